@@ -1,0 +1,30 @@
+# Everything here also runs by hand: see README.md (Windows commands there).
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PRET := $(VENV)/.pret
+
+.PHONY: bilan test lint audit benchmark
+bilan: $(PRET)
+	$(BIN)/gestion-flux bilan 2025 --entrees data/raw/exemple --sorties data/out/exemple
+
+test: lint
+	$(BIN)/pytest -q -n 2
+
+lint: $(PRET)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/sqlfluff lint --processes 2 sql
+
+audit: $(PRET)
+	$(BIN)/pip-audit --require-hashes --disable-pip -r requirements.lock
+
+benchmark: $(PRET)
+	$(BIN)/python benchmarks/campagne.py
+
+$(PRET): requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(PRET)
