@@ -1,0 +1,54 @@
+"""What one run is about: an exercice, where its files are, where its outputs go."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+PREMIERE_ANNEE = 2000
+DERNIERE_ANNEE = 2100
+
+
+@dataclass(frozen=True)
+class Campagne:
+    """One run of one command, as it was asked for.
+
+    `annee` is the exercice N. `au` is the last day counted when the year is not over (`--au`).
+    `reservataires` limits the deliverables to these codes; empty means all.
+    `options` are the other options of the command, as pairs (name, value), for the manifest.
+    Raises ValueError, in French, when the year or the date cannot be.
+    """
+
+    annee: int
+    entrees: Path
+    sorties: Path
+    au: date | None = None
+    reservataires: tuple[str, ...] = ()
+    commande: str = "bilan"
+    options: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        if not PREMIERE_ANNEE <= self.annee <= DERNIERE_ANNEE:
+            raise ValueError(
+                f"L'exercice {self.annee} n'est pas une année attendue : "
+                f"donnez une année entre {PREMIERE_ANNEE} et {DERNIERE_ANNEE}."
+            )
+        if self.au is not None and self.au.year != self.annee:
+            raise ValueError(
+                f"La date d'arrêté {self.au:%d/%m/%Y} n'est pas dans l'exercice {self.annee} : "
+                f"donnez une date entre le 01/01/{self.annee} et le 31/12/{self.annee}."
+            )
+
+    @property
+    def debut(self) -> date:
+        """First day counted: 1 January of the exercice."""
+        return date(self.annee, 1, 1)
+
+    @property
+    def fin(self) -> date:
+        """Last day counted: `au` when given, else 31 December of the exercice."""
+        return self.au or date(self.annee, 12, 31)
+
+    @property
+    def est_provisoire(self) -> bool:
+        """True when the counts stop at a date given by `--au`."""
+        return self.au is not None
