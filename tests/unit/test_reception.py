@@ -1,0 +1,226 @@
+"""Reception: what is read, what is refused, and why, on folders made on the spot."""
+
+import hashlib
+import os
+import socket
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from flows.anomalies import Anomalie, Gravite
+from flows.etapes import reception
+from flows.etapes.reception import nom_affiche, recevoir, table_du_nom, taille_affichee, verifier_inchanges
+
+TABLES = ("rpls", "reservataires", "droits", "droits_ds", "attributions", "liberations", "previsions")
+
+
+def poser(dossier: Path, *noms: str) -> None:
+    for nom in noms:
+        (dossier / nom).write_bytes(f"contenu de {nom}".encode("utf-8", "surrogateescape"))
+
+
+def par_fichier(anomalies: list[Anomalie]) -> dict[str, tuple[str, str]]:
+    return {anomalie.fichier: (anomalie.gravite.value, anomalie.code) for anomalie in anomalies}
+
+
+def test_fichiers_de_toutes_extensions_dans_l_ordre_des_noms(tmp_path: Path) -> None:
+    noms = ["rpls_2025.csv", "attributions t2.XLSX", "attributions-t1.xlsm", "droits.ods", "reservataires2025.parquet"]
+    poser(tmp_path, *noms, "liberations.txt", "previsions.xls")
+    recus, anomalies = recevoir(tmp_path, TABLES)
+    assert anomalies == []
+    assert [recu.nom for recu in recus] == sorted([*noms, "liberations.txt", "previsions.xls"])
+    assert {recu.nom: recu.table for recu in recus}["reservataires2025.parquet"] == "reservataires"
+    premier = recus[0]
+    contenu = premier.chemin.read_bytes()
+    assert (premier.octets, premier.sha256) == (len(contenu), hashlib.sha256(contenu).hexdigest())
+
+
+@pytest.mark.parametrize(
+    ("nom", "table"),
+    [
+        ("droits_ds_2025.csv", "droits_ds"),
+        ("droits_2025.csv", "droits"),
+        ("droitsds.csv", None),
+        ("DROITS.csv", "droits"),
+        ("Libérations t1.csv", "liberations"),
+        ("Libe\u0301rations.csv", "liberations"),
+        ("droits", None),
+        ("mes droits.csv", None),
+    ],
+)
+def test_table_du_nom(nom: str, table: str | None) -> None:
+    assert table_du_nom(nom, TABLES) == table
+
+
+def test_fichiers_laisses_de_cote_sont_dits(tmp_path: Path) -> None:
+    poser(tmp_path, "rpls_2025.csv", "LISEZ-MOI.txt", "Thumbs.db", "~$rpls_2025.xlsx", ".rpls_2025.csv.swp")
+    poser(tmp_path, "attribution_2025.csv", "droits.zip", "note.docx")
+    (tmp_path / "attributions_anciennes").mkdir()
+    (tmp_path / "archives").mkdir()
+    poser(tmp_path / "archives", "droits.csv")
+    recus, anomalies = recevoir(tmp_path, TABLES)
+    assert [recu.nom for recu in recus] == ["rpls_2025.csv"]
+    assert par_fichier(anomalies) == {
+        "LISEZ-MOI.txt": ("information", "fichier_ignore"),
+        "Thumbs.db": ("information", "fichier_ignore"),
+        "note.docx": ("information", "fichier_ignore"),
+        "~$rpls_2025.xlsx": ("information", "fichier_ignore"),
+        ".rpls_2025.csv.swp": ("information", "fichier_ignore"),
+        "archives": ("information", "sous_dossier"),
+        "attributions_anciennes": ("avertissement", "sous_dossier"),
+        "attribution_2025.csv": ("avertissement", "table_inconnue"),
+        "droits.zip": ("avertissement", "format_non_lu"),
+    }
+    (proche,) = [anomalie for anomalie in anomalies if anomalie.code == "table_inconnue"]
+    assert "attributions" in proche.correction
+
+
+@pytest.mark.parametrize("cible", ["dehors.csv", "dossier/rpls_2024.csv", "absent.csv"])
+def test_un_lien_est_refuse_ou_qu_il_mene(tmp_path: Path, cible: str) -> None:
+    dossier = tmp_path / "dossier"
+    dossier.mkdir()
+    poser(tmp_path, "dehors.csv")
+    poser(dossier, "rpls_2024.csv")
+    (dossier / "rpls_2025.csv").symlink_to(tmp_path / cible)
+    recus, anomalies = recevoir(dossier, TABLES)
+    assert [recu.nom for recu in recus] == ["rpls_2024.csv"]
+    assert par_fichier(anomalies) == {"rpls_2025.csv": ("bloquant", "lien_symbolique")}
+    assert anomalies[0].correction
+
+
+def test_tubes_et_connexions_sont_refuses_sans_attendre(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "rpls_2025.csv")
+    connexion = socket.socket(socket.AF_UNIX)
+    connexion.bind(str(tmp_path / "droits.csv"))
+    debut = time.monotonic()
+    recus, anomalies = recevoir(tmp_path, TABLES)
+    connexion.close()
+    assert time.monotonic() - debut < 1
+    assert recus == []
+    assert set(par_fichier(anomalies).values()) == {("bloquant", "pas_un_fichier")}
+
+
+def test_un_tube_mis_a_la_place_du_fichier_ne_bloque_pas(tmp_path: Path) -> None:
+    poser(tmp_path, "rpls_2025.csv")
+    recus, _ = recevoir(tmp_path, TABLES)
+    (tmp_path / "rpls_2025.csv").unlink()
+    os.mkfifo(tmp_path / "rpls_2025.csv")
+    fil = threading.Thread(target=verifier_inchanges, args=(recus,), daemon=True)
+    fil.start()
+    fil.join(timeout=5)
+    assert not fil.is_alive()
+    assert [anomalie.code for anomalie in verifier_inchanges(recus)] == ["fichier_modifie"]
+
+
+def test_les_caracteres_de_commande_d_un_nom_sont_montres_echappes(tmp_path: Path) -> None:
+    poser(tmp_path, "rpls_\n\x1b[31m.csv", "rpls_\u202efdp.csv", "rpls_\\x0a.csv", "rpls_été.csv")
+    recus, anomalies = recevoir(tmp_path, TABLES)
+    noms = {recu.nom for recu in recus}
+    assert noms == {r"rpls_\n\x1b[31m.csv", r"rpls_\u202efdp.csv", r"rpls_\\x0a.csv", "rpls_été.csv"}
+    assert anomalies == []
+    assert all(recu.chemin.exists() for recu in recus)
+
+
+def test_un_nom_qui_n_est_pas_du_texte_est_refuse(tmp_path: Path) -> None:
+    poser(tmp_path, os.fsdecode(b"rpls_\xe9.csv"))
+    recus, anomalies = recevoir(tmp_path, TABLES)
+    assert recus == []
+    assert [anomalie.code for anomalie in anomalies] == ["nom_illisible"]
+    anomalies[0].fichier.encode()
+
+
+def test_le_nom_affiche_ne_confond_pas_deux_noms() -> None:
+    assert nom_affiche("a\nb") != nom_affiche("a\\nb")
+
+
+def test_tailles_bornees_par_fichier_et_par_dossier(tmp_path: Path) -> None:
+    (tmp_path / "rpls_2025.csv").write_bytes(b"x" * 2000)
+    (tmp_path / "droits_1.csv").write_bytes(b"y" * 900)
+    (tmp_path / "droits_2.csv").write_bytes(b"z" * 900)
+    recus, anomalies = recevoir(tmp_path, TABLES, octets_max_fichier=1000)
+    assert [recu.nom for recu in recus] == ["droits_1.csv", "droits_2.csv"]
+    assert par_fichier(anomalies) == {"rpls_2025.csv": ("bloquant", "fichier_trop_gros")}
+    assert "2,0 Kio" in anomalies[0].message
+    _, anomalies = recevoir(tmp_path, TABLES, octets_max_dossier=1000)
+    assert ("bloquant", "dossier_trop_gros") in par_fichier(anomalies).values()
+
+
+def test_un_fichier_enorme_et_creux_est_refuse_sans_etre_lu(tmp_path: Path) -> None:
+    with (tmp_path / "rpls_2025.csv").open("wb") as flux:
+        flux.truncate(5 * reception.GIO)
+    debut = time.monotonic()
+    _, anomalies = recevoir(tmp_path, TABLES)
+    assert time.monotonic() - debut < 1
+    assert [anomalie.code for anomalie in anomalies] == ["fichier_trop_gros"]
+
+
+@pytest.mark.parametrize("changement", ["allonge", "reecrit", "remplace", "efface"])
+def test_un_fichier_qui_change_pendant_sa_lecture_arrete(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changement: str
+) -> None:
+    fichier = tmp_path / "rpls_2025.csv"
+    fichier.write_bytes(b"a" * 100)
+    lire = reception._empreinte
+
+    def lire_puis_changer(chemin: Path) -> tuple[int, str]:
+        resultat = lire(chemin)
+        if changement == "efface":
+            fichier.unlink()
+        elif changement == "remplace":
+            (tmp_path / "autre").write_bytes(b"b" * 100)
+            os.utime(tmp_path / "autre", ns=(fichier.stat().st_atime_ns, fichier.stat().st_mtime_ns))
+            (tmp_path / "autre").replace(fichier)
+        else:
+            fichier.write_bytes(b"c" * (100 if changement == "reecrit" else 101))
+            os.utime(fichier, (1, 1))
+        return resultat
+
+    monkeypatch.setattr(reception, "_empreinte", lire_puis_changer)
+    recus, anomalies = recevoir(tmp_path, TABLES)
+    assert recus == []
+    assert par_fichier(anomalies) == {"rpls_2025.csv": ("bloquant", "fichier_modifie")}
+
+
+def test_verifier_inchanges_voit_un_octet(tmp_path: Path) -> None:
+    poser(tmp_path, "rpls_2025.csv", "droits.csv", "liberations.csv")
+    recus, _ = recevoir(tmp_path, TABLES)
+    assert verifier_inchanges(recus) == []
+    contenu = (tmp_path / "rpls_2025.csv").read_bytes()
+    (tmp_path / "rpls_2025.csv").write_bytes(contenu[:-1] + b"X")
+    (tmp_path / "droits.csv").unlink()
+    modifies = verifier_inchanges(recus)
+    assert {anomalie.fichier for anomalie in modifies} == {"rpls_2025.csv", "droits.csv"}
+    assert {anomalie.gravite for anomalie in modifies} == {Gravite.BLOQUANT}
+
+
+def test_dossier_absent_vide_ou_qui_n_en_est_pas_un(tmp_path: Path) -> None:
+    (tmp_path / "vide").mkdir()
+    poser(tmp_path, "fichier")
+    poser(tmp_path / "vide", "LISEZ-MOI.md")
+    for nom, code in (("absent", "dossier_absent"), ("fichier", "dossier_absent"), ("vide", "dossier_vide")):
+        recus, anomalies = recevoir(tmp_path / nom, TABLES)
+        assert recus == []
+        assert (anomalies[-1].gravite, anomalies[-1].code) == (Gravite.BLOQUANT, code)
+        assert "reservataires" in anomalies[-1].correction and ".parquet" in anomalies[-1].correction
+
+
+def test_les_tables_obligatoires_absentes_arretent(tmp_path: Path) -> None:
+    poser(tmp_path, "rpls_2025.csv")
+    _, anomalies = recevoir(tmp_path, TABLES, obligatoires=("rpls", "reservataires"))
+    assert [(anomalie.gravite, anomalie.code) for anomalie in anomalies] == [(Gravite.BLOQUANT, "table_absente")]
+    assert "« reservataires »" in anomalies[0].message
+
+
+def test_deux_fichiers_identiques_d_une_table_sont_signales(tmp_path: Path) -> None:
+    for nom in ("droits.csv", "droits (1).csv", "rpls_2025.csv"):
+        (tmp_path / nom).write_bytes(b"le meme")
+    recus, anomalies = recevoir(tmp_path, TABLES)
+    assert len(recus) == 3
+    assert par_fichier(anomalies) == {"droits.csv": ("avertissement", "fichier_en_double")}
+
+
+@pytest.mark.parametrize(("octets", "texte"), [(0, "0 octets"), (1536, "1,5 Kio"), (4 * 1024**3, "4,0 Gio")])
+def test_taille_affichee(octets: int, texte: str) -> None:
+    assert taille_affichee(octets) == texte
