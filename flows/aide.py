@@ -1,0 +1,36 @@
+"""argparse that speaks French: the same parser, its few sentences translated."""
+
+import argparse
+from typing import Any
+
+PHRASES = {
+    "usage: ": "usage : ",
+    "positional arguments": "arguments",
+    "options": "options",
+    "show this help message and exit": "affiche cette aide et s'arrête",
+    "show program's version number and exit": "affiche la version et s'arrête",
+    "the following arguments are required: %s": "il manque : %s",
+    "one of the arguments %s is required": "il faut l'un de ces arguments : %s",
+    "unrecognized arguments: %s": "arguments inconnus : %s",
+    "expected one argument": "une valeur est attendue",
+    "expected at least one argument": "au moins une valeur est attendue",
+    "argument %(argument_name)s: %(message)s": "argument %(argument_name)s : %(message)s",
+    "invalid choice: %(value)r (choose from %(choices)s)": "choix inconnu : %(value)s (possibles : %(choices)s)",
+    "invalid %(type)s value: %(value)r": "valeur refusée : %(value)s",
+    "not allowed with argument %s": "incompatible avec l'argument %s",
+    "ambiguous option: %(option)s could match %(matches)s": "option ambiguë : %(option)s (%(matches)s)",
+    "%(prog)s: error: %(message)s\n": "%(prog)s : erreur : %(message)s\n",
+}
+
+
+class Analyseur(argparse.ArgumentParser):
+    """A parser whose help and errors are in French, and whose mistakes end with the command that helps."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        vars(argparse)["_"] = lambda phrase: PHRASES.get(phrase, phrase)
+        super().__init__(*args, formatter_class=argparse.RawDescriptionHelpFormatter, **options)
+
+    def error(self, message: str) -> Any:
+        """Wrong use: the usage, the fault, where the help is; exit 2."""
+        self.print_usage()
+        self.exit(2, f"{self.prog} : erreur : {message}\nPour l'aide : {self.prog} --help\n")

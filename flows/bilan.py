@@ -1,0 +1,77 @@
+"""The flow of the yearly bilan (28 February): from the files dropped to every réservataire's bilan, whole or not at all."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from flows.anomalies import Anomalie, ArretBloquant, Gravite
+from flows.campagne import Campagne
+from flows.chemins import ENTREPOT
+from flows.etapes import annexe, entrepot, livrables, preparation, publication, registre
+from flows.execution import Directe, Execution
+
+
+@dataclass(frozen=True)
+class CompteRendu:
+    """What a run has to say at its end."""
+
+    sorties: Path
+    anomalies: list[Anomalie]
+    nb_lignes: int
+    nb_bilans: int
+
+    def nombre(self, gravite: Gravite) -> int:
+        """How many anomalies of that gravity."""
+        return sum(a.gravite is gravite for a in self.anomalies)
+
+
+def bilan(campagne: Campagne, execution: Execution | None = None) -> CompteRendu:
+    """Reads, computes, checks, delivers and publishes a campaign.
+
+    Raises ArretBloquant with every anomaly when one of them is blocking; what was published is then untouched.
+    """
+    faire = execution or Directe()
+    with publication.chantier(campagne) as chantier:
+        travail = chantier / publication.TRAVAIL
+        base = chantier / ENTREPOT
+        recus = faire.etape("Réception des fichiers", preparation.recevoir, campagne, externe=True)
+        lecture = faire.etape("Lecture et contrôle des lignes", preparation.lire, campagne, recus, travail)
+        faire.montrer("comptage-lignes", "Lignes lues, acceptées, rejetées", [asdict(c) for c in lecture.comptages])
+        faire.etape("Chargement de l'entrepôt", entrepot.remplir, campagne, lecture, base)
+        faire.etape("Calcul", entrepot.calculer, base)
+        anomalies = faire.etape("Contrôles", preparation.controler, lecture, base, campagne)
+        faire.montrer("anomalies", "Anomalies de la campagne", [asdict(a) for a in anomalies])
+        fichiers = faire.etape("Classeurs, pages et CSV", livrables.livrer, base, chantier, campagne.reservataires)
+        faire.etape("Annexes à signer", annexe.ecrire_annexes, base, chantier, campagne.reservataires)
+        faire.etape("Publication", preparation.publier, campagne, chantier, recus, lecture, externe=True)
+    registre.inscrire(campagne, "publication", registre.faits_publies(campagne.sorties))
+    return CompteRendu(
+        campagne.sorties,
+        anomalies,
+        sum(c.lues for c in lecture.comptages),
+        sum(f.suffix == ".html" and f.name.startswith("bilan_") for f in fichiers),
+    )
+
+
+def controler(campagne: Campagne, execution: Execution | None = None) -> CompteRendu:
+    """Reads and checks a campaign; publishes only the anomalies."""
+    faire = execution or Directe()
+    with publication.chantier(campagne) as chantier:
+        travail = chantier / publication.TRAVAIL
+        base = travail / ENTREPOT
+        recus = faire.etape("Réception des fichiers", preparation.recevoir, campagne, externe=True)
+        lecture = faire.etape("Lecture et contrôle des lignes", preparation.lire, campagne, recus, travail)
+        faire.etape("Chargement de l'entrepôt", entrepot.remplir, campagne, lecture, base)
+        faire.etape("Calcul", entrepot.calculer, base)
+        anomalies = faire.etape("Contrôles", preparation.controler, lecture, base, campagne)
+        faire.etape("Anomalies", livrables.livrer_controles, base, chantier)
+        faire.etape("Publication", preparation.publier, campagne, chantier, recus, lecture, externe=True)
+    registre.inscrire(campagne, "publication", registre.faits_publies(campagne.sorties))
+    return CompteRendu(campagne.sorties, anomalies, sum(c.lues for c in lecture.comptages), 0)
+
+
+def signaler_refus(campagne: Campagne, arret: ArretBloquant) -> Path:
+    """Writes the anomalies of a run that stopped, without touching what was published; returns their folder.
+
+    They go to the outputs themselves when nothing was ever published there, else beside them (`<sorties>-a-corriger`).
+    """
+    return preparation.ecrire_refus(campagne, arret.anomalies)

@@ -1,0 +1,88 @@
+"""The steps of the flows, each a plain function of paths: what Prefect tracks, what a direct run calls."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+from flows.anomalies import Anomalie, ArretBloquant, Gravite
+from flows.campagne import Campagne
+from flows.chemins import ENTREPOT, MANIFESTE
+from flows.etapes import entrepot, extraction, lecture, livrables, objectifs_precedents, publication, reception
+from flows.etapes.reception import FichierRecu
+from flows.etapes.schema import charger
+
+ORDRE = {gravite: rang for rang, gravite in enumerate(Gravite)}
+
+
+def recevoir(campagne: Campagne) -> tuple[list[FichierRecu], list[Anomalie]]:
+    """Lists and hashes the files of the campaign; what is wrong with them is said after the reading, with the rest."""
+    tables = charger().tables
+    obligatoires = [nom for nom, table in tables.items() if table.obligatoire]
+    return reception.recevoir(campagne.entrees, list(tables), obligatoires=obligatoires)
+
+
+def lire(
+    campagne: Campagne, recus: tuple[list[FichierRecu], list[Anomalie]], travail: Path
+) -> lecture.Lecture:
+    """Reads every file; raises ArretBloquant with all that was found when something is blocking."""
+    fichiers, anomalies = recus
+    feuilles, extraites = extraction.extraire([(f.nom, f.chemin) for f in fichiers], travail / "feuilles")
+    lue = lecture.lire(fichiers, feuilles, travail / "tables", campagne.annee)
+    objectifs_precedents.completer(campagne, lue, travail / "tables")
+    lue.anomalies = [*anomalies, *extraites, *reception.verifier_inchanges(fichiers), *lue.anomalies]
+    formats = {f.fichier: (f.format, f.encodage, f.separateur) for f in feuilles}
+    lue.sources = [(f.nom, f.table, str(f.octets), f.sha256, *formats.get(f.nom, ("", "", ""))) for f in fichiers]
+    arreter(lue.anomalies)
+    return lue
+
+
+def controler(lue: lecture.Lecture, base: Path, campagne: Campagne) -> list[Anomalie]:
+    """Runs the controls, records every anomaly in the warehouse and returns them, the gravest first.
+
+    Raises ArretBloquant when one is blocking, or when `--reservataire` names a code without a convention.
+    """
+    anomalies = [*lue.anomalies, *entrepot.relever_anomalies(base)]
+    inconnus = set(campagne.reservataires) - entrepot.codes(base)
+    anomalies += [
+        Anomalie(
+            Gravite.BLOQUANT,
+            "reservataire_demande_inconnu",
+            f"Le réservataire demandé « {code} » n'a pas de bilan dans cette campagne.",
+            f"Codes connus : {', '.join(sorted(entrepot.codes(base)))}.",
+            valeur=code,
+        )
+        for code in sorted(inconnus)
+    ]
+    ordonnees = sorted(anomalies, key=lambda a: (ORDRE[Gravite(a.gravite)], a.code, a.fichier, a.feuille, a.ligne or 0, a.colonne, a.valeur))
+    arreter(ordonnees)
+    entrepot.consigner_anomalies(base, ordonnees)
+    return ordonnees
+
+
+def publier(
+    campagne: Campagne, chantier: Path, recus: tuple[list[FichierRecu], list[Anomalie]], lue: lecture.Lecture
+) -> None:
+    """Puts the finished work folder in the place of the outputs, with its manifest."""
+    comptages = [{"table_metier": c.table} | {k: v for k, v in asdict(c).items() if k != "table"} for c in lue.comptages]
+    publication.publier(campagne, chantier, recus[0], comptages)
+
+
+def arreter(anomalies: list[Anomalie]) -> None:
+    """Raises ArretBloquant when an anomaly is blocking."""
+    if any(a.gravite == Gravite.BLOQUANT for a in anomalies):
+        raise ArretBloquant(anomalies)
+
+
+def ecrire_refus(campagne: Campagne, anomalies: list[Anomalie]) -> Path:
+    """Publishes the anomalies of a refused run, alone, where nothing published is touched."""
+    sorties = campagne.sorties
+    if (sorties / MANIFESTE).exists() or (sorties.exists() and any(sorties.iterdir())):
+        sorties = sorties.with_name(f"{sorties.name}-a-corriger")
+    refus = Campagne(campagne.annee, campagne.entrees, sorties, campagne.au, commande="controler")
+    with publication.chantier(refus) as chantier:
+        base = chantier / publication.TRAVAIL / ENTREPOT
+        entrepot.remplir(refus, lecture.Lecture(), base)
+        entrepot.calculer(base)
+        entrepot.consigner_anomalies(base, anomalies)
+        livrables.livrer_controles(base, chantier)
+        publication.publier(refus, chantier, [], [])
+    return sorties

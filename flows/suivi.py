@@ -1,0 +1,74 @@
+"""The same flows under Prefect: one tracked flow run, one task run a step, artifacts for the accounting and the anomalies."""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
+
+from flows.campagne import Campagne
+from flows.execution import Execution
+
+T = TypeVar("T")
+R = TypeVar("R")
+ESSAIS = 2
+ATTENTE_S = 10
+
+
+class Suivie:
+    """Runs each step as a Prefect task; only steps that depend on something outside are tried again."""
+
+    def etape(self, libelle: str, fonction: Callable[..., T], *args: object, externe: bool = False) -> T:
+        """One task run, never cached: the outputs are files, not results."""
+        from prefect import task
+        from prefect.cache_policies import NO_CACHE
+
+        tache = task(
+            fonction,
+            name=libelle,
+            task_run_name=libelle,
+            cache_policy=NO_CACHE,
+            persist_result=False,
+            retries=ESSAIS if externe else 0,
+            retry_delay_seconds=ATTENTE_S,
+            retry_condition_fn=_vient_du_dehors,
+        )
+        return tache(*args)
+
+    def montrer(self, cle: str, titre: str, lignes: Sequence[Mapping[str, object]]) -> None:
+        """A table artifact of the flow run."""
+        from prefect.artifacts import create_table_artifact
+
+        create_table_artifact(table=[{k: str(v) for k, v in ligne.items()} for ligne in lignes], key=cle, description=titre)
+
+
+def suivre(parcours: Callable[[Campagne, Execution], R], campagne: Campagne) -> R:
+    """Runs a flow under Prefect, on the server of PREFECT_API_URL or on a temporary one. Nothing phones home."""
+    os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+    os.environ.setdefault("DO_NOT_TRACK", "1")
+    os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
+    os.environ.setdefault("PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW", "ignore")
+    from prefect import flow
+
+    @flow(
+        name=f"gestion-flux {campagne.commande}",
+        flow_run_name=f"{campagne.commande} {campagne.annee}" + (f" au {campagne.au}" if campagne.au else ""),
+        validate_parameters=False,
+        persist_result=False,
+    )
+    def parcours_suivi() -> R:
+        return parcours(campagne, Suivie())
+
+    return parcours_suivi()
+
+
+def _vient_du_dehors(_tache: object, _execution: object, etat: object) -> bool:
+    """True for a failure that another try may mend: the disk or the network, not a blocking anomaly."""
+    lire = getattr(etat, "result", None)
+    if lire is None:
+        return False
+    try:
+        lire()
+    except OSError:
+        return True
+    except Exception:
+        return False
+    return False

@@ -1,0 +1,53 @@
+-- Tout ce qui est compté dans un bilan, avec ses caractéristiques et sa ligne d'origine : chaque chiffre est un regroupement de cette table. Grain : une chose comptée, une mesure et un bilan.
+-- Clé : aucune
+with
+
+decomptes as (
+    select
+        code_reservataire,
+        mesure,
+        id_logement,
+        date_evenement,
+        public,
+        fichier,
+        feuille,
+        ligne
+    from intermediaire.faits_decompte
+    where est_evenement_convention
+),
+
+reunis as (
+    select * from intermediaire.faits_parc
+    union all
+    select * from intermediaire.faits_liberations
+    union all
+    select * from intermediaire.faits_propositions
+    union all
+    select * exclude (id_refus)
+    from intermediaire.faits_attributions
+    union all
+    select * from decomptes
+    union all
+    select * replace ('_bailleur' as code_reservataire)
+    from decomptes
+)
+
+select
+    reunis.code_reservataire,
+    reunis.mesure,
+    reunis.id_logement,
+    reunis.date_evenement,
+    caracteristiques.typologie,
+    caracteristiques.financement,
+    caracteristiques.qpv,
+    caracteristiques.commune,
+    caracteristiques.periode_construction,
+    caracteristiques.epci,
+    caracteristiques.accessibilite,
+    reunis.public,
+    reunis.fichier,
+    reunis.feuille,
+    reunis.ligne
+from reunis
+inner join intermediaire.caracteristiques using (id_logement)
+inner join (select distinct code_reservataire from intermediaire.bilans) as bilans using (code_reservataire)

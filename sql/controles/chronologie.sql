@@ -1,0 +1,49 @@
+-- Des dates qui se contredisent : attribution avant proposition, bail avant décision, bail sans attribution. Grain : une ligne de fichier.
+with
+
+premieres_propositions as (
+    select
+        id_proposition,
+        min(date_mise_a_disposition) as date_mise_a_disposition
+    from staging.propositions
+    group by id_proposition
+),
+
+fautes as (
+    select
+        attributions.*,
+        unnest([
+            if(
+                attributions.date_caleol < premieres_propositions.date_mise_a_disposition,
+                'La décision est antérieure à la proposition (' || strftime(
+                    premieres_propositions.date_mise_a_disposition, '%d/%m/%Y'
+                ) || ').',
+                null
+            ),
+            if(
+                attributions.date_signature_bail < attributions.date_caleol,
+                'Le bail (' || strftime(attributions.date_signature_bail, '%d/%m/%Y') || ') est antérieur à la décision.',
+                null
+            ),
+            if(
+                attributions.date_signature_bail is not null and not attributions.est_attribue,
+                'Un bail est signé sans décision d''attribution : il ne compte pas.',
+                null
+            )
+        ]) as constat
+    from staging.attributions
+    left join premieres_propositions using (id_proposition)
+)
+
+select
+    'avertissement' as gravite,
+    fichier,
+    feuille,
+    ligne,
+    'date_caleol' as colonne,
+    strftime(date_caleol, '%d/%m/%Y') as valeur,
+    constat as message,
+    'Vérifiez les dates et la décision.' as correction,
+    coalesce(code_reservataire, '') as code_reservataire
+from fautes
+where constat is not null

@@ -1,0 +1,23 @@
+-- Plusieurs conventions d'un réservataire courent en même temps sur le même territoire. Grain : deux conventions.
+select
+    'erreur' as gravite,
+    seconde.fichier,
+    seconde.feuille,
+    seconde.ligne,
+    'date_debut, date_fin' as colonne,
+    coalesce(strftime(seconde.date_debut, '%d/%m/%Y'), '') as valeur,
+    'Deux conventions de ' || seconde.code_reservataire || ' se chevauchent sur ' || seconde.echelle || ' '
+    || seconde.code_territoire || ' (ligne ' || premiere.ligne || ' de ' || premiere.fichier
+    || ') : celle qui couvre la fin de l''exercice est appliquée.' as message,
+    'Donnez une fin à l''ancienne convention.' as correction,
+    seconde.code_reservataire
+from staging.reservataires as premiere
+inner join staging.reservataires as seconde
+    on
+        premiere.code_reservataire = seconde.code_reservataire
+        and premiere.echelle = seconde.echelle
+        and premiere.code_territoire = seconde.code_territoire
+        and (premiere.fichier, premiere.feuille, premiere.ligne) < (seconde.fichier, seconde.feuille, seconde.ligne)
+where
+    coalesce(premiere.date_debut <= seconde.date_fin, true)
+    and coalesce(seconde.date_debut <= premiere.date_fin, true)

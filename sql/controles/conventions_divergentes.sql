@@ -1,0 +1,15 @@
+-- Les conventions d'un réservataire sur plusieurs territoires ne décomptent pas le même événement. Grain : un réservataire.
+select
+    'avertissement' as gravite,
+    min(fichier) as fichier,
+    min(feuille) as feuille,
+    min(ligne) as ligne,
+    'evenement_decompte' as colonne,
+    string_agg(distinct evenement_decompte, ', ') as valeur,
+    'Les conventions de ' || code_reservataire || ' décomptent des événements différents : celui de la première ('
+    || arg_min(evenement_decompte, numero) || ') est appliqué à tout le bilan.' as message,
+    'Donnez un code de réservataire à chaque convention si les règles diffèrent.' as correction,
+    code_reservataire
+from intermediaire.conventions
+group by code_reservataire
+having count(distinct evenement_decompte) > 1

@@ -1,0 +1,57 @@
+-- La part de l'État dépasse 30 % du flux, ou 5 % pour les agents publics (CCH R.441-5-2). Grain : un plafond.
+with
+
+parts as (
+    select
+        conventions.echelle,
+        conventions.code_territoire,
+        conventions.type_reservataire,
+        conventions.fichier,
+        conventions.feuille,
+        conventions.ligne,
+        calcul_flux.i
+    from intermediaire.conventions
+    inner join intermediaire.calcul_flux using (id_convention)
+    where conventions.type_reservataire in ('etat_prioritaires', 'etat_fonctionnaires') and calcul_flux.i is not null
+),
+
+cumuls as (
+    select
+        echelle,
+        code_territoire,
+        'l''État' as qui,
+        30 as plafond,
+        list_reduce(list(i), lambda x, y: somme(x, y)) as part,
+        min(fichier) as fichier,
+        min(feuille) as feuille,
+        min(ligne) as ligne
+    from parts
+    group by echelle, code_territoire
+    union all
+    select
+        echelle,
+        code_territoire,
+        'l''État pour ses agents' as qui,
+        5 as plafond,
+        list_reduce(list(i), lambda x, y: somme(x, y)) as part,
+        min(fichier) as fichier,
+        min(feuille) as feuille,
+        min(ligne) as ligne
+    from parts
+    where type_reservataire = 'etat_fonctionnaires'
+    group by echelle, code_territoire
+)
+
+select
+    'erreur' as gravite,
+    fichier,
+    feuille,
+    ligne,
+    'taux_pct' as colonne,
+    cast(en_decimal(produit(part, fraction(100, 1))) as varchar) as valeur,
+    'La part de ' || qui || ' dépasse ' || plafond || ' % du flux (CCH R.441-5-2) sur ' || echelle || ' '
+    || code_territoire || '.' as message,
+    'Vérifiez le taux de la convention.' as correction,
+    '' as code_reservataire
+from cumuls
+where part.n * 100 > part.d * plafond

@@ -1,0 +1,36 @@
+-- Le taux imprimé n'est pas celui que donnent les droits en cours (note de domaine, section 6) ; écart d'un demi-point ou plus. Grain : une convention.
+with
+
+droits as (
+    select
+        id_convention,
+        sum(nombre_droits) as nb_droits
+    from intermediaire.droits_en_cours
+    where est_compte
+    group by id_convention
+),
+
+recalcules as (
+    select
+        conventions.*,
+        part_pct(droits.nb_droits, calcul_flux.a) as sur_parc_pct,
+        part_pct(droits.nb_droits, calcul_flux.c) as sur_parc_soumis_pct
+    from intermediaire.conventions
+    inner join intermediaire.calcul_flux using (id_convention)
+    inner join droits using (id_convention)
+    where conventions.mode_taux = 'imprime'
+)
+
+select
+    'avertissement' as gravite,
+    fichier,
+    feuille,
+    ligne,
+    'taux_pct' as colonne,
+    cast(taux_pct as varchar) as valeur,
+    'Le taux imprimé (' || taux_pct || ' %) diffère du taux recalculé : ' || sur_parc_pct || ' % du parc, '
+    || sur_parc_soumis_pct || ' % du parc soumis. Le taux imprimé est appliqué.' as message,
+    'Vérifiez la convention et l''inventaire des droits ; le taux se réévalue chaque année.' as correction,
+    code_reservataire
+from recalcules
+where abs(taux_pct - sur_parc_pct) >= 0.5 and abs(taux_pct - sur_parc_soumis_pct) >= 0.5

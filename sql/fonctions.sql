@@ -1,0 +1,43 @@
+-- Fonctions communes aux modèles. Elles restent dans flux.duckdb : elles servent aussi dans le shell.
+-- Une fraction est {n: numérateur, d: dénominateur}, deux entiers exacts ; d est toujours positif.
+-- Un numérateur ou un dénominateur inconnu (null) donne une fraction inconnue, jamais zéro.
+
+create macro fraction(n, d) as
+    case when n is not null and d > 0
+        then {'n': cast(n as hugeint) // gcd(cast(n as hugeint), cast(d as hugeint)),
+              'd': cast(d as hugeint) // gcd(cast(n as hugeint), cast(d as hugeint))} end;
+
+-- Nombre décimal à six décimales au plus, en fraction.
+create macro en_fraction(x) as fraction(cast(cast(x as decimal(24, 6)) * 1000000 as hugeint), 1000000);
+
+create macro produit(a, b) as fraction(a.n * b.n, a.d * b.d);
+
+create macro somme(a, b) as fraction(a.n * b.d + b.n * a.d, a.d * b.d);
+
+create macro difference(a, b) as fraction(a.n * b.d - b.n * a.d, a.d * b.d);
+
+create macro positive(a) as fraction(greatest(a.n, 0), a.d);
+
+-- Arrondi au plus proche, le demi vers le haut (vers l'extérieur pour un négatif), à k décimales ; entier en unités de 10^-k.
+create macro arrondi_entier(a, k) as
+    sign(a.n) * ((2 * abs(a.n) * cast(power(10, k) as hugeint) + a.d) // (2 * a.d));
+
+create macro arrondi(a, k) as fraction(arrondi_entier(a, k), cast(power(10, k) as hugeint));
+
+-- Arrondi vers le bas, à l'unité (fraction positive).
+create macro tronque(a) as fraction(a.n // a.d, 1);
+
+-- Fraction en nombre décimal à six décimales.
+create macro en_decimal(a) as cast(cast(arrondi_entier(a, 6) as decimal(32, 0)) * cast(0.000001 as decimal(7, 6)) as decimal(38, 6));
+
+-- Part en pour cent, à six décimales ; inconnue quand le total est nul.
+create macro part_pct(partie, total) as en_decimal(produit(fraction(100, 1), fraction(
+    cast(cast(partie as decimal(24, 6)) * 1000000 as hugeint), cast(cast(total as decimal(24, 6)) * 1000000 as hugeint))));
+
+-- Département d'une commune : deux caractères, trois outre-mer.
+create macro departement_de(code_commune) as
+    left(code_commune, if(left(code_commune, 2) in ('97', '98'), 3, 2));
+
+-- Nom comparable : minuscules, sans accent, lettres et chiffres seulement.
+create macro nom_normalise(nom) as
+    trim(regexp_replace(strip_accents(lower(nom)), '[^a-z0-9]+', ' ', 'g'));

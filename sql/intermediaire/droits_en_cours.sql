@@ -1,0 +1,86 @@
+-- Droits de réservation au 1er janvier du millésime de l'annexe : commencés, non éteints, situés ou non sur le périmètre (contrat, « Part »). Grain : une ligne de la table droits et une convention.
+-- Clé : id_convention, fichier, feuille, ligne
+with
+
+dates as (
+    select
+        millesime,
+        date_etat
+    from intermediaire.millesimes
+    where usage = 'annexe'
+),
+
+dates_de_fin as (
+    select
+        droits.*,
+        coalesce(
+            droits.date_fin,
+            if(
+                droits.origine_droit = 'garantie_emprunt', cast(droits.date_fin_emprunt + interval 5 year as date), null
+            )
+        ) as date_extinction
+    from staging.droits
+),
+
+situes as (
+    select
+        dates_de_fin.*,
+        conventions.id_convention,
+        conventions.echelle,
+        conventions.code_territoire,
+        perimetres.id_logement is not null as est_sur_perimetre,
+        -- sans logement désigné, le droit vaut sur le territoire de la convention si sa description ne dit pas le contraire
+        dates_de_fin.id_logement is null
+        and case conventions.echelle
+            when 'commune' then coalesce(
+                dates_de_fin.commune = conventions.code_territoire
+                or nom_normalise(dates_de_fin.commune) = nom_normalise(communes.libelle_commune),
+                true
+            )
+            when 'epci' then coalesce(
+                dates_de_fin.epci = conventions.code_territoire
+                or nom_normalise(dates_de_fin.epci) = nom_normalise(epcis.libelle_epci),
+                true
+            )
+            when 'departement' then coalesce(
+                dates_de_fin.departement = conventions.code_territoire
+                or nom_normalise(dates_de_fin.departement) = nom_normalise(departements.libelle_departement),
+                true
+            )
+            else true
+        end as est_sans_logement
+    from dates_de_fin
+    inner join intermediaire.conventions using (code_reservataire)
+    cross join dates
+    left join intermediaire.perimetres
+        on
+            conventions.id_convention = perimetres.id_convention
+            and dates.millesime = perimetres.millesime
+            and dates_de_fin.id_logement = perimetres.id_logement
+    left join ref.communes on conventions.code_territoire = communes.code_commune
+    left join (select distinct code_epci, libelle_epci from ref.communes where code_epci is not null) as epcis
+        on conventions.code_territoire = epcis.code_epci
+    left join ref.departements on conventions.code_territoire = departements.code_departement
+)
+
+select
+    situes.id_convention,
+    situes.code_reservataire,
+    situes.id_logement,
+    situes.nature_droit,
+    situes.origine_droit,
+    situes.nombre_droits,
+    situes.date_debut,
+    situes.date_extinction,
+    coalesce(situes.date_debut <= dates.date_etat, true) as est_commence,
+    coalesce(situes.date_extinction < dates.date_etat, false) as est_eteint,
+    situes.est_sur_perimetre or situes.est_sans_logement as est_situe,
+    situes.nature_droit in ('ds', 'contingent')
+    and coalesce(situes.date_debut <= dates.date_etat, true)
+    and not coalesce(situes.date_extinction < dates.date_etat, false)
+    and (situes.est_sur_perimetre or situes.est_sans_logement) as est_compte,
+    situes.fichier,
+    situes.feuille,
+    situes.ligne
+from situes
+cross join dates

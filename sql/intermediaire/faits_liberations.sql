@@ -1,0 +1,42 @@
+-- Libérations de l'exercice de chaque bilan : du parc soumis au 1er janvier N, et les autres hors flux (contrat, « Releases »). Grain : un bilan, un logement et une date.
+-- Clé : code_reservataire, id_logement, date_evenement
+with
+
+de_l_exercice as (
+    select liberations_uniques.*
+    from intermediaire.liberations_uniques
+    inner join ref.exercice on liberations_uniques.date_liberation between exercice.date_debut and exercice.date_fin
+),
+
+soumis as (
+    select distinct
+        code_reservataire,
+        id_logement
+    from intermediaire.faits_parc
+    where mesure = 'parc_soumis'
+),
+
+situees as (
+    select distinct
+        bilans.code_reservataire,
+        de_l_exercice.id_logement,
+        de_l_exercice.date_liberation,
+        de_l_exercice.fichier,
+        de_l_exercice.feuille,
+        de_l_exercice.ligne
+    from de_l_exercice
+    inner join intermediaire.territoires_logement using (id_logement)
+    inner join intermediaire.bilans using (echelle, code_territoire)
+)
+
+select
+    situees.code_reservataire,
+    if(soumis.id_logement is not null, 'liberations', 'liberations_hors_flux') as mesure,
+    situees.id_logement,
+    situees.date_liberation as date_evenement,
+    'non_renseigne' as public,
+    situees.fichier,
+    situees.feuille,
+    situees.ligne
+from situees
+left join soumis using (code_reservataire, id_logement)

@@ -1,0 +1,42 @@
+-- Droits de réservation, rattachés à leur réservataire par son code ou par son nom. Grain : une ligne de la table droits.
+-- Clé : fichier, feuille, ligne
+with
+
+noms as (
+    select
+        min(code_reservataire) as code_reservataire,
+        nom_normalise(libelle) as nom
+    from raw.reservataires
+    group by nom_normalise(libelle)
+    having count(distinct code_reservataire) = 1
+)
+
+select
+    coalesce(droits.code_reservataire, par_nom.code_reservataire, par_code.code_reservataire) as code_reservataire,
+    droits.reservataire,
+    coalesce(droits.ident_rep, identifiants.id_logement, 'interne ' || droits.ident_interne) as id_logement,
+    droits.ident_rep,
+    droits.ident_interne,
+    droits.residence,
+    droits.nature_droit,
+    droits.origine_droit,
+    cast(coalesce(droits.nombre_droits, '1') as decimal(18, 6)) as nombre_droits,
+    cast(droits.date_debut as date) as date_debut,
+    cast(droits.date_fin as date) as date_fin,
+    cast(droits.date_fin_emprunt as date) as date_fin_emprunt,
+    droits.numero_convention,
+    droits.departement,
+    droits.epci,
+    droits.commune,
+    droits.en_qpv,
+    droits.typologie,
+    droits.financement,
+    droits.collectif_individuel,
+    droits.fichier,
+    droits.feuille,
+    droits.ligne
+from raw.droits
+left join staging.identifiants using (ident_interne)
+left join noms as par_nom on nom_normalise(droits.reservataire) = par_nom.nom
+left join (select distinct code_reservataire from raw.reservataires) as par_code
+    on nom_normalise(droits.reservataire) = nom_normalise(par_code.code_reservataire)

@@ -1,0 +1,13 @@
+-- Logements libérés. Grain : une ligne de la table liberations.
+-- Clé : fichier, feuille, ligne
+select
+    cast(evenements.date_conge as date) as date_conge,
+    cast(evenements.date_liberation as date) as date_liberation,
+    evenements.motif_depart,
+    cast(evenements.date_relocation as date) as date_relocation,
+    coalesce(evenements.ident_rep, identifiants.id_logement, 'interne ' || evenements.ident_interne) as id_logement,
+    evenements.fichier,
+    evenements.feuille,
+    evenements.ligne
+from raw.liberations as evenements
+left join staging.identifiants using (ident_interne)

@@ -1,0 +1,28 @@
+-- Conventions de réservation, avec les valeurs par défaut du contrat. Grain : une ligne de la table reservataires.
+-- Clé : fichier, feuille, ligne
+select
+    code_reservataire,
+    libelle,
+    type_reservataire,
+    siren,
+    echelle,
+    if(echelle = 'bailleur', '', coalesce(code_territoire, '')) as code_territoire,
+    cast(date_debut as date) as date_debut,
+    cast(date_fin as date) as date_fin,
+    mode_taux,
+    cast(taux_pct as decimal(18, 6)) as taux_pct,
+    cast(coalesce(taux_retrocession_pct, '0') as decimal(18, 6)) as taux_retrocession_pct,
+    base_rotation,
+    cast(taux_rotation_pct as decimal(18, 6)) as taux_rotation_pct,
+    evenement_decompte,
+    coalesce(arrondi_etapes, 'aucun') as arrondi_etapes,
+    coalesce(arrondi_final, 'aucun') as arrondi_final,
+    coalesce(report_n1 = 'true', false) as report_n1,
+    coalesce(date_edl, '30/11') as jour_edl,
+    coalesce(date_bilan, '28/02') as jour_bilan,
+    coalesce(string_split(options, ','), []) as options,
+    modele_annexe,
+    fichier,
+    feuille,
+    ligne
+from raw.reservataires

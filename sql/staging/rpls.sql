@@ -1,0 +1,52 @@
+-- Logements du RPLS, typés, entrées et sorties comprises. Grain : un logement et un millésime.
+-- Clé : millesime, id_logement
+with
+
+lignes as (
+    select * from raw.rpls
+),
+
+annees as (
+    select
+        fichier,
+        ligne,
+        feuille,
+        try_cast(regexp_extract(construct, '\d{4}') as integer) as annee_construction,
+        try_cast(regexp_extract(locat, '\d{4}') as integer) as annee_location,
+        try_cast(regexp_extract(bail, '\d{4}') as integer) as annee_bail
+    from lignes
+)
+
+select
+    cast(lignes.millesime as integer) as millesime,
+    coalesce(
+        lignes.ident_rep,
+        'interne ' || lignes.ident_int,
+        'ligne ' || lignes.fichier || ' ' || lignes.ligne
+    ) as id_logement,
+    lignes.ident_rep,
+    lignes.ident_int as ident_interne,
+    lignes.depcom as code_commune_rpls,
+    departement_de(lignes.depcom) as code_departement,
+    if(regexp_full_match(lignes.epci, '\d{9}'), lignes.epci, null) as code_epci,
+    lignes.nbpiece,
+    lignes.finan,
+    lignes.qpv,
+    lignes.pmr,
+    lignes.typeconst,
+    lignes.conv,
+    lignes.cat_org,
+    lignes.miscommercial,
+    lignes.sortiepatrim,
+    lignes.mode as mode_occupation,
+    lignes.contreslog,
+    lignes.patrimoine,
+    lignes.complgeo as programme,
+    if(annees.annee_construction between 1000 and 2199, annees.annee_construction, null) as annee_construction,
+    if(annees.annee_location between 1000 and 2199, annees.annee_location, null) as annee_location,
+    if(annees.annee_bail between 1000 and 2199, annees.annee_bail, null) as annee_bail,
+    lignes.fichier,
+    lignes.feuille,
+    lignes.ligne
+from lignes
+inner join annees using (fichier, feuille, ligne)
