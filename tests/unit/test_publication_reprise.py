@@ -1,5 +1,6 @@
 """What a run replaces among what is published, what it carries over, and what it refuses to replace."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import replace as autre
 from datetime import date
@@ -121,6 +122,25 @@ def test_une_reprise_sur_un_disque_sans_liens_copie(campagne: Campagne, monkeypa
 def test_ce_qui_est_cache_dans_le_chantier_n_est_pas_publie(campagne: Campagne) -> None:
     passer(campagne, {".travail/lignes.parquet": "secret", ".brouillon": "x", "index.html": "i1"})
     assert contenus(campagne) == {"index.html": "i1"}
+
+
+def test_tout_est_sur_le_disque_avant_de_prendre_le_nom_des_sorties(
+    campagne: Campagne, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ecrits: set[int] = set()
+    au_moment_du_nom: list[set[int]] = []
+    renommer = Path.rename
+
+    def noter(source: Path, cible: Path) -> Path:
+        au_moment_du_nom.append(set(ecrits))
+        return renommer(source, cible)
+
+    monkeypatch.setattr("os.fsync", lambda descripteur: ecrits.add(os.fstat(descripteur).st_ino))
+    monkeypatch.setattr(Path, "rename", noter)
+    passer(campagne, BILAN)
+    publies = {p.stat().st_ino for p in (campagne.sorties, *campagne.sorties.rglob("*"))}
+    assert len(publies) == len(BILAN) + 5
+    assert publies <= au_moment_du_nom[0]
 
 
 def test_un_dossier_deja_rempli_par_quelqu_un_n_est_pas_remplace(campagne: Campagne) -> None:

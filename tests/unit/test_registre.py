@@ -74,6 +74,7 @@ def test_une_ligne_coupee_par_un_arret_brutal_n_empeche_pas_la_suite(campagne: C
         inscrire(campagne, "publication", {})
         inscrire(campagne, "publication", {})
         assert codes(campagne) == [("avertissement", "registre_incomplet", 2)]
+        assert [json.loads(ligne)["commande"] for ligne in lignes(campagne)[2:]] == ["bilan", "bilan"]
 
 
 def test_une_ecriture_interrompue_par_le_disque_laisse_un_registre_utilisable(
