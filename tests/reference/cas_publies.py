@@ -1,8 +1,9 @@
 """The published cases as small campaigns: parc, exclusions, rate and part of each annexe, with the lines it prints.
 
-The figures are in `cas_publies.csv`: annexes of the convention of Le Port (SODIAC, SEMADER, SIDR, SHLMR: the rotation of
-the whole bailleur is given, every step is rounded half up [001]), annexe 1 of Boulbon (two releases among 20 dwellings,
-4 rights, 0,30 to subtract in one line [002]) and the State in PACA (30 − 1,37 points [003], on an invented parc of 200).
+The figures are in `cas_publies.csv`: annexes of the convention of Le Port (SODIAC, SEMADER, SIDR, SHLMR: the rotation
+of the whole bailleur is given, every step is rounded half up [001]), annexe 1 of Boulbon (two releases among 20
+dwellings, 4 rights, 0,30 to subtract in one line [002]) and the State in PACA (30 − 1,37 points [003], on an invented
+parc of 200).
 """
 
 import csv
