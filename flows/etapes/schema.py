@@ -263,15 +263,23 @@ def _probleme_de_colonne(
 
 
 def _lire_codes(dossier: Path, fautes: _Fautes) -> tuple[dict[str, dict[str, str]], dict[str, tuple[str, ...]]]:
+    """Aliases and codes of each list; the libellé of a code also reads as the code."""
     codes: dict[str, dict[str, str]] = {}
     modalites: dict[str, tuple[str, ...]] = {}
-    for numero, ligne in _lire(dossier, "codes.csv", fautes):
+    lignes = _lire(dossier, "codes.csv", fautes)
+    for numero, ligne in lignes:
         liste, code = ligne["liste"], ligne["code"]
+        if not normaliser_entete(ligne["alias"]):
+            fautes.ajouter("codes.csv", numero, f"« {ligne['alias']} » n'a ni lettre ni chiffre.")
+            continue
         connu = codes.setdefault(liste, {}).setdefault(normaliser_entete(ligne["alias"]), code)
         if connu != code:
             fautes.ajouter("codes.csv", numero, f"« {ligne['alias']} » vaut déjà « {connu} » dans la liste {liste}.")
         if code not in modalites.setdefault(liste, ()):
             modalites[liste] = (*modalites[liste], code)
+    for _, ligne in lignes:
+        if ligne["libelle"]:
+            codes[ligne["liste"]].setdefault(normaliser_entete(ligne["libelle"]), ligne["code"])
     return codes, modalites
 
 

@@ -58,7 +58,7 @@ def typer(donnees: pl.DataFrame, table: str, fichier: str, feuille: str, source_
     constats = Constats(fichier, feuille)
     rejetee = pl.repeat(False, brutes.height, dtype=pl.Boolean, eager=True)
     for colonne in (c for c in declaree.colonnes.values() if c.nom in brutes.columns):
-        lues = _lire(_cles(typees, colonne), _lecteur(colonne, source_numerique), colonne)
+        lues = lire_cellules(_cles(typees, colonne), lecteur_de(colonne, source_numerique), colonne)
         lues = lues.with_columns(brutes["ligne"], brutes[colonne.nom].fill_null("").alias("brut"))
         constats.problemes(colonne, lues.filter(pl.col("probleme").is_not_null()))
         constats.reparations(colonne, lues.filter(pl.col("reparation").is_not_null()))
@@ -103,7 +103,7 @@ def _cles(typees: pl.DataFrame, colonne: Colonne) -> pl.Series:
     ).to_series()
 
 
-def _lecteur(colonne: Colonne, source_numerique: bool) -> Lecteur:
+def lecteur_de(colonne: Colonne, source_numerique: bool) -> Lecteur:
     """Reader of the cells of a column; the words that its list declares as "not given" are read as blank."""
     codes = charger().codes.get(colonne.liste, {})
     lecteur = _lecteur_du_type(colonne.type, codes, source_numerique)
@@ -144,7 +144,7 @@ def _lecteur_du_type(nom: str, codes: Mapping[str, str], source_numerique: bool)
     return lecteurs[nom]
 
 
-def _lire(cles: pl.Series, lecteur: Lecteur, colonne: Colonne) -> pl.DataFrame:
+def lire_cellules(cles: pl.Series, lecteur: Lecteur, colonne: Colonne) -> pl.DataFrame:
     """Columns canonique, probleme, reparation, one row per cell; each distinct text is read once."""
     cles = cles.alias("cle")
     distinctes = cles.drop_nulls().unique()

@@ -192,7 +192,7 @@ def lire_liste(texte: str, codes: Mapping[str, str]) -> Valeur:
         return refus
     code = chercher(propre, codes)
     if code is None:
-        acceptes = ", ".join(dict.fromkeys(codes.values()))
+        acceptes = ", ".join(c for c in dict.fromkeys(codes.values()) if c)
         return VIDE if est_vide(propre) else refuser(f"code inconnu ; codes acceptés : {acceptes}")
     if normaliser_entete(propre) in codes:
         return Valeur(code or None)
