@@ -47,9 +47,13 @@ def lire_entier(texte: str, source_numerique: bool = False) -> Valeur:
 
 
 def lire_pourcentage(texte: str, source_numerique: bool = False) -> Valeur:
-    """Rate in percent, with or without its sign: `13,55 %` → `13.55`. Never negative; under 1 or over 100: doubted."""
+    """Rate in percent, with or without its sign: `13,55 %` → `13.55`. Never negative; under 1 or over 100: doubted.
+
+    `10.125` is not ambiguous here: a rate has no thousands.
+    """
     propre = nettoyer(texte)
-    valeur = lire_decimal(propre.removesuffix("%").rstrip(), source_numerique)
+    sans_signe = propre.removesuffix("%").rstrip()
+    valeur = lire_decimal(sans_signe, source_numerique or _POINT_AMBIGU.fullmatch(sans_signe) is not None)
     if valeur.canonique is None:
         return valeur
     taux = Decimal(valeur.canonique)

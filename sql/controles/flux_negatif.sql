@@ -9,6 +9,6 @@ select
     'Le flux à répartir de ' || code_reservataire || ' est négatif (e − f − g = ' || en_decimal(h_signe)
     || ') : il est ramené à 0.' as message,
     'Vérifiez les prévisions de soustraction et le taux de rotation du territoire.' as correction,
-    if(nature_bilan = 'reservataire', code_reservataire, '') as code_reservataire
+    code_reservataire
 from intermediaire.calcul_flux
-where h_signe.n < 0
+where h_signe.n < 0 and nature_bilan = 'reservataire'

@@ -30,23 +30,11 @@ situes as (
         conventions.code_territoire,
         perimetres.id_logement is not null as est_sur_perimetre,
         -- sans logement désigné, le droit vaut sur le territoire de la convention si sa description ne dit pas le contraire
-        dates_de_fin.id_logement is null
+        droits_localises.ligne is not null
         and case conventions.echelle
-            when 'commune' then coalesce(
-                dates_de_fin.commune = conventions.code_territoire
-                or nom_normalise(dates_de_fin.commune) = nom_normalise(communes.libelle_commune),
-                true
-            )
-            when 'epci' then coalesce(
-                dates_de_fin.epci = conventions.code_territoire
-                or nom_normalise(dates_de_fin.epci) = nom_normalise(epcis.libelle_epci),
-                true
-            )
-            when 'departement' then coalesce(
-                dates_de_fin.departement = conventions.code_territoire
-                or nom_normalise(dates_de_fin.departement) = nom_normalise(departements.libelle_departement),
-                true
-            )
+            when 'commune' then coalesce(droits_localises.code_commune = conventions.code_territoire, true)
+            when 'epci' then coalesce(droits_localises.code_epci = conventions.code_territoire, true)
+            when 'departement' then coalesce(droits_localises.code_departement = conventions.code_territoire, true)
             else true
         end as est_sans_logement
     from dates_de_fin
@@ -57,10 +45,11 @@ situes as (
             conventions.id_convention = perimetres.id_convention
             and dates.millesime = perimetres.millesime
             and dates_de_fin.id_logement = perimetres.id_logement
-    left join ref.communes on conventions.code_territoire = communes.code_commune
-    left join (select distinct code_epci, libelle_epci from ref.communes where code_epci is not null) as epcis
-        on conventions.code_territoire = epcis.code_epci
-    left join ref.departements on conventions.code_territoire = departements.code_departement
+    left join intermediaire.droits_localises
+        on
+            dates_de_fin.fichier = droits_localises.fichier
+            and dates_de_fin.feuille = droits_localises.feuille
+            and dates_de_fin.ligne = droits_localises.ligne
 )
 
 select

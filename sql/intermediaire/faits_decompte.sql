@@ -83,6 +83,7 @@ refusees as (
         propositions.id_logement,
         max(candidatures.date_caleol) as date_evenement,
         propositions.id_proposition,
+        arg_min(candidatures.public, candidatures.priorite) as public,
         propositions.fichier,
         propositions.feuille,
         propositions.ligne
@@ -104,6 +105,7 @@ carences as (
         id_logement,
         date_mise_a_disposition as date_evenement,
         id_proposition,
+        'non_renseigne' as public,
         fichier,
         feuille,
         ligne
@@ -119,6 +121,7 @@ reputes_tenus as (
         reunies.fichier,
         reunies.feuille,
         reunies.ligne,
+        arg_min(reunies.public, (reunies.public = 'non_renseigne', reunies.date_evenement)) as public,
         min(reunies.date_evenement) as date_evenement
     from (
         select * from refusees
@@ -156,7 +159,7 @@ par_evenement as (
         date_evenement,
         fichier || ' ' || feuille || ' ' || ligne as id_proposition,
         false as est_partenariat,
-        'non_renseigne' as public,
+        public,
         fichier,
         feuille,
         ligne

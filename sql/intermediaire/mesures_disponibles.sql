@@ -20,19 +20,26 @@ sources as (
         codes.type_reservataire,
         mesures.mesure,
         case
-            when mesures.mesure <> 'decompte' then mesures.table_source
-            when codes.evenement_decompte = 'mise_a_disposition' then 'propositions'
-            else 'attributions'
-        end as table_source
+            when mesures.mesure <> 'decompte' then [mesures.table_source]
+            when codes.evenement_decompte = 'mise_a_disposition' then ['propositions']
+            when codes.evenement_decompte in ('attribution', 'bail') then ['attributions']
+            else ['attributions', 'propositions']
+        end as tables_sources
     from codes
     cross join ref.mesures
+),
+
+fournies as (
+    select list(table_metier) as tables_metier
+    from ref.tables_fournies
+    where est_fournie
 )
 
 select
     sources.code_reservataire,
     sources.mesure
 from sources
-inner join ref.tables_fournies on sources.table_source = tables_fournies.table_metier and tables_fournies.est_fournie
+inner join fournies on list_has_all(fournies.tables_metier, sources.tables_sources)
 where
     sources.mesure not in ('objectif', 'taux_atteinte_pct')
     and (sources.mesure <> 'partenariat' or sources.type_reservataire = 'action_logement')

@@ -1,0 +1,66 @@
+-- Territoire que décrit chaque droit sans logement désigné : sa commune, à défaut son EPCI ou son département. Grain : une ligne de la table droits sans logement.
+-- Clé : fichier, feuille, ligne
+with
+
+epcis as (
+    select
+        nom_normalise(libelle_epci) as nom,
+        min(code_epci) as code_epci
+    from ref.communes
+    where code_epci is not null
+    group by nom_normalise(libelle_epci)
+),
+
+departements as (
+    select
+        code_departement,
+        nom_normalise(libelle_departement) as nom
+    from ref.departements
+),
+
+lus as (
+    select
+        droits.fichier,
+        droits.feuille,
+        droits.ligne,
+        droits.commune,
+        coalesce(par_code.code_departement, par_nom.code_departement) as code_departement,
+        if(regexp_full_match(droits.epci, '\d{9}'), droits.epci, epcis.code_epci) as code_epci
+    from staging.droits
+    left join departements as par_code on droits.departement = par_code.code_departement
+    left join departements as par_nom on nom_normalise(droits.departement) = par_nom.nom
+    left join epcis on nom_normalise(droits.epci) = epcis.nom
+    where droits.id_logement is null
+),
+
+communes as (
+    select
+        lus.*,
+        coalesce(any_value(codes.code_commune), min(noms.code_commune)) as code_commune,
+        count(noms.code_commune) as nb_homonymes,
+        any_value(codes.code_departement) as departement_commune,
+        any_value(codes.code_epci) as epci_commune,
+        min(noms.code_departement) as departement_nom,
+        min(noms.code_epci) as epci_nom
+    from lus
+    left join ref.communes as codes on lus.commune = codes.code_commune
+    left join intermediaire.communes_par_nom as noms
+        on
+            codes.code_commune is null
+            and nom_normalise(lus.commune) = noms.nom
+            and coalesce(lus.code_departement = noms.code_departement, true)
+            and coalesce(lus.code_epci = noms.code_epci, true)
+    group by all
+)
+
+select
+    communes.fichier,
+    communes.feuille,
+    communes.ligne,
+    if(communes.nb_homonymes > 1, null, coalesce(arrondissements.code_commune, communes.code_commune)) as code_commune,
+    coalesce(communes.code_epci, communes.epci_commune, if(communes.nb_homonymes > 1, null, communes.epci_nom)) as code_epci,
+    coalesce(
+        communes.code_departement, communes.departement_commune, if(communes.nb_homonymes > 1, null, communes.departement_nom)
+    ) as code_departement
+from communes
+left join ref.arrondissements on communes.code_commune = arrondissements.code_arrondissement
