@@ -16,6 +16,10 @@ create macro somme(a, b) as fraction(a.n * b.d + b.n * a.d, a.d * b.d);
 
 create macro difference(a, b) as fraction(a.n * b.d - b.n * a.d, a.d * b.d);
 
+-- Rapport de deux nombres ; un parc vide donne zéro, pas une division impossible.
+create macro rapport(partie, total) as
+    if(total = 0, fraction(0, 1), produit(en_fraction(partie), fraction(1, total)));
+
 create macro positive(a) as fraction(greatest(a.n, 0), a.d);
 
 -- Arrondi au plus proche, le demi vers le haut (vers l'extérieur pour un négatif), à k décimales ; entier en unités de 10^-k.

@@ -60,15 +60,9 @@ entrees as (
             when 'imprime'
                 then produit(en_fraction(conventions.taux_pct - conventions.taux_retrocession_pct), fraction(1, 100))
             when 'droits_sur_parc'
-                then if(
-                    fournies.droits_fournis,
-                    produit(en_fraction(coalesce(droits.nb_droits, 0)), fraction(1, parcs.nb_total)), null
-                )
+                then if(fournies.droits_fournis, rapport(coalesce(droits.nb_droits, 0), coalesce(parcs.nb_total, 0)), null)
             when 'droits_sur_parc_soumis'
-                then if(
-                    fournies.droits_fournis,
-                    produit(en_fraction(coalesce(droits.nb_droits, 0)), fraction(1, parcs.nb_soumis)), null
-                )
+                then if(fournies.droits_fournis, rapport(coalesce(droits.nb_droits, 0), coalesce(parcs.nb_soumis, 0)), null)
         end as i
     from intermediaire.bilans
     cross join fournies

@@ -31,12 +31,9 @@ situes as (
         perimetres.id_logement is not null as est_sur_perimetre,
         -- sans logement désigné, le droit vaut sur le territoire de la convention si sa description ne dit pas le contraire
         droits_localises.ligne is not null
-        and case conventions.echelle
-            when 'commune' then coalesce(droits_localises.code_commune = conventions.code_territoire, true)
-            when 'epci' then coalesce(droits_localises.code_epci = conventions.code_territoire, true)
-            when 'departement' then coalesce(droits_localises.code_departement = conventions.code_territoire, true)
-            else true
-        end as est_sans_logement
+        and coalesce(droits_localises.code_commune = territoires_convention.code_commune, true)
+        and coalesce(droits_localises.code_epci = territoires_convention.code_epci, true)
+        and coalesce(list_has_any(droits_localises.departements, territoires_convention.departements), true) as est_sans_logement
     from dates_de_fin
     inner join intermediaire.conventions using (code_reservataire)
     cross join dates
@@ -45,6 +42,8 @@ situes as (
             conventions.id_convention = perimetres.id_convention
             and dates.millesime = perimetres.millesime
             and dates_de_fin.id_logement = perimetres.id_logement
+    inner join intermediaire.territoires_convention
+        on conventions.id_convention = territoires_convention.id_convention
     left join intermediaire.droits_localises
         on
             dates_de_fin.fichier = droits_localises.fichier

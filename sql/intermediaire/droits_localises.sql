@@ -11,6 +11,15 @@ epcis as (
     group by nom_normalise(libelle_epci)
 ),
 
+departements_epci as (
+    select
+        code_epci,
+        list(distinct code_departement) as departements
+    from ref.communes
+    where code_epci is not null
+    group by code_epci
+),
+
 departements as (
     select
         code_departement,
@@ -51,16 +60,32 @@ communes as (
             and coalesce(lus.code_departement = noms.code_departement, true)
             and coalesce(lus.code_epci = noms.code_epci, true)
     group by all
+),
+
+situes as (
+    select
+        communes.fichier,
+        communes.feuille,
+        communes.ligne,
+        if(communes.nb_homonymes > 1, null, coalesce(arrondissements.code_commune, communes.code_commune)) as code_commune,
+        coalesce(
+            communes.code_epci, communes.epci_commune, if(communes.nb_homonymes > 1, null, communes.epci_nom)
+        ) as code_epci,
+        coalesce(
+            communes.code_departement,
+            communes.departement_commune,
+            if(communes.nb_homonymes > 1, null, communes.departement_nom)
+        ) as code_departement
+    from communes
+    left join ref.arrondissements on communes.code_commune = arrondissements.code_arrondissement
 )
 
 select
-    communes.fichier,
-    communes.feuille,
-    communes.ligne,
-    if(communes.nb_homonymes > 1, null, coalesce(arrondissements.code_commune, communes.code_commune)) as code_commune,
-    coalesce(communes.code_epci, communes.epci_commune, if(communes.nb_homonymes > 1, null, communes.epci_nom)) as code_epci,
-    coalesce(
-        communes.code_departement, communes.departement_commune, if(communes.nb_homonymes > 1, null, communes.departement_nom)
-    ) as code_departement
-from communes
-left join ref.arrondissements on communes.code_commune = arrondissements.code_arrondissement
+    situes.fichier,
+    situes.feuille,
+    situes.ligne,
+    situes.code_commune,
+    situes.code_epci,
+    if(situes.code_departement is null, departements_epci.departements, [situes.code_departement]) as departements
+from situes
+left join departements_epci using (code_epci)
