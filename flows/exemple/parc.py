@@ -147,6 +147,7 @@ def _ligne_rpls(logement: Logement, annee: int, colonnes: list[str]) -> dict[str
     est_sorti = logement.sortie is not None and logement.sortie[0] == annee
     en_vente = logement.vente is not None and logement.vente < etat
     surface = public["SURFHAB"]
+    financement = public["FINANAUTRE"].replace("PR?T", "PRÊT")  # the public file lost its accents
     ligne = dict.fromkeys(colonnes, "")
     ligne |= {colonne: valeur for colonne, valeur in public.items() if colonne in ligne}
     ligne |= {
@@ -156,11 +157,12 @@ def _ligne_rpls(logement: Logement, annee: int, colonnes: list[str]) -> dict[str
         "TYPVOIE": "RUE",
         "NOMVOIE": f"FICTIVE {logement.numero:03}",
         "COMPLGEO": logement.residence,
+        "FINANAUTRE": financement,
         "MODE": "9" if est_sorti else "2" if est_vacant and logement.mode == "1" else logement.mode,
         "BAIL": f"{bail:%m/%Y}" if bail else "",
         "MODESURF": "1",
         "SURFMODE": surface,
-        "LOYERPRINC": f"{int(surface) * 5.8:.2f}".replace(".", ","),
+        "LOYERPRINC": str(int(surface) * 58 // 10),
         "MISCOMMERCIAL": "1" if en_vente else "2",
         "DATMISEVENTE": f"{logement.vente:%d/%m/%Y}" if en_vente and logement.vente else "",
         "CONTRESLOG": logement.contreslog,
