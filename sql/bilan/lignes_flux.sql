@@ -70,7 +70,7 @@ colonnes as (
             f,
             g,
             h,
-            if(nb_conventions = 1, en_decimal(produit(i, fraction(100, 1))), part_pct(j, h)),
+            if(nb_conventions = 1, en_decimal(produit(i, fraction(100, 1))), if(h = 0, 0, part_pct(j, h))),
             j
         ]) as valeur,
         unnest([
@@ -82,7 +82,7 @@ colonnes as (
             f,
             g,
             h_exact,
-            if(nb_conventions = 1, en_decimal(produit(i, fraction(100, 1))), part_pct(j, h)),
+            if(nb_conventions = 1, en_decimal(produit(i, fraction(100, 1))), if(h = 0, 0, part_pct(j, h))),
             j_exact
         ]) as valeur_exacte
     from sommes
