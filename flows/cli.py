@@ -60,12 +60,16 @@ def _analyseur() -> argparse.ArgumentParser:
     )
     commande.set_defaults(action=_bilan)
 
-    commande = verbes.add_parser("controler", help="lit et contrôle, ne livre que les anomalies ; 1 s'il y a une erreur")
+    commande = verbes.add_parser(
+        "controler", help="lit et contrôle, ne livre que les anomalies ; 1 s'il y a une erreur"
+    )
     _campagne(commande)
     commande.set_defaults(action=_controler)
 
     commande = verbes.add_parser("verifier-annexe", help="vérifie les lignes a à j d'une annexe publiée (CSV)")
-    commande.add_argument("fichier", type=Path, metavar="FICHIER", help="document;bailleur;code_reservataire;ligne;valeur")
+    commande.add_argument(
+        "fichier", type=Path, metavar="FICHIER", help="document;bailleur;code_reservataire;ligne;valeur"
+    )
     commande.set_defaults(action=_verifier_annexe)
 
     commande = verbes.add_parser("exemple", help="écrit une campagne fictive complète")

@@ -6,6 +6,7 @@ from flows.anomalies import Anomalie, Gravite
 from flows.etapes.schema import Table
 
 PROVENANCE = ("fichier", "feuille", "ligne")
+IDENTIFIANTS = ("ident_rep", "ident_int")
 TABLES_BLOQUANTES = ("rpls", "reservataires")
 
 
@@ -15,13 +16,21 @@ def oter_doubles(donnees: pl.DataFrame, table: Table) -> tuple[pl.DataFrame, lis
     Dwellings without any identifier (public files) are never doubles: one row is one dwelling.
     """
     comparees = [c for c in donnees.columns if c not in PROVENANCE]
-    identifiables = pl.lit(True)
-    if table.nom == "rpls":
-        identifiables = pl.any_horizontal(pl.col(c).is_not_null() for c in _presentes(donnees, ("ident_rep", "ident_int")))
-    rang = pl.int_range(pl.len()).over(comparees)
-    reperees = donnees.with_columns(
-        (identifiables & (rang > 0)).alias("_double"), pl.struct(PROVENANCE).first().over(comparees).alias("_premiere")
+    cle = _cle(donnees, table)
+    if table.cle and not cle:
+        return donnees, []
+    # only rows that share a key can be equal: comparing few rows on many columns is what keeps this fast
+    suspectes = donnees.with_columns(cle) if cle else donnees
+    noms = [f"_{nom}" for nom in table.cle] if cle else comparees
+    presents = pl.all_horizontal(pl.col("_ident_rep").is_not_null()) if "_ident_rep" in noms else pl.lit(True)
+    suspectes = suspectes.filter(presents & (pl.len().over(noms) > 1))
+    if suspectes.height == 0:
+        return donnees, []
+    reperees = suspectes.with_columns(
+        pl.int_range(pl.len()).over(comparees).alias("_rang"),
+        pl.struct(PROVENANCE).first().over(comparees).alias("_premiere"),
     )
+    en_trop = reperees.filter(pl.col("_rang") > 0)
     anomalies = [
         Anomalie(
             Gravite.AVERTISSEMENT,
@@ -32,44 +41,48 @@ def oter_doubles(donnees: pl.DataFrame, table: Table) -> tuple[pl.DataFrame, lis
             feuille,
             ligne,
         )
-        for fichier, feuille, ligne, premiere in reperees.filter("_double").select(*PROVENANCE, "_premiere").iter_rows()
+        for fichier, feuille, ligne, premiere in en_trop.select(*PROVENANCE, "_premiere").iter_rows()
     ]
-    gardees = reperees.filter(~pl.col("_double")).drop("_double", "_premiere")
-    return gardees, anomalies + _cles_partagees(gardees, table)
+    gardees = donnees.join(en_trop.select(PROVENANCE), on=PROVENANCE, how="anti", maintain_order="left")
+    if cle:
+        anomalies += _cles_partagees(reperees.filter(pl.col("_rang") == 0), noms, table)
+    return gardees, anomalies
 
 
-def _presentes(donnees: pl.DataFrame, noms: tuple[str, ...]) -> list[str]:
-    return [nom for nom in noms if nom in donnees.columns] or [donnees.columns[0]]
+def _cle(donnees: pl.DataFrame, table: Table) -> list[pl.Expr]:
+    """The key of a table as columns `_<name>`; empty when the table has none, or none of it is in the files."""
+    expressions = []
+    for nom in table.cle:
+        if table.nom == "rpls" and nom == "ident_rep":
+            presents = [c for c in IDENTIFIANTS if c in donnees.columns]
+            if not presents:
+                return []
+            expressions.append(pl.coalesce(presents).alias("_ident_rep"))
+        else:
+            expressions.append((pl.col(nom) if nom in donnees.columns else pl.lit(None)).alias(f"_{nom}"))
+    return expressions
 
 
-def _cles_partagees(donnees: pl.DataFrame, table: Table) -> list[Anomalie]:
-    if not table.cle:
-        return []
-    colonnes = {nom: pl.col(nom) for nom in table.cle if nom in donnees.columns}
-    if table.nom == "rpls":
-        identifiants = _presentes(donnees, ("ident_rep", "ident_int"))
-        colonnes["ident_rep"] = pl.coalesce(identifiants)
-    cles = donnees.select(*PROVENANCE, *(expr.alias(f"cle_{nom}") for nom, expr in colonnes.items()))
-    noms = [f"cle_{nom}" for nom in colonnes]
-    if table.nom == "rpls":
-        cles = cles.filter(pl.col("cle_ident_rep").is_not_null())
-    fautives = cles.filter(pl.len().over(noms) > 1)
+def _cles_partagees(lignes: pl.DataFrame, noms: list[str], table: Table) -> list[Anomalie]:
+    """One anomaly a row, each naming all the rows of its key."""
     anomalies: list[Anomalie] = []
-    for valeurs, groupe in fautives.group_by(noms, maintain_order=True):
-        cle = ", ".join(str(v) for v in valeurs if v is not None)
-        lieux = " ; ".join(f"{f} {s} ligne {n}".replace("  ", " ") for f, s, n in groupe.select(PROVENANCE).iter_rows())
-        for fichier, feuille, ligne in groupe.select(PROVENANCE).iter_rows():
-            anomalies.append(
-                Anomalie(
-                    Gravite.BLOQUANT if table.nom in TABLES_BLOQUANTES else Gravite.ERREUR,
-                    "cle_partagee",
-                    f"Des lignes différentes de la table {table.nom} portent la même clé ({', '.join(colonnes)}) : {lieux}.",
-                    "Gardez la bonne ligne, ou corrigez la clé des autres.",
-                    fichier,
-                    feuille,
-                    ligne,
-                    ", ".join(colonnes),
-                    cle,
-                )
+    colonnes = ", ".join(nom.removeprefix("_") for nom in noms)
+    for valeurs, groupe in lignes.filter(pl.len().over(noms) > 1).group_by(noms, maintain_order=True):
+        lieux = " ; ".join(
+            f"{' '.join(filter(None, (f, s)))} ligne {n}" for f, s, n in groupe.select(PROVENANCE).iter_rows()
+        )
+        anomalies += [
+            Anomalie(
+                Gravite.BLOQUANT if table.nom in TABLES_BLOQUANTES else Gravite.ERREUR,
+                "cle_partagee",
+                f"Des lignes différentes de la table {table.nom} portent la même clé ({colonnes}) : {lieux}.",
+                "Gardez la bonne ligne, ou corrigez la clé des autres.",
+                fichier,
+                feuille,
+                ligne,
+                colonnes,
+                ", ".join(str(v) for v in valeurs if v is not None),
             )
+            for fichier, feuille, ligne in groupe.select(PROVENANCE).iter_rows()
+        ]
     return anomalies

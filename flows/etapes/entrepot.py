@@ -83,7 +83,9 @@ def relever_anomalies(chemin: Path) -> list[Anomalie]:
             colonnes = ", ".join(c for c in COLONNES_ANOMALIE if c != "code")
             for ligne in con.execute(f"select {colonnes} from {modele.nom} order by all").fetchall():
                 champs = dict(zip((c for c in COLONNES_ANOMALIE if c != "code"), ligne, strict=True))
-                anomalies.append(Anomalie(code=nom, **{c: v if v is not None or c == "ligne" else "" for c, v in champs.items()}))
+                anomalies.append(
+                    Anomalie(code=nom, **{c: v if v is not None or c == "ligne" else "" for c, v in champs.items()})
+                )
         return anomalies
     finally:
         con.close()
@@ -145,6 +147,12 @@ def _charger_campagne(
         [campagne.annee, campagne.debut, campagne.fin, campagne.est_provisoire, raison_sociale, raison_sociale],
     )
     commenter(con, "ref.exercice", "L'exercice de la campagne, une seule ligne", dictionnaire)
+    con.execute(
+        """create table ref.etat_des_lieux as select cast(? as date) as date_etat_des_lieux,
+           cast(date_etat_des_lieux - interval 1 year as date) as date_etat_precedent""",
+        [campagne.date_etat_des_lieux],
+    )
+    commenter(con, "ref.etat_des_lieux", "Date de l'état des lieux et du précédent, une seule ligne", dictionnaire)
     con.execute("create table ref.tables_fournies (table_metier varchar, est_fournie boolean)")
     con.executemany(
         "insert into ref.tables_fournies values (?, ?)", [(nom, nom in lecture.tables) for nom in charger().tables]

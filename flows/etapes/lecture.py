@@ -302,7 +302,10 @@ def _poser_millesime(
         valeurs = donnees["millesime"].drop_nulls().unique().to_list()
         if len(valeurs) == 1:
             return donnees.with_columns(pl.lit(valeurs[0]).alias("millesime"))
-        code, message = "deux_millesimes", f"Le fichier mêle plusieurs millésimes : {', '.join(sorted(map(str, valeurs)))}."
+        code, message = (
+            "deux_millesimes",
+            f"Le fichier mêle plusieurs millésimes : {', '.join(sorted(map(str, valeurs)))}.",
+        )
     else:
         annee = _millesime_du_nom(feuille.fichier)
         if annee is not None:

@@ -51,7 +51,9 @@ def _lire_flux(dossier: Path, annee: int, code: str) -> dict[str, str | int] | N
     if not chemin.is_file() or chemin.is_symlink():
         return None
     with chemin.open(encoding="utf-8-sig", newline="") as flux:
-        lignes = {ligne["ligne"]: (i, ligne["valeur"]) for i, ligne in enumerate(csv.DictReader(flux, delimiter=";"), 2)}
+        lignes = {
+            ligne["ligne"]: (i, ligne["valeur"]) for i, ligne in enumerate(csv.DictReader(flux, delimiter=";"), 2)
+        }
     numero, valeur = lignes.get("j", (0, ""))
     if not _est_nombre(valeur):
         return None

@@ -20,9 +20,7 @@ def recevoir(campagne: Campagne) -> tuple[list[FichierRecu], list[Anomalie]]:
     return reception.recevoir(campagne.entrees, list(tables), obligatoires=obligatoires)
 
 
-def lire(
-    campagne: Campagne, recus: tuple[list[FichierRecu], list[Anomalie]], travail: Path
-) -> lecture.Lecture:
+def lire(campagne: Campagne, recus: tuple[list[FichierRecu], list[Anomalie]], travail: Path) -> lecture.Lecture:
     """Reads every file; raises ArretBloquant with all that was found when something is blocking."""
     fichiers, anomalies = recus
     feuilles, extraites = extraction.extraire([(f.nom, f.chemin) for f in fichiers], travail / "feuilles")
@@ -52,7 +50,10 @@ def controler(lue: lecture.Lecture, base: Path, campagne: Campagne) -> list[Anom
         )
         for code in sorted(inconnus)
     ]
-    ordonnees = sorted(anomalies, key=lambda a: (ORDRE[Gravite(a.gravite)], a.code, a.fichier, a.feuille, a.ligne or 0, a.colonne, a.valeur))
+    ordonnees = sorted(
+        anomalies,
+        key=lambda a: (ORDRE[Gravite(a.gravite)], a.code, a.fichier, a.feuille, a.ligne or 0, a.colonne, a.valeur),
+    )
     arreter(ordonnees)
     entrepot.consigner_anomalies(base, ordonnees)
     return ordonnees
@@ -62,7 +63,9 @@ def publier(
     campagne: Campagne, chantier: Path, recus: tuple[list[FichierRecu], list[Anomalie]], lue: lecture.Lecture
 ) -> None:
     """Puts the finished work folder in the place of the outputs, with its manifest."""
-    comptages = [{"table_metier": c.table} | {k: v for k, v in asdict(c).items() if k != "table"} for c in lue.comptages]
+    comptages = [
+        {"table_metier": c.table} | {k: v for k, v in asdict(c).items() if k != "table"} for c in lue.comptages
+    ]
     publication.publier(campagne, chantier, recus[0], comptages)
 
 
