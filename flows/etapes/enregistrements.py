@@ -56,10 +56,10 @@ class _Lot:
     inegaux: dict[int, int]
 
 
-def ecrire(flux: FluxUtf8, lecture: Lecture, destination: Path) -> None:
+def ecrire(flux: FluxUtf8, lecture: Lecture, destination: Path, cle: bytes = b"") -> None:
     """Writes the records of `flux` (which ends by `FIN`) in `destination`, and fills `lecture`."""
     schema = feuilles.schema(lecture.largeur)
-    with pa.ipc.new_file(str(destination), schema) as sortie:
+    with feuilles.ecrire(destination, schema, cle) as sortie:
         for lot in _lots(flux, lecture):
             lignes, colonnes = _preparer(lot, lecture, flux.constats)
             if len(lignes):

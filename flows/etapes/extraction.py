@@ -4,11 +4,12 @@ Formats are recognised by content, never by extension. Nothing is typed here: a 
 that the user reads in the cell. Workbooks and parquet files are parsed in a bounded process of their own.
 """
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 from flows.anomalies import Anomalie, Gravite
-from flows.etapes import ole
+from flows.etapes import ole, sceau
 from flows.etapes.feuilles import Feuille
 from flows.etapes.isolement import LecteurIsole
 from flows.etapes.textes import lire_texte
@@ -30,19 +31,23 @@ _ETRANGERS = {
 }
 
 
-def extraire(fichiers: list[tuple[str, Path]], dossier: Path) -> tuple[list[Feuille], list[Anomalie]]:
+def extraire(
+    fichiers: list[tuple[str, Path]], dossier: Path, personnels: Collection[str] = ()
+) -> tuple[list[Feuille], list[Anomalie]]:
     """Every sheet of every file as text rows, and the anomalies, in the order of the files.
 
     `fichiers` are (name shown to the user, path); `dossier` receives one Arrow file a sheet (see `Feuille`).
+    `personnels` names those that hold personal data: their rows reach the disk sealed, under a key of this run.
     Blank sheets are left out; hidden ones are given and flagged. A file that cannot be read gives no sheet and a
     blocking anomaly. Never raises for the content of a file.
     """
     dossier.mkdir(parents=True, exist_ok=True)
     feuilles: list[Feuille] = []
     anomalies: list[Anomalie] = []
+    cle = sceau.nouvelle_cle()
     with LecteurIsole() as lecteur:
         for rang, (nom, chemin) in enumerate(fichiers):
-            lues, dites = _extraire_un(lecteur, nom, chemin, dossier / f"{rang:04d}")
+            lues, dites = _extraire_un(lecteur, nom, chemin, dossier / f"{rang:04d}", cle if nom in personnels else b"")
             feuilles += lues
             anomalies += dites
             if lues and (trompeuse := _extension_trompeuse(nom, chemin, lues[0].format)):
@@ -50,7 +55,9 @@ def extraire(fichiers: list[tuple[str, Path]], dossier: Path) -> tuple[list[Feui
     return feuilles, anomalies
 
 
-def _extraire_un(lecteur: LecteurIsole, nom: str, chemin: Path, prefixe: Path) -> tuple[list[Feuille], list[Anomalie]]:
+def _extraire_un(
+    lecteur: LecteurIsole, nom: str, chemin: Path, prefixe: Path, cle: bytes
+) -> tuple[list[Feuille], list[Anomalie]]:
     with chemin.open("rb") as flux:
         tete = flux.read(_PREMIERS_OCTETS)
     refus = _refuser(nom, tete)
@@ -58,19 +65,20 @@ def _extraire_un(lecteur: LecteurIsole, nom: str, chemin: Path, prefixe: Path) -
         return [], [refus]
     genre = _genre(tete)
     if genre == "texte":
-        return lire_texte(nom, chemin, prefixe.with_name(f"{prefixe.name}_000.arrow"))
-    reponse = lecteur.lire(genre, nom, chemin, prefixe)
+        return lire_texte(nom, chemin, prefixe.with_name(f"{prefixe.name}_000.arrow"), cle)
+    reponse = lecteur.lire(genre, nom, chemin, prefixe, cle)
     if "mort" in reponse:
         for reste in prefixe.parent.glob(f"{prefixe.name}_*.arrow"):
             reste.unlink()
         return [], [_lecture_interrompue(nom, reponse["mort"])]
-    feuilles = [_feuille(nom, reponse["format"], champs) for champs in reponse["feuilles"]]
+    feuilles = [_feuille(nom, reponse["format"], champs, cle) for champs in reponse["feuilles"]]
     return feuilles, [Anomalie(**(champs | {"gravite": Gravite(champs["gravite"])})) for champs in reponse["anomalies"]]
 
 
-def _feuille(nom: str, forme: str, champs: dict[str, Any]) -> Feuille:
+def _feuille(nom: str, forme: str, champs: dict[str, Any], cle: bytes) -> Feuille:
     fusions = tuple(tuple(fusion) for fusion in champs["fusions"])
-    return Feuille(nom, **(champs | {"lignes": Path(champs["lignes"]), "fusions": fusions, "format": forme}))
+    lignes = Path(champs["lignes"])
+    return Feuille(nom, **(champs | {"lignes": lignes, "fusions": fusions, "format": forme, "cle": cle}))
 
 
 def _genre(tete: bytes) -> str:

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from decimal import Decimal
 from math import isfinite, isnan
 from pathlib import Path
@@ -11,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from flows.anomalies import Anomalie, Gravite
+from flows.etapes.sceau import FluxScelle
 
 COLONNES_MAX = 16_384
 FUSIONS_MAX = 10_000
@@ -29,6 +31,7 @@ class Feuille:
     `c1`…`cN` (utf8, null for an empty cell), `cK` being the K-th column of the file even when the first are blank.
     Wholly blank rows are not given, and the numbering keeps their place. `fusions` are the merged ranges
     (row1, col1, row2, col2), 1-based, at most `FUSIONS_MAX`. `encodage` and `separateur` are "" when not text.
+    `cle` is the key under which `lignes` is sealed (see `sceau.py`), b"" for a file in clear.
     """
 
     fichier: str
@@ -40,6 +43,19 @@ class Feuille:
     format: str
     encodage: str = ""
     separateur: str = ""
+    cle: bytes = field(default=b"", repr=False)
+
+
+@contextmanager
+def ecrire(destination: Path, schema: pa.Schema, cle: bytes = b"") -> Iterator[pa.RecordBatchFileWriter]:
+    """The Arrow file of a sheet, to be written batch by batch; sealed when there is a key."""
+    flux = FluxScelle(destination, cle) if cle else None
+    try:
+        with pa.ipc.new_file(flux or str(destination), schema) as sortie:
+            yield sortie
+    finally:
+        if flux is not None:
+            flux.close()
 
 
 def schema(largeur: int) -> pa.Schema:

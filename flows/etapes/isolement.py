@@ -30,10 +30,11 @@ class LecteurIsole:
     def __exit__(self, *_: object) -> None:
         self._arreter()
 
-    def lire(self, genre: str, fichier: str, chemin: Path, prefixe: Path) -> dict[str, Any]:
+    def lire(self, genre: str, fichier: str, chemin: Path, prefixe: Path, cle: bytes = b"") -> dict[str, Any]:
         """The answer of `classeurs.main`: `format`, `feuilles`, `anomalies`; or `mort`, `memoire` or `temps`.
 
-        The time allowed is at least `SECONDES_MIN` and grows with the size of the file, as does the memory.
+        The time allowed is at least `SECONDES_MIN` and grows with the size of the file, as does the memory. `cle` seals
+        the sheets; it reaches the child through its input, which nobody else sees.
         """
         octets = chemin.stat().st_size
         secondes = SECONDES_MIN + octets // OCTETS_PAR_SECONDE
@@ -44,6 +45,7 @@ class LecteurIsole:
             "prefixe": str(prefixe.resolve()),
             "memoire": MEMOIRE_MIN + MEMOIRE_PAR_OCTET * octets,
             "secondes": secondes,
+            "cle": cle.hex(),
         }
         mort = "memoire"
         try:

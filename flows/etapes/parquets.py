@@ -14,7 +14,7 @@ CELLULES_MAX = 1_500_000_000
 LOT = 50_000
 
 
-def ecrire(chemin: Path, destination: Path) -> int:
+def ecrire(chemin: Path, destination: Path, cle: bytes = b"") -> int:
     """Writes the rows, batch by batch, and gives their number, heading included. Raises Refus, or ArrowException.
 
     Dates are ISO, with the time only when it is not midnight; whole numbers have no `.0`; booleans are true/false.
@@ -24,7 +24,7 @@ def ecrire(chemin: Path, destination: Path) -> int:
         _verifier(source)
         schema = feuilles.schema(len(noms))
         lignes = ecrites = 1
-        with pa.ipc.new_file(str(destination), schema) as sortie:
+        with feuilles.ecrire(destination, schema, cle) as sortie:
             sortie.write_batch(
                 pa.record_batch([pa.array([1], pa.int64()), *([nom or None] for nom in noms)], schema=schema)
             )

@@ -16,7 +16,7 @@ LIGNES_DU_GUILLEMET = 1_000
 _COMPLET = "Déposez le fichier complet."
 
 
-def lire_texte(fichier: str, chemin: Path, destination: Path) -> tuple[list[Feuille], list[Anomalie]]:
+def lire_texte(fichier: str, chemin: Path, destination: Path, cle: bytes = b"") -> tuple[list[Feuille], list[Anomalie]]:
     """The one sheet of a text file, written in `destination`; none when it cannot be read.
 
     Reads the file once to know its encoding and once to cut it, a second time when a cell holds a line break or when
@@ -32,7 +32,7 @@ def lire_texte(fichier: str, chemin: Path, destination: Path) -> tuple[list[Feui
             return [], [*anomalies, _trop_de_colonnes(fichier, lecture.largeur)]
         lue, flux = lecture, FluxUtf8(chemin, encodage, FIN)
         try:
-            ecrire(flux, lue, destination)
+            ecrire(flux, lue, destination, cle)
         except pa.ArrowInvalid:
             return [], [*anomalies, _sans_fin(fichier, chemin, encodage)]
         finally:
@@ -44,7 +44,8 @@ def lire_texte(fichier: str, chemin: Path, destination: Path) -> tuple[list[Feui
         return [], [*anomalies, _bloquant(fichier, "fichier_vide", "Le fichier n'a que des lignes vides.", _COMPLET)]
     anomalies += anomalies_du_texte(fichier, flux) + _anomalies_des_lignes(fichier, lue, flux)
     separateur = separateur if lue.largeur > 1 else ""
-    return [Feuille(fichier, "", destination, lue.ecrites, False, (), "csv", encodage.affiche, separateur)], anomalies
+    lignes = Feuille(fichier, "", destination, lue.ecrites, False, (), "csv", encodage.affiche, separateur, cle)
+    return [lignes], anomalies
 
 
 def _echantillon(chemin: Path, encodage: Encodage) -> str:
