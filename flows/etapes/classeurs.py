@@ -47,14 +47,17 @@ _HEURE_ISO = r"^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)"
 Corrections = dict[int, dict[int, str]]  # 0-based column of the batch → 0-based row → text
 
 
-def lire(genre: str, fichier: str, chemin: Path, prefixe: Path) -> tuple[str, list[dict[str, Any]], list[Anomalie]]:
+def lire(
+    genre: str, fichier: str, chemin: Path, prefixe: Path, cle: bytes = b""
+) -> tuple[str, list[dict[str, Any]], list[Anomalie]]:
     """Format, sheets (the fields of `Feuille`) and anomalies of one file; its sheets are `<prefixe>_<rank>.arrow`.
 
-    `genre` is what the first bytes say: `zip`, `ole` or `parquet`. Raises Refus, or what the readers raise.
+    `genre` is what the first bytes say: `zip`, `ole` or `parquet`. `cle` seals what is written. Raises Refus, or what
+    the readers raise.
     """
     if genre == "parquet":
         destination = prefixe.with_name(f"{prefixe.name}_000.arrow")
-        nombre = parquets.ecrire(chemin, destination)
+        nombre = parquets.ecrire(chemin, destination, cle)
         return genre, [_champs("", destination, nombre, False, [])], []
     if genre == "ole":
         forme, contenu = "xls", ole.examiner(chemin)
@@ -63,18 +66,19 @@ def lire(genre: str, fichier: str, chemin: Path, prefixe: Path) -> tuple[str, li
         with archive:
             contenu = (reperes_xlsx if forme == "xlsx" else reperes_ods).examiner(archive)
     anomalies = anomalies_du_classeur(fichier, contenu)
-    lues, dites = _lire_feuilles(fichier, chemin, prefixe, contenu)
+    lues, dites = _lire_feuilles(fichier, chemin, prefixe, forme, contenu, cle)
     if not lues:
         raise Refus("fichier_vide", "Le classeur ne contient aucune donnée.", "Déposez le classeur complet.")
     return forme, lues, anomalies + dites
 
 
 def _lire_feuilles(
-    fichier: str, chemin: Path, prefixe: Path, contenu: Contenu
+    fichier: str, chemin: Path, prefixe: Path, forme: str, contenu: Contenu, cle: bytes
 ) -> tuple[list[dict[str, Any]], list[Anomalie]]:
     lues: list[dict[str, Any]] = []
     anomalies: list[Anomalie] = []
-    classeur = fastexcel.read_excel(str(chemin))
+    # fastexcel believes the extension of a path; bytes, it looks at.
+    classeur = fastexcel.read_excel(str(chemin) if chemin.suffix.lower() == f".{forme}" else chemin.read_bytes())
     for rang, nom in enumerate(classeur.sheet_names):
         try:
             feuille = classeur.load_sheet(rang, header_row=None, skip_rows=0, dtypes="string")
@@ -106,7 +110,7 @@ def _lire_feuilles(
         if colonnes:
             destination = prefixe.with_name(f"{prefixe.name}_{rang:03d}.arrow")
             schema = feuilles.schema(len(colonnes))
-            with pa.ipc.new_file(str(destination), schema) as sortie:
+            with feuilles.ecrire(destination, schema, cle) as sortie:
                 sortie.write_batch(pa.record_batch([lignes, *colonnes], schema=schema))
             lues.append(_champs(nom, destination, len(lignes), masquee, reperes.fusions))
     return lues, anomalies
@@ -202,7 +206,13 @@ def _montrer(texte: str | None, forme: str) -> str | None:
 def _repondre(demande: dict[str, Any]) -> dict[str, Any]:
     fichier = demande["fichier"]
     try:
-        forme, lues, anomalies = lire(demande["genre"], fichier, Path(demande["chemin"]), Path(demande["prefixe"]))
+        forme, lues, anomalies = lire(
+            demande["genre"],
+            fichier,
+            Path(demande["chemin"]),
+            Path(demande["prefixe"]),
+            bytes.fromhex(demande["cle"]),
+        )
     except Refus as refus:
         return {"format": "", "feuilles": [], "anomalies": [asdict(refus.anomalie(fichier))]}
     except MemoryError:
