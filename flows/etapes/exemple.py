@@ -19,7 +19,7 @@ from flows.exemple.sne import radiations
 DEBUT_SECOND_SEMESTRE = date(EXERCICE, 7, 1)
 LISEZ_MOI = "LISEZ-MOI.txt"
 # Chosen because Bastia has the cases its convention counts: refusals by all, a shortage after a reminder.
-GRAINE = "exemple 20"
+GRAINE = "exemple 199"
 
 
 def ecrire_exemple(dossier: Path) -> list[Path]:

@@ -18,8 +18,8 @@ CATEGORIES = (
     (60, 21, "relogement_lhi"),
     (40, 31, "relogement_vente"),
 )
-POIDS_NON_RESERVE = 26
-EVENEMENTS_AU_MOINS = 4
+POIDS_NON_RESERVE = 40
+EVENEMENTS_AU_MOINS = 2
 ISSUES = {"candidats": 84, "carence": 8, "restitution": 5, "annulation": 3}
 RESERVATAIRE_DU_MOTIF = {"defense": "DEFENSE", "securite_interieure": "SECURITE_2A", "sante": "SANTE_2B"}
 FURIANI, PRINTEMPS = "2B120", date(EXERCICE, 4, 1)
@@ -163,9 +163,9 @@ def _mettre_a_disposition(evenements: Evenements, liberation: Liberation, conven
 
 
 def _attribuer_sans_reservation(evenements: Evenements, liberation: Liberation) -> None:
-    """A dwelling of no contingent; three times out of ten for an employee, counted with Action Logement."""
+    """A dwelling of no contingent; sometimes for an employee, counted with Action Logement."""
     als = evenements.couvrantes(liberation.logement, "action_logement")
-    partenaire = als[0] if als and evenements.hasard.chance(30) else None
+    partenaire = als[0] if als and evenements.hasard.chance(15) else None
     seance = jeudi_suivant(liberation.conge + timedelta(days=evenements.hasard.entier(15, 40)))
     _attribuer_par_le_bailleur(evenements, liberation, seance, partenaire)
 
