@@ -26,6 +26,10 @@ if(total = 0, fraction(0, 1), produit(en_fraction(partie), fraction(1, total)));
 
 create macro positive(a) as fraction(greatest(a.n, 0), a.d);
 
+-- Somme d'une liste de fractions (sqlfluff ne lit pas encore une fonction à deux arguments).
+create macro cumul(fractions) as
+list_reduce(fractions, lambda x, y: somme(x, y)); -- noqa: PRS
+
 -- Arrondi au plus proche, le demi vers le haut (vers l'extérieur pour un négatif), à k décimales ; entier en unités de 10^-k.
 create macro arrondi_entier(a, k) as
 sign(a.n) * ((2 * abs(a.n) * cast(power(10, k) as hugeint) + a.d) // (2 * a.d));

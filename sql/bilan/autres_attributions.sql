@@ -12,7 +12,7 @@ select
     mesures.nombre,
     mesures.part_pct
 from bilan.mesures
-inner join ref.categories using (mesure)
+inner join ref.categories on mesures.mesure = categories.mesure
 inner join ref.dimensions using (dimension)
 inner join bilan.ventilations using (code_reservataire, dimension, modalite)
 where mesures.dimension <> 'public' and (mesures.nombre > 0 or mesures.dimension = 'total')

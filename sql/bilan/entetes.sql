@@ -18,7 +18,12 @@ territoires as (
         string_agg(bilans.echelle, ', ' order by bilans.echelle, bilans.code_territoire) as echelle,
         string_agg(bilans.code_territoire, ', ' order by bilans.echelle, bilans.code_territoire) as code_territoire,
         string_agg(
-            coalesce(communes.libelle_commune, epcis.libelle_epci, departements.libelle_departement, 'tout le parc du bailleur'),
+            coalesce(
+                communes.libelle_commune,
+                epcis.libelle_epci,
+                departements.libelle_departement,
+                'tout le parc du bailleur'
+            ),
             ', ' order by bilans.echelle, bilans.code_territoire
         ) as libelle_territoire
     from intermediaire.bilans
@@ -53,7 +58,9 @@ select
     conventions.arrondi_final,
     conventions.modele_annexe,
     if(territoires.nature_bilan = 'reservataire', territoires.code_reservataire, '_bailleur') as dossier,
-    row_number() over (order by territoires.nature_bilan = 'epci', territoires.nature_bilan, territoires.code_reservataire) as ordre
+    row_number()
+        over (order by territoires.nature_bilan = 'epci', territoires.nature_bilan, territoires.code_reservataire)
+        as ordre
 from territoires
 cross join ref.exercice
 left join intermediaire.conventions

@@ -1,8 +1,6 @@
 -- Tout ce qui est compté dans un bilan, avec ses caractéristiques et sa ligne d'origine : chaque chiffre est un regroupement de cette table. Grain : une chose comptée, une mesure et un bilan.
 -- Clé : aucune
-with
-
-decomptes as (
+with decomptes as (
     select
         code_reservataire,
         mesure,
@@ -30,7 +28,9 @@ reunis as (
     union all
     select * replace ('_bailleur' as code_reservataire)
     from decomptes
-)
+),
+
+bilans as (select distinct code_reservataire from intermediaire.bilans)
 
 select
     reunis.code_reservataire,
@@ -49,5 +49,5 @@ select
     reunis.feuille,
     reunis.ligne
 from reunis
-inner join intermediaire.caracteristiques using (id_logement)
-inner join (select distinct code_reservataire from intermediaire.bilans) as bilans using (code_reservataire)
+inner join intermediaire.caracteristiques on reunis.id_logement = caracteristiques.id_logement
+inner join bilans using (code_reservataire)

@@ -29,7 +29,7 @@ detail_soustractions as (
         if(any_value(tables_fournies.est_fournie), sum(en_decimal(soustractions.valeur)), null) as valeur,
         if(any_value(tables_fournies.est_fournie), sum(en_decimal(soustractions.valeur)), null) as valeur_exacte
     from intermediaire.soustractions
-    inner join ref.categories using (categorie)
+    inner join ref.categories on soustractions.categorie = categories.categorie
     inner join intermediaire.bilans using (id_convention)
     inner join ref.tables_fournies on tables_fournies.table_metier = 'previsions'
     group by bilans.code_reservataire, categories.ligne, categories.ordre, categories.libelle
@@ -99,7 +99,7 @@ principales as (
         colonnes.valeur,
         colonnes.valeur_exacte
     from colonnes
-    inner join ref.lignes_flux using (ligne)
+    inner join ref.lignes_flux on colonnes.ligne = lignes_flux.ligne
     where colonnes.nature_bilan = 'reservataire' or colonnes.ligne not in ('i', 'j')
 ),
 

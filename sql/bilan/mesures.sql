@@ -52,7 +52,11 @@ totaux as (
         'total' as modalite,
         count(evenements.mesure) as nombre
     from intermediaire.mesures_disponibles
-    left join bilan.evenements using (code_reservataire, mesure)
+    left join
+        bilan.evenements
+        on
+            mesures_disponibles.code_reservataire = evenements.code_reservataire
+            and mesures_disponibles.mesure = evenements.mesure
     group by mesures_disponibles.code_reservataire, mesures_disponibles.mesure
 ),
 
@@ -61,7 +65,11 @@ comptes as (
     union all
     select par_modalite.*
     from par_modalite
-    semi join intermediaire.mesures_disponibles using (code_reservataire, mesure)
+    semi join
+        intermediaire.mesures_disponibles
+        on
+            par_modalite.code_reservataire = mesures_disponibles.code_reservataire
+            and par_modalite.mesure = mesures_disponibles.mesure
     where par_modalite.modalite is not null
 ),
 
@@ -89,7 +97,7 @@ avec_objectif as (
         'total' as modalite,
         part_pct(totaux.nombre, objectif_reservataire.objectif) as nombre
     from totaux
-    inner join intermediaire.objectif_reservataire using (code_reservataire)
+    inner join intermediaire.objectif_reservataire on totaux.code_reservataire = objectif_reservataire.code_reservataire
     where totaux.mesure = 'decompte' and objectif_reservataire.objectif > 0
 )
 

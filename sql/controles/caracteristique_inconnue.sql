@@ -36,7 +36,11 @@ select
     ligne,
     dimension as colonne,
     id_logement as valeur,
-    'La caractéristique « ' || dimension || ' » du logement ' || id_logement || ' est inconnue : comptée « non renseigné ».' as message,
+    'La caractéristique « '
+    || dimension
+    || ' » du logement '
+    || id_logement
+    || ' est inconnue : comptée « non renseigné ».' as message,
     'Complétez le RPLS, ou l''inventaire des droits.' as correction,
     '' as code_reservataire
 from depliees

@@ -22,7 +22,9 @@ fautes as (
             ),
             if(
                 attributions.date_signature_bail < attributions.date_caleol,
-                'Le bail (' || strftime(attributions.date_signature_bail, '%d/%m/%Y') || ') est antérieur à la décision.',
+                'Le bail ('
+                || strftime(attributions.date_signature_bail, '%d/%m/%Y')
+                || ') est antérieur à la décision.',
                 null
             ),
             if(
@@ -32,7 +34,7 @@ fautes as (
             )
         ]) as constat
     from staging.attributions
-    left join premieres_propositions using (id_proposition)
+    left join premieres_propositions on attributions.id_proposition = premieres_propositions.id_proposition
 )
 
 select

@@ -6,7 +6,9 @@ select
     ligne,
     'date_signature_bail' as colonne,
     strftime(date_signature_bail, '%d/%m/%Y') as valeur,
-    'Plusieurs candidats ont un bail signé le même jour pour le logement ' || id_logement || ' : un seul bail est compté.' as message,
+    'Plusieurs candidats ont un bail signé le même jour pour le logement '
+    || id_logement
+    || ' : un seul bail est compté.' as message,
     'Gardez la date de bail du seul candidat logé.' as correction,
     coalesce(code_reservataire, '') as code_reservataire
 from staging.attributions

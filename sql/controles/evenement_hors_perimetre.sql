@@ -32,7 +32,11 @@ situes as (
         bilans.code_reservataire,
         territoires_logement.id_logement
     from intermediaire.bilans
-    inner join intermediaire.territoires_logement using (echelle, code_territoire)
+    inner join
+        intermediaire.territoires_logement
+        on
+            bilans.echelle = territoires_logement.echelle
+            and bilans.code_territoire = territoires_logement.code_territoire
 )
 
 select
@@ -47,5 +51,5 @@ select
     'Vérifiez le réservataire ou la commune du logement.' as correction,
     evenements.code_reservataire
 from evenements
-semi join intermediaire.conventions using (code_reservataire)
+semi join intermediaire.conventions on evenements.code_reservataire = conventions.code_reservataire
 anti join situes using (code_reservataire, id_logement)

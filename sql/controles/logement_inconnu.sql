@@ -1,6 +1,12 @@
 -- Une ligne porte sur un logement absent du RPLS des deux millésimes. Grain : une ligne de fichier.
 with
 
+connus as (
+    select rpls.id_logement
+    from staging.rpls
+    inner join ref.exercice on rpls.millesime in (exercice.annee, exercice.annee + 1)
+),
+
 citations as (
     select
         'liberations' as table_metier,
@@ -57,8 +63,4 @@ select
     '' as code_reservataire
 from citations
 cross join ref.exercice
-anti join (
-    select rpls.id_logement
-    from staging.rpls
-    inner join ref.exercice on rpls.millesime in (exercice.annee, exercice.annee + 1)
-) as connus using (id_logement)
+anti join connus using (id_logement)

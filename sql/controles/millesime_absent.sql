@@ -6,7 +6,11 @@ select
     null as ligne,
     'millesime' as colonne,
     cast(exercice.annee as varchar) as valeur,
-    'Aucun logement du millésime ' || exercice.annee || ' (état au 1er janvier ' || exercice.annee || ') dans les fichiers rpls.' as message,
+    'Aucun logement du millésime '
+    || exercice.annee
+    || ' (état au 1er janvier '
+    || exercice.annee
+    || ') dans les fichiers rpls.' as message,
     'Déposez rpls_' || exercice.annee || ' ; vérifiez l''année dans le nom du fichier.' as correction,
     '' as code_reservataire
 from ref.exercice

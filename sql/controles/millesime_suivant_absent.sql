@@ -11,4 +11,4 @@ select
     'Déposez rpls_' || (exercice.annee + 1) || ' dès qu''il est disponible, puis relancez.' as correction,
     '' as code_reservataire
 from ref.exercice
-inner join intermediaire.millesimes on millesimes.usage = 'annexe' and millesimes.millesime = exercice.annee
+inner join intermediaire.millesimes on millesimes.usage = 'annexe' and exercice.annee = millesimes.millesime

@@ -5,7 +5,7 @@ parts as (
     select
         conventions.echelle,
         conventions.code_territoire,
-        list_reduce(list(calcul_flux.i), lambda x, y: somme(x, y)) as part,
+        cumul(list(calcul_flux.i)) as part,
         string_agg(conventions.code_reservataire, ', ' order by conventions.code_reservataire) as reservataires,
         min(conventions.fichier) as fichier,
         min(conventions.feuille) as feuille,

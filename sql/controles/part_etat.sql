@@ -21,7 +21,7 @@ cumuls as (
         code_territoire,
         'l''État' as qui,
         30 as plafond,
-        list_reduce(list(i), lambda x, y: somme(x, y)) as part,
+        cumul(list(i)) as part,
         min(fichier) as fichier,
         min(feuille) as feuille,
         min(ligne) as ligne
@@ -33,7 +33,7 @@ cumuls as (
         code_territoire,
         'l''État pour ses agents' as qui,
         5 as plafond,
-        list_reduce(list(i), lambda x, y: somme(x, y)) as part,
+        cumul(list(i)) as part,
         min(fichier) as fichier,
         min(feuille) as feuille,
         min(ligne) as ligne

@@ -19,7 +19,7 @@ par_commune as (
 cumuls as (
     select
         code_commune,
-        list_reduce(list(i order by id_convention), lambda x, y: somme(x, y)) as part,
+        cumul(list(i order by id_convention)) as part,
         string_agg(code_reservataire, ', ' order by code_reservataire) as reservataires
     from par_commune
     group by code_commune

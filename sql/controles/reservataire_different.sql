@@ -22,5 +22,5 @@ select
     'Vérifiez le réservataire de la décision.' as correction,
     propositaires.code_proposition as code_reservataire
 from staging.attributions
-inner join propositaires using (id_proposition)
+inner join propositaires on attributions.id_proposition = propositaires.id_proposition
 where attributions.code_reservataire is distinct from propositaires.code_proposition

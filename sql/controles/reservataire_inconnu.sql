@@ -52,7 +52,8 @@ select
     'code_reservataire' as colonne,
     code_reservataire as valeur,
     'Le réservataire « ' || code_reservataire || ' » de la table ' || table_metier
-    || ' n''a pas de convention dans la table reservataires : la ligne n''entre dans le bilan d''aucun réservataire.' as message,
+    || ' n''a pas de convention dans la table reservataires : la ligne n''entre dans le bilan d''aucun réservataire.'
+        as message,
     'Corrigez le code, ou ajoutez la convention.' as correction,
     '' as code_reservataire
 from citations

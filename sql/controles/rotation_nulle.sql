@@ -6,11 +6,13 @@ select
     null as ligne,
     'd' as colonne,
     '0' as valeur,
-    'Aucune libération du parc soumis en trois ans pour ' || conventions.code_reservataire || ' : taux de rotation nul.' as message,
+    'Aucune libération du parc soumis en trois ans pour '
+    || conventions.code_reservataire
+    || ' : taux de rotation nul.' as message,
     'Vérifiez la table liberations, ou convenez d''un taux fixe.' as correction,
     conventions.code_reservataire
 from intermediaire.conventions
-inner join intermediaire.rotation_liberations using (id_convention)
+inner join intermediaire.rotation_liberations on conventions.id_convention = rotation_liberations.id_convention
 where
     conventions.base_rotation like 'liberations_%'
     and rotation_liberations.taux.n = 0

@@ -6,7 +6,9 @@ select
     conventions.ligne,
     if(conventions.mode_taux = 'imprime' and conventions.taux_pct is null, 'taux_pct', 'taux_rotation_pct') as colonne,
     '' as valeur,
-    'La convention de ' || conventions.code_reservataire || ' n''a pas le taux que sa règle demande : son flux n''est pas calculé.' as message,
+    'La convention de '
+    || conventions.code_reservataire
+    || ' n''a pas le taux que sa règle demande : son flux n''est pas calculé.' as message,
     'Remplissez taux_pct (mode imprime) ou taux_rotation_pct (base fixe).' as correction,
     conventions.code_reservataire
 from intermediaire.conventions

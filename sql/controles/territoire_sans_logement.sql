@@ -11,5 +11,5 @@ select
     'Vérifiez l''échelle et le code du territoire (INSEE, SIREN de l''EPCI ou département).' as correction,
     conventions.code_reservataire
 from intermediaire.conventions
-inner join intermediaire.calcul_flux using (id_convention)
+inner join intermediaire.calcul_flux on conventions.id_convention = calcul_flux.id_convention
 where calcul_flux.a = 0

@@ -24,7 +24,7 @@ droits as (
 deductions as (
     select
         id_convention,
-        list_reduce(list(valeur) filter (where categorie <> 'autres_deductions'), lambda x, y: somme(x, y)) as soustractions,
+        cumul(list(valeur) filter (where categorie <> 'autres_deductions')) as soustractions,
         any_value(valeur) filter (where categorie = 'autres_deductions') as autres_deductions
     from intermediaire.soustractions
     group by id_convention
@@ -50,7 +50,8 @@ entrees as (
         coalesce(conventions.arrondi_final, 'aucun') as arrondi_final,
         coalesce(droits.nb_droits, 0) as nb_droits,
         case
-            when conventions.base_rotation = 'fixe' then produit(en_fraction(conventions.taux_rotation_pct), fraction(1, 100))
+            when conventions.base_rotation = 'fixe'
+                then produit(en_fraction(conventions.taux_rotation_pct), fraction(1, 100))
             when conventions.base_rotation like 'rpls_%' then rotation_rpls.taux
             else rotation_liberations.taux
         end as d,
@@ -60,9 +61,9 @@ entrees as (
             when 'imprime'
                 then produit(en_fraction(conventions.taux_pct - conventions.taux_retrocession_pct), fraction(1, 100))
             when 'droits_sur_parc'
-                then if(fournies.droits_fournis, rapport(coalesce(droits.nb_droits, 0), coalesce(parcs.nb_total, 0)), null)
+                then if(fournies.droits_fournis, rapport(coalesce(nb_droits, 0), coalesce(parcs.nb_total, 0)), null)
             when 'droits_sur_parc_soumis'
-                then if(fournies.droits_fournis, rapport(coalesce(droits.nb_droits, 0), coalesce(parcs.nb_soumis, 0)), null)
+                then if(fournies.droits_fournis, rapport(coalesce(nb_droits, 0), coalesce(parcs.nb_soumis, 0)), null)
         end as i
     from intermediaire.bilans
     cross join fournies

@@ -34,4 +34,4 @@ select
             attributions.ligne
     ) as priorite
 from staging.attributions
-left join premieres using (id_proposition)
+left join premieres on attributions.id_proposition = premieres.id_proposition

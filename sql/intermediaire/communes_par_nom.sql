@@ -7,7 +7,7 @@ select
     any_value(communes.code_commune) as code_commune,
     any_value(communes.code_epci) as code_epci
 from ref.communes
-left join ref.departements using (code_departement)
+left join ref.departements on communes.code_departement = departements.code_departement
 where communes.code_commune = communes.code_commune_actuelle
 group by nom_normalise(communes.libelle_commune), communes.code_departement
 having count(*) = 1

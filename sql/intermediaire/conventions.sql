@@ -13,9 +13,9 @@ rangees as (
                 coalesce(reservataires.date_debut <= exercice.date_fin, true)
                 and coalesce(reservataires.date_fin >= exercice.date_fin, true) desc,
                 reservataires.date_debut desc nulls last,
-                reservataires.fichier,
-                reservataires.feuille,
-                reservataires.ligne
+                reservataires.fichier asc,
+                reservataires.feuille asc,
+                reservataires.ligne asc
         ) as rang
     from staging.reservataires
     cross join ref.exercice

@@ -9,7 +9,7 @@ candidats as (
         ]) as code_bilan,
         candidatures.*
     from intermediaire.candidatures
-    inner join intermediaire.caracteristiques using (id_logement)
+    inner join intermediaire.caracteristiques on candidatures.id_logement = caracteristiques.id_logement
     where candidatures.est_attribue
 ),
 
@@ -48,7 +48,7 @@ mesures as (
         '' as id_refus,
         candidats.*
     from candidats
-    inner join ref.categories using (categorie)
+    inner join ref.categories on candidats.categorie = categories.categorie
 )
 
 select

@@ -17,7 +17,7 @@ candidats as (
         regles.ote_partenariat and coalesce(candidatures.designataire, '') = 'bailleur' as est_partenariat,
         candidatures.*
     from intermediaire.candidatures
-    inner join regles using (code_reservataire)
+    inner join regles on candidatures.code_reservataire = regles.code_reservataire
     where candidatures.est_dans_flux
 ),
 
@@ -27,14 +27,18 @@ mis_a_disposition as (
         'mise_a_disposition' as evenement_decompte,
         faits_propositions.id_logement,
         faits_propositions.date_evenement,
-        faits_propositions.fichier || ' ' || faits_propositions.feuille || ' ' || faits_propositions.ligne as id_proposition,
+        faits_propositions.fichier
+        || ' '
+        || faits_propositions.feuille
+        || ' '
+        || faits_propositions.ligne as id_proposition,
         false as est_partenariat,
         faits_propositions.public,
         faits_propositions.fichier,
         faits_propositions.feuille,
         faits_propositions.ligne
     from intermediaire.faits_propositions
-    inner join regles using (code_reservataire)
+    inner join regles on faits_propositions.code_reservataire = regles.code_reservataire
     where faits_propositions.mesure = 'mises_a_disposition'
 ),
 
@@ -88,7 +92,7 @@ refusees as (
         propositions.feuille,
         propositions.ligne
     from staging.propositions
-    inner join regles using (code_reservataire)
+    inner join regles on propositions.code_reservataire = regles.code_reservataire
     inner join intermediaire.candidatures using (id_proposition)
     where
         candidatures.est_dans_flux
@@ -179,5 +183,5 @@ select
     par_evenement.feuille,
     par_evenement.ligne
 from par_evenement
-inner join regles using (code_reservataire)
+inner join regles on par_evenement.code_reservataire = regles.code_reservataire
 inner join ref.exercice on par_evenement.date_evenement between exercice.date_debut and exercice.date_fin

@@ -25,7 +25,7 @@ situees as (
         de_l_exercice.feuille,
         de_l_exercice.ligne
     from de_l_exercice
-    inner join intermediaire.territoires_logement using (id_logement)
+    inner join intermediaire.territoires_logement on de_l_exercice.id_logement = territoires_logement.id_logement
     inner join intermediaire.bilans using (echelle, code_territoire)
 )
 
@@ -39,4 +39,4 @@ select
     situees.feuille,
     situees.ligne
 from situees
-left join soumis using (code_reservataire, id_logement)
+left join soumis on situees.code_reservataire = soumis.code_reservataire and situees.id_logement = soumis.id_logement

@@ -40,4 +40,4 @@ select
     parc.feuille,
     parc.ligne
 from mesures
-inner join intermediaire.parc using (id_logement, millesime)
+inner join intermediaire.parc on mesures.id_logement = parc.id_logement and mesures.millesime = parc.millesime

@@ -16,7 +16,7 @@ par_bilan as (
         ]) as code_bilan,
         comptees.*
     from comptees
-    inner join intermediaire.caracteristiques using (id_logement)
+    inner join intermediaire.caracteristiques on comptees.id_logement = caracteristiques.id_logement
 )
 
 select

@@ -10,7 +10,7 @@ declares as (
         'exclusions' as origine_motif,
         0 as rang_origine
     from intermediaire.parc
-    inner join staging.exclusions using (id_logement)
+    inner join staging.exclusions on parc.id_logement = exclusions.id_logement
     where
         coalesce(exclusions.date_debut <= make_date(parc.millesime, 1, 1), true)
         and coalesce(exclusions.date_fin >= make_date(parc.millesime, 1, 1), true)
@@ -33,7 +33,7 @@ lus as (
         'rpls' as origine_motif,
         1 as rang_origine
     from staging.rpls
-    semi join intermediaire.parc using (millesime, id_logement)
+    semi join intermediaire.parc on rpls.millesime = parc.millesime and rpls.id_logement = parc.id_logement
 ),
 
 reunis as (
@@ -51,4 +51,4 @@ select
     reunis.rang_origine * 100 + motifs_exclusion.ordre as rang_motif,
     motifs_exclusion.option_requise
 from reunis
-inner join ref.motifs_exclusion using (motif_exclusion)
+inner join ref.motifs_exclusion on reunis.motif_exclusion = motifs_exclusion.motif_exclusion

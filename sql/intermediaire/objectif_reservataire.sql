@@ -10,7 +10,7 @@ annonces as (
         any_value(objectifs.taux_rotation_pct) as taux_rotation_annonce_pct,
         bool_or(objectifs.est_ecart_justifie) as est_ecart_justifie
     from staging.objectifs
-    inner join ref.exercice using (annee)
+    inner join ref.exercice on objectifs.annee = exercice.annee
     group by objectifs.code_reservataire
 )
 
@@ -23,4 +23,6 @@ select
     conventions.report_n1,
     annonces.flux_reservataire + if(conventions.report_n1, annonces.report_anterieur, 0) as objectif
 from annonces
-inner join intermediaire.conventions on annonces.code_reservataire = conventions.code_reservataire and conventions.numero = 1
+inner join
+    intermediaire.conventions
+    on annonces.code_reservataire = conventions.code_reservataire and conventions.numero = 1

@@ -14,7 +14,9 @@ select
     rpls.feuille,
     rpls.ligne
 from staging.rpls
-inner join intermediaire.localisation using (millesime, id_logement)
+inner join
+    intermediaire.localisation
+    on rpls.millesime = localisation.millesime and rpls.id_logement = localisation.id_logement
 where
     rpls.millesime in (select millesimes.millesime from intermediaire.millesimes)
     and coalesce(rpls.sortiepatrim, '') not in ('1', '2', '3', '4', '5')

@@ -27,5 +27,5 @@ select
     parc_par_profil.est_soumis,
     parc_par_profil.motif_exclusion
 from intermediaire.bilans
-inner join territoires using (echelle, code_territoire)
+inner join territoires on bilans.echelle = territoires.echelle and bilans.code_territoire = territoires.code_territoire
 inner join intermediaire.parc_par_profil using (profil, millesime, id_logement)

@@ -16,7 +16,7 @@ parcs as (
         parc_par_profil.id_logement,
         parc_par_profil.est_soumis
     from intermediaire.bilans
-    inner join intermediaire.parc_par_profil using (profil)
+    inner join intermediaire.parc_par_profil on bilans.profil = parc_par_profil.profil
     inner join intermediaire.millesimes
         on parc_par_profil.millesime = millesimes.millesime and millesimes.usage = 'bilan'
     where bilans.portee_rotation = 'bailleur'
@@ -27,7 +27,7 @@ parcs as (
         perimetres.id_logement,
         perimetres.est_soumis
     from intermediaire.bilans
-    inner join intermediaire.perimetres using (id_convention)
+    inner join intermediaire.perimetres on bilans.id_convention = perimetres.id_convention
     inner join intermediaire.millesimes
         on perimetres.millesime = millesimes.millesime and millesimes.usage = 'bilan'
     where bilans.portee_rotation = 'territoire'
@@ -47,7 +47,7 @@ liberes as (
         count(*) filter (where liberations_uniques.annee_liberation = exercice.annee) as nb_exercice,
         count(*) as nb_trois_ans
     from soumis
-    inner join intermediaire.liberations_uniques using (id_logement)
+    inner join intermediaire.liberations_uniques on soumis.id_logement = liberations_uniques.id_logement
     inner join ref.exercice
         on liberations_uniques.date_liberation between make_date(exercice.annee - 2, 1, 1) and exercice.date_fin
     group by soumis.id_convention

@@ -14,7 +14,9 @@ directes as (
         prevues.categorie,
         sum(prevues.nombre) as nombre
     from prevues
-    inner join intermediaire.bilans using (echelle, code_territoire)
+    inner join
+        intermediaire.bilans
+        on prevues.echelle = bilans.echelle and prevues.code_territoire = bilans.code_territoire
     group by bilans.id_convention, prevues.categorie
 ),
 

@@ -24,4 +24,6 @@ select
     end as departements
 from intermediaire.conventions
 left join ref.communes on conventions.echelle = 'commune' and conventions.code_territoire = communes.code_commune
-left join departements_epci on conventions.echelle = 'epci' and conventions.code_territoire = departements_epci.code_epci
+left join
+    departements_epci
+    on conventions.echelle = 'epci' and conventions.code_territoire = departements_epci.code_epci

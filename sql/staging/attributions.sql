@@ -24,4 +24,4 @@ select
     evenements.feuille,
     evenements.ligne
 from raw.attributions as evenements
-left join staging.identifiants using (ident_interne)
+left join staging.identifiants on evenements.ident_interne = identifiants.ident_interne

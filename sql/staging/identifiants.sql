@@ -12,15 +12,15 @@ references_internes as (
     union all
     select
         ident_interne,
-        ident_rep,
-        9
+        ident_rep as id_logement,
+        9 as rang
     from raw.droits
     where ident_rep is not null
 )
 
 select
     ident_interne,
-    arg_min(id_logement, rang || ' ' || id_logement) as id_logement
+    arg_min(id_logement, (rang, id_logement)) as id_logement
 from references_internes
 where ident_interne is not null
 group by ident_interne

@@ -10,4 +10,4 @@ select
     evenements.feuille,
     evenements.ligne
 from raw.liberations as evenements
-left join staging.identifiants using (ident_interne)
+left join staging.identifiants on evenements.ident_interne = identifiants.ident_interne

@@ -14,4 +14,4 @@ select
     evenements.feuille,
     evenements.ligne
 from raw.propositions as evenements
-left join staging.identifiants using (ident_interne)
+left join staging.identifiants on evenements.ident_interne = identifiants.ident_interne

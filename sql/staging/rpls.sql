@@ -49,4 +49,4 @@ select
     lignes.feuille,
     lignes.ligne
 from lignes
-inner join annees using (fichier, feuille, ligne)
+inner join annees on lignes.fichier = annees.fichier and lignes.feuille = annees.feuille and lignes.ligne = annees.ligne
