@@ -11,7 +11,8 @@ Readings of the contract chosen here:
 19. A rate or a part of nothing (0 ÷ 0) is 0, as is the pro rata of an empty bailleur.
 20. Rights end after their last day (date_fin ≥ date still runs), date_fin_emprunt + 5 years only for
     garantie_emprunt, 29 February + 5 years is 28 February; droits_sur_parc_soumis counts the rights on all the
-    dwellings of the perimeter.
+    dwellings of the perimeter. A right without dwelling is contradicted by what its columns imply too (a commune has
+    one EPCI and one département, an EPCI the départements of its communes).
 21. f: a row without echelle is shared pro rata of line c (convention's options on both sides); a row of echelle
     bailleur is only for conventions of echelle bailleur, whatever code_territoire; several rows add up; a blank
     nombre is 0.

@@ -134,11 +134,20 @@ class Perimetre:
         connu = getattr(lieu, self.echelle)
         if connu is not None:
             return bool(connu != self.code)
-        if self.echelle != "commune":
-            return False
+        if self.echelle == "departement":
+            departements = departements_de(lieu.epci, epci_des_communes)
+            return bool(departements) and self.code not in departements
+        if self.echelle == "epci":
+            departements = departements_de(self.code, epci_des_communes)
+            return lieu.departement is not None and bool(departements) and lieu.departement not in departements
         ailleurs_departement = lieu.departement not in (None, departement_de(self.code))
         ailleurs_epci = lieu.epci is not None and lieu.epci != epci_des_communes.get(self.code)
         return ailleurs_departement or ailleurs_epci
+
+
+def departements_de(epci: str | None, epci_des_communes: Mapping[str, str]) -> set[str | None]:
+    """Départements in which an EPCI has communes; none when it is unknown."""
+    return {departement_de(commune) for commune, siren in epci_des_communes.items() if siren == epci}
 
 
 class Patrimoine:

@@ -85,14 +85,15 @@ def tirer_attributions(vivier: Vivier, codes: list[str], propositions: Rangs) ->
             "categorie": "droit_commun" if vivier.parfois(0.88) else vivier.parmi(*CATEGORIES),
         }
         propose = date.fromisoformat(str(proposition["date_mise_a_disposition"]))
-        _commission(vivier, lignes, commun, propose + timedelta(days=t.randint(8, 45)))
-        if vivier.parfois(0.12):
-            _commission(vivier, lignes, commun, propose + timedelta(days=t.randint(46, 100)))
+        tous_refusent = vivier.parfois(0.35)
+        _commission(vivier, lignes, commun, propose + timedelta(days=t.randint(8, 45)), tous_refusent)
+        if vivier.parfois(0.25):
+            _commission(vivier, lignes, commun, propose + timedelta(days=t.randint(46, 100)), tous_refusent)
     for _ in range(len(vivier.logements) // 6):
         directe: Rang = {"id_proposition": None, **vivier.designer()}
         directe["code_reservataire"] = t.choice(codes) if vivier.parfois(0.4) else None
         directe["categorie"] = vivier.parmi("droit_commun", *CATEGORIES)
-        _commission(vivier, lignes, directe, vivier.un_jour(date(annee - 1, 11, 1), date(annee + 1, 1, 31)))
+        _commission(vivier, lignes, directe, vivier.un_jour(date(annee - 1, 11, 1), date(annee + 1, 1, 31)), False)
     t.shuffle(lignes)
     for numero, ligne in enumerate(lignes):
         ligne["id_decision"] = f"D{numero:06d}"
@@ -101,9 +102,8 @@ def tirer_attributions(vivier: Vivier, codes: list[str], propositions: Rangs) ->
     return lignes
 
 
-def _commission(vivier: Vivier, lignes: Rangs, commun: Rang, caleol: date) -> None:
-    t = vivier.tirage
-    tous_refusent, loue = vivier.parfois(0.3), False
+def _commission(vivier: Vivier, lignes: Rangs, commun: Rang, caleol: date, tous_refusent: bool) -> None:
+    t, loue = vivier.tirage, False
     for rang in range(1, t.randint(0, 4) + 1):
         decision = vivier.parmi(*DECISIONS)
         attribuee = decision.startswith("attribution")

@@ -63,10 +63,10 @@ class Vivier:
         """One of the values, all as likely."""
         return self.tirage.choice(choix)
 
-    def un_jour(self, premier: date, dernier: date) -> date:
-        """A day between two, the bounds now and then."""
-        if self.parfois(0.06):
-            return self.tirage.choice((premier, dernier))
+    def un_jour(self, premier: date, dernier: date, *remarquables: date) -> date:
+        """A day between two; now and then a bound or another day that a rule turns on."""
+        if self.parfois(0.12):
+            return self.tirage.choice((premier, dernier, *remarquables))
         return premier + timedelta(days=self.tirage.randint(0, (dernier - premier).days))
 
     def designer(self, logement: Rang | None = None) -> Rang:
@@ -201,6 +201,7 @@ def tirer_reservataires(vivier: Vivier, nombre: int) -> Rangs:
     t = vivier.tirage
     types = list(TYPES)
     t.shuffle(types)
+    types.insert(0, "action_logement")
     lignes: Rangs = []
     for numero in range(nombre):
         type_reservataire = types[numero % len(types)]
@@ -297,13 +298,15 @@ def _droit(vivier: Vivier) -> Rang:
     debuts = (date(annee - 20, 1, 1), date(annee + 2, 1, 1))
     fins = (date(annee - 2, 1, 1), date(annee + 30, 12, 31))
     emprunts = (date(annee - 9, 1, 1), date(annee + 10, 12, 31))
+    bornes = [date(annee, 12, 31), date(annee + 1, 1, 1), date(annee + 1, 1, 2)]
+    cinq_ans_avant = [borne.replace(year=borne.year - 5) for borne in bornes]
     return {
         "nature_droit": vivier.tirage.choices(("ds", "contingent", "du_parc", "du_premier_tour"), (60, 25, 10, 5))[0],
         "origine_droit": origine or None,
         "nombre_droits": vivier.parmi("", "", "1", "2") or None,
-        "date_debut": vivier.un_jour(*debuts).isoformat() if vivier.parfois(0.7) else None,
-        "date_fin": vivier.un_jour(*fins).isoformat() if vivier.parfois(0.3) else None,
-        "date_fin_emprunt": vivier.un_jour(*emprunts).replace(day=15).isoformat() if vivier.parfois(0.5) else None,
+        "date_debut": vivier.un_jour(*debuts, *bornes).isoformat() if vivier.parfois(0.7) else None,
+        "date_fin": vivier.un_jour(*fins, *bornes).isoformat() if vivier.parfois(0.3) else None,
+        "date_fin_emprunt": vivier.un_jour(*emprunts, *cinq_ans_avant).isoformat() if vivier.parfois(0.5) else None,
     }
 
 
