@@ -4,10 +4,11 @@ import csv
 import re
 from dataclasses import astuple, fields
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
-from flows.anomalies import Anomalie
+from flows.anomalies import Anomalie, Gravite
 from flows.campagne import Campagne
 from flows.chemins import REF, SQL
 from flows.etapes.lecture import Comptage, Lecture, colonnes_conservees
@@ -41,23 +42,25 @@ def remplir(campagne: Campagne, lecture: Lecture, chemin: Path) -> None:
         for schema in SCHEMAS:
             con.execute(f"create schema {schema}")
         con.execute((SQL / "fonctions.sql").read_text(encoding="utf-8"))
-        for fichier in sorted(REF.glob("*.csv")):
-            _charger_ref(con, fichier)
-            commenter(con, f"ref.{fichier.stem}", f"Liste de codes : sql/ref/{fichier.name}", dictionnaire)
+        for liste in sorted(REF.glob("*.csv")):
+            _charger_ref(con, liste)
+            commenter(con, f"ref.{liste.stem}", f"Liste de codes : sql/ref/{liste.name}", dictionnaire)
         _charger_campagne(con, campagne, lecture, dictionnaire)
         for table in charger().tables.values():
             _charger_brut(con, table.nom, lecture.tables.get(table.nom))
             commenter(con, f"raw.{table.nom}", table.libelle, dictionnaire)
+        _charger_liens_sne(con, lecture.liens_sne)
+        commenter(con, "raw.liens_sne", "Ligne du SNE de chaque bail, appariées en mémoire par le NUD", dictionnaire)
         _charger_comptages(con, lecture.comptages)
         con.execute("""create table audit.sources (fichier varchar, table_metier varchar, octets bigint, sha256 varchar,
             format varchar, encodage varchar, separateur varchar)""")
         if lecture.sources:
             con.executemany("insert into audit.sources values (?, ?, ?, ?, ?, ?, ?)", lecture.sources)
-        for table, description in (
+        for nom, description in (
             ("comptage_lignes", "Lignes lues, acceptées et rejetées de chaque feuille"),
             ("sources", "Fichiers déposés, avec leur empreinte et la façon dont ils ont été lus"),
         ):
-            commenter(con, f"audit.{table}", description, dictionnaire)
+            commenter(con, f"audit.{nom}", description, dictionnaire)
     finally:
         con.close()
 
@@ -80,12 +83,11 @@ def relever_anomalies(chemin: Path) -> list[Anomalie]:
             couche, nom = modele.nom.split(".")
             if couche != "controles":
                 continue
-            colonnes = ", ".join(c for c in COLONNES_ANOMALIE if c != "code")
+            colonnes = ", ".join(COLONNES_ANOMALIE).replace(" code,", f" '{nom}' as code,")
             for ligne in con.execute(f"select {colonnes} from {modele.nom} order by all").fetchall():
-                champs = dict(zip((c for c in COLONNES_ANOMALIE if c != "code"), ligne, strict=True))
-                anomalies.append(
-                    Anomalie(code=nom, **{c: v if v is not None or c == "ligne" else "" for c, v in champs.items()})
-                )
+                champs: dict[str, Any] = dict(zip(COLONNES_ANOMALIE, ligne, strict=True))
+                vides = {c: "" for c, v in champs.items() if v is None and c != "ligne"}
+                anomalies.append(Anomalie(**champs | vides | {"gravite": Gravite(champs["gravite"])}))
         return anomalies
     finally:
         con.close()
@@ -170,6 +172,14 @@ def _charger_brut(con: duckdb.DuckDBPyConnection, table: str, fichier: Path | No
     if fichier is not None:
         liste = ", ".join(("fichier", "feuille", "ligne", *colonnes))
         con.execute(f"insert into raw.{table} select {liste} from read_parquet(?)", [str(fichier)])
+
+
+def _charger_liens_sne(con: duckdb.DuckDBPyConnection, fichier: Path | None) -> None:
+    """The pairs of rows that the reading found by the NUD, which is in neither."""
+    con.execute("""create table raw.liens_sne (fichier varchar not null, feuille varchar not null,
+        ligne bigint not null, fichier_sne varchar, feuille_sne varchar, ligne_sne bigint, est_sans_nud boolean not null)""")
+    if fichier is not None:
+        con.execute("insert into raw.liens_sne select * from read_parquet(?)", [str(fichier)])
 
 
 def _charger_comptages(con: duckdb.DuckDBPyConnection, comptages: list[Comptage]) -> None:

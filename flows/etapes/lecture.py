@@ -4,18 +4,20 @@ Nothing is lost: each row of each file is accepted or rejected, and each rejecte
 """
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
 
 from flows.anomalies import Anomalie, Gravite
+from flows.etapes import sceau
 from flows.etapes.declaration import Declaration, lire_en_tete, nommer_positions
 from flows.etapes.doubles import oter_doubles
 from flows.etapes.entetes import Entete, trouver_entete
 from flows.etapes.extraction import Feuille
 from flows.etapes.reception import FichierRecu
-from flows.etapes.schema import Schema, Table, charger, normaliser_entete
+from flows.etapes.schema import IGNOREE, Schema, Table, charger, normaliser_entete, reconnaitre
 from flows.etapes.typage import typer
 
 PROVENANCE = ("fichier", "feuille", "ligne")
@@ -36,20 +38,33 @@ class Comptage:
 
 @dataclass
 class Lecture:
-    """What the reading of a campaign gives: one Parquet file a table, the row accounting, the anomalies."""
+    """What the reading of a campaign gives: one Parquet file a table, the row accounting, the anomalies.
+
+    `personnes` holds, in memory only, the personal columns that the command asked for, with the other columns of their
+    rows. `liens_sne` is the Parquet file of `rapprochement_sne.relier`, which names rows and nobody.
+    """
 
     tables: dict[str, Path] = field(default_factory=dict)
     comptages: list[Comptage] = field(default_factory=list)
     anomalies: list[Anomalie] = field(default_factory=list)
     raison_sociale: str = ""
     sources: list[tuple[str, ...]] = field(default_factory=list)
+    liens_sne: Path | None = None
+    personnes: dict[str, pl.DataFrame] = field(default_factory=dict, repr=False)
 
 
-def lire(recus: list[FichierRecu], feuilles: list[Feuille], dossier: Path, annee: int) -> Lecture:
+def lire(
+    recus: list[FichierRecu],
+    feuilles: list[Feuille],
+    dossier: Path,
+    annee: int,
+    personnelles: Mapping[str, Sequence[str]] | None = None,
+) -> Lecture:
     """Reads every table of a campaign.
 
     Writes `<dossier>/<table>.parquet`: provenance columns `fichier`, `feuille`, `ligne`, then the declared columns that
-    figures use, as canonical text. Personal columns are compared for doubles and then left behind.
+    figures use, as canonical text. Personal columns are compared for doubles and then left behind, but for those that
+    `personnelles` asks for ({table: columns}): they are kept in `personnes`, and never written.
     """
     schema = charger()
     dossier.mkdir(parents=True, exist_ok=True)
@@ -69,6 +84,8 @@ def lire(recus: list[FichierRecu], feuilles: list[Feuille], dossier: Path, annee
             chemin = dossier / f"{nom}.parquet"
             _garder_utiles(gardees, table).write_parquet(chemin, compression="zstd")
             resultat.tables[nom] = chemin
+            if personnelles and nom in personnelles:
+                resultat.personnes[nom] = _garder_utiles(gardees, table, personnelles[nom])
         elif table.obligatoire and not any(r.table == nom for r in recus):
             resultat.anomalies.append(
                 Anomalie(
@@ -81,13 +98,17 @@ def lire(recus: list[FichierRecu], feuilles: list[Feuille], dossier: Path, annee
     return resultat
 
 
+def _lignes(feuille: Feuille) -> pl.DataFrame:
+    return pl.read_ipc(sceau.lire(feuille.lignes, feuille.cle) if feuille.cle else feuille.lignes)
+
+
 def _lire_fichier(
     recu: FichierRecu, feuilles: list[Feuille], table: Table, annee: int, resultat: Lecture
 ) -> list[pl.DataFrame]:
     candidates: list[tuple[Feuille, pl.DataFrame, Entete | Declaration]] = []
     ecartees: list[Feuille] = []
     for feuille in feuilles:
-        lignes = pl.read_ipc(feuille.lignes)
+        lignes = _lignes(feuille)
         if lignes.height == 0:
             continue
         declaration = lire_en_tete(lignes) if table.nom == "rpls" else None
@@ -369,9 +390,11 @@ def _verifier_entete(feuille: Feuille, entete: Entete, table: Table) -> list[Ano
 def _aucun_entete(recu: FichierRecu, feuilles: list[Feuille], table: Table, annee: int) -> Anomalie:
     vus: list[str] = []
     for feuille in feuilles:
-        lignes = pl.read_ipc(feuille.lignes)
+        lignes = _lignes(feuille)
         entete = trouver_entete(lignes, table.nom, annee) if lignes.height else None
         premiere = [str(c) for c in lignes.drop("ligne").row(0) if c][:30] if lignes.height else []
+        if any(c.est_personnelle for c in table.colonnes.values()):
+            premiere = _sans_personne(premiere, table, annee)
         manque = f", il manque {', '.join(_manquantes(entete, table))}" if entete else ""
         vus.append(f"[{feuille.feuille or 'texte'}{manque}] {' | '.join(entete.vus.values() if entete else premiere)}")
     return Anomalie(
@@ -381,6 +404,12 @@ def _aucun_entete(recu: FichierRecu, feuilles: list[Feuille], table: Table, anne
         f"Mettez les en-têtes du contrat, ou ajoutez les vôtres dans flows/sources/alias.csv (table {table.nom}).",
         recu.nom,
     )
+
+
+def _sans_personne(cellules: list[str], table: Table, annee: int) -> list[str]:
+    """Headings among the cells of what may be a row about somebody: the others are counted, never shown."""
+    connues = [c for c in cellules if reconnaitre(table.nom, annee, c) not in (None, IGNOREE)]
+    return [*connues, f"({len(cellules) - len(connues)} cellules non montrées, peut-être des données personnelles)"]
 
 
 def _feuille_masquee(feuille: Feuille) -> Anomalie:
@@ -428,9 +457,9 @@ def _compter_doubles(empilees: pl.DataFrame, gardees: pl.DataFrame, table: str, 
                 comptage.rejetees += nombre
 
 
-def _garder_utiles(donnees: pl.DataFrame, table: Table) -> pl.DataFrame:
+def _garder_utiles(donnees: pl.DataFrame, table: Table, en_plus: Sequence[str] = ()) -> pl.DataFrame:
     """Provenance and the columns that figures use, all of them, in the declared order; absent ones are null text."""
-    utiles = [c.nom for c in table.colonnes.values() if c.usage == "conservee"]
+    utiles = [c.nom for c in table.colonnes.values() if c.usage == "conservee" or c.nom in en_plus]
     absentes = [pl.lit(None, dtype=pl.String).alias(nom) for nom in utiles if nom not in donnees.columns]
     return donnees.with_columns(absentes).select(*PROVENANCE, *utiles)
 

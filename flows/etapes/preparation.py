@@ -1,12 +1,22 @@
 """The steps of the flows, each a plain function of paths: what Prefect tracks, what a direct run calls."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from flows.anomalies import Anomalie, ArretBloquant, Gravite
 from flows.campagne import Campagne
 from flows.chemins import ENTREPOT, MANIFESTE
-from flows.etapes import entrepot, extraction, lecture, livrables, objectifs_precedents, publication, reception
+from flows.etapes import (
+    entrepot,
+    extraction,
+    lecture,
+    livrables,
+    objectifs_precedents,
+    publication,
+    rapprochement_sne,
+    reception,
+)
 from flows.etapes.reception import FichierRecu
 from flows.etapes.schema import charger
 
@@ -21,10 +31,31 @@ def recevoir(campagne: Campagne) -> tuple[list[FichierRecu], list[Anomalie]]:
 
 
 def lire(campagne: Campagne, recus: tuple[list[FichierRecu], list[Anomalie]], travail: Path) -> lecture.Lecture:
-    """Reads every file; raises ArretBloquant with all that was found when something is blocking."""
+    """Reads every file; raises ArretBloquant with all that was found when something is blocking.
+
+    The NUD is read to pair leases with the SNE, and goes no further.
+    """
+    lue = lire_avec_personnes(campagne, recus, travail, rapprochement_sne.COLONNES)
+    lue.liens_sne = rapprochement_sne.ecrire_liens(lue.personnes, travail / "tables" / "liens_sne.parquet")
+    lue.personnes = {}
+    return lue
+
+
+def lire_avec_personnes(
+    campagne: Campagne,
+    recus: tuple[list[FichierRecu], list[Anomalie]],
+    travail: Path,
+    personnelles: Mapping[str, Sequence[str]],
+) -> lecture.Lecture:
+    """As `lire`, keeping in memory the personal columns asked for ({table: columns}).
+
+    Rows of tables that have personal columns only reach the work folder sealed, under a key that stays in memory.
+    """
     fichiers, anomalies = recus
-    feuilles, extraites = extraction.extraire([(f.nom, f.chemin) for f in fichiers], travail / "feuilles")
-    lue = lecture.lire(fichiers, feuilles, travail / "tables", campagne.annee)
+    tables = charger().tables
+    personnels = {f.nom for f in fichiers if any(c.est_personnelle for c in tables[f.table].colonnes.values())}
+    feuilles, extraites = extraction.extraire([(f.nom, f.chemin) for f in fichiers], travail / "feuilles", personnels)
+    lue = lecture.lire(fichiers, feuilles, travail / "tables", campagne.annee, personnelles)
     objectifs_precedents.completer(campagne, lue, travail / "tables")
     lue.anomalies = [*anomalies, *extraites, *reception.verifier_inchanges(fichiers), *lue.anomalies]
     formats = {f.fichier: (f.format, f.encodage, f.separateur) for f in feuilles}
