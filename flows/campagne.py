@@ -6,13 +6,15 @@ from pathlib import Path
 
 PREMIERE_ANNEE = 2000
 DERNIERE_ANNEE = 2100
+ETAT_DES_LIEUX = "etat-des-lieux"
 
 
 @dataclass(frozen=True)
 class Campagne:
     """One run of one command, as it was asked for.
 
-    `annee` is the exercice N. `au` is the last day counted when the year is not over (`--au`).
+    `annee` is the exercice N. `au` is the last day counted when the year is not over (`--au`), or the date of the état
+    des lieux (`etat-des-lieux DATE`).
     `reservataires` limits the deliverables to these codes; empty means all.
     `options` are the other options of the command, as pairs (name, value), for the manifest.
     Raises ValueError, in French, when the year or the date cannot be.
@@ -50,5 +52,12 @@ class Campagne:
 
     @property
     def est_provisoire(self) -> bool:
-        """True when the counts stop at a date given by `--au`."""
-        return self.au is not None
+        """True when the counts stop at a date given by `--au`; an état des lieux is not provisional."""
+        return self.au is not None and self.commande != ETAT_DES_LIEUX
+
+    @property
+    def date_etat_des_lieux(self) -> date:
+        """Date of the inventory of rights: the one asked for, else 30 November of the exercice ([001] art. 3)."""
+        if self.commande == ETAT_DES_LIEUX and self.au is not None:
+            return self.au
+        return date(self.annee, 11, 30)

@@ -1,28 +1,60 @@
--- Millésime du RPLS qui sert au bilan (N) et celui qui sert à l'annexe (N+1, à défaut N). Grain : un usage.
+-- Millésime du RPLS qui sert à chaque usage, et la date à laquelle les droits sont regardés : le bilan (N), l'annexe (N+1, à défaut N), l'état des lieux (le plus proche de sa date) et l'état précédent (un an avant, s'il est fourni). Grain : un usage.
 -- Clé : usage
 with
 
-suivant as (
-    select count(*) > 0 as est_fourni
+fournis as (
+    select distinct millesime
     from staging.rpls
-    inner join ref.exercice on rpls.millesime = exercice.annee + 1
 ),
 
-usages as (
+suivant as (
+    select count(*) > 0 as est_fourni
+    from fournis
+    inner join ref.exercice on fournis.millesime = exercice.annee + 1
+),
+
+de_l_etat as (
     select
-        'bilan' as usage,
-        annee as millesime
-    from ref.exercice
-    union all
-    select
-        'annexe' as usage,
-        if(suivant.est_fourni, exercice.annee + 1, exercice.annee) as millesime
-    from ref.exercice
-    cross join suivant
+        etat_des_lieux.date_etat_des_lieux,
+        etat_des_lieux.date_etat_precedent,
+        coalesce(
+            arg_min(
+                fournis.millesime,
+                (
+                    abs(date_diff('day', make_date(fournis.millesime, 1, 1), etat_des_lieux.date_etat_des_lieux)),
+                    fournis.millesime
+                )
+            ),
+            any_value(exercice.annee)
+        ) as millesime
+    from ref.etat_des_lieux
+    cross join ref.exercice
+    left join fournis on fournis.millesime between exercice.annee and exercice.annee + 1
+    group by etat_des_lieux.date_etat_des_lieux, etat_des_lieux.date_etat_precedent
 )
 
 select
-    usage,
+    'bilan' as usage,
+    annee as millesime,
+    make_date(annee, 1, 1) as date_etat
+from ref.exercice
+union all
+select
+    'annexe' as usage,
+    exercice.annee + if(suivant.est_fourni, 1, 0) as millesime,
+    make_date(exercice.annee + if(suivant.est_fourni, 1, 0), 1, 1) as date_etat
+from ref.exercice
+cross join suivant
+union all
+select
+    'etat' as usage,
     millesime,
-    make_date(millesime, 1, 1) as date_etat
-from usages
+    date_etat_des_lieux as date_etat
+from de_l_etat
+union all
+select
+    'etat_precedent' as usage,
+    fournis.millesime,
+    de_l_etat.date_etat_precedent as date_etat
+from de_l_etat
+inner join fournis on de_l_etat.millesime - 1 = fournis.millesime
