@@ -27,7 +27,7 @@ from flows.anomalies import Anomalie
 from flows.etapes import archives, feuilles, ole, parquets, reperes_ods, reperes_xlsx
 from flows.etapes.archives import Refus
 from flows.etapes.constats_classeur import anomalies_de_la_feuille, anomalies_du_classeur
-from flows.etapes.feuilles import nombre_en_texte
+from flows.etapes.feuilles import ERREUR_AUTRE, nombre_en_texte
 from flows.etapes.reperes import Contenu, Reperes
 
 _ERREURS = {
@@ -38,9 +38,10 @@ _ERREURS = {
     "Name": "#NAME?",
     "Null": "#NULL!",
     "Num": "#NUM!",
+    "GettingData": "#GETTING_DATA",
 }
 _DETAIL = re.compile(r"got '(?:Error\((\w+)\)|\w+\(\"?(.*?)\"?\))'")
-_NEUF_DECIMALES = r"^-?(?:0|[1-9]\d*)\.\d{9}$"
+_DECIMAL = r"^-?(?:0|[1-9]\d*)\.\d+$"
 _MINUIT = r"^(\d{4}-\d\d-\d\d)[ T]00:00:00$"
 _HEURE_ISO = r"^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)"
 
@@ -150,16 +151,15 @@ def _textes_des_erreurs(erreurs: Any, reperes: Reperes, decalage: int) -> Correc
         ligne, colonne = erreur.position
         trouve = _DETAIL.search(erreur.detail)
         nom, autre = trouve.groups() if trouve else (None, None)
-        corrections[colonne][ligne] = _ERREURS.get(nom or "", autre or f"#{nom or 'ERREUR'}")
+        corrections[colonne][ligne] = _ERREURS.get(nom or "", autre or f"{ERREUR_AUTRE}:{nom or '?'}")
     return corrections
 
 
 def _corriger_decimales(
     classeur: Any, rang: int, colonnes: list[pa.Array], corrections: Corrections, decalage: int
 ) -> None:
-    """Numbers cut at nine decimals are taken again from the file as floats."""
-    longues = {i: pc.match_substring_regex(colonne, _NEUF_DECIMALES) for i, colonne in enumerate(colonnes)}
-    longues = {i: masque for i, masque in longues.items() if pc.any(masque).as_py()}
+    """Numbers with nine decimals, or more digits than a float has, are taken again from the file as floats."""
+    longues = {i: masque for i, colonne in enumerate(colonnes) if pc.any(masque := _longues(colonne)).as_py()}
     if not longues:
         return
     exactes = classeur.load_sheet(
@@ -170,6 +170,15 @@ def _corriger_decimales(
             valeur = exacte[ligne].as_py()
             if valeur is not None and (texte := nombre_en_texte(valeur)):
                 corrections[i][ligne] = texte
+
+
+def _longues(colonne: pa.Array) -> pa.Array:
+    """Mask of the decimal numbers whose text has nine decimals, or 16 digits and more."""
+    taille = pc.binary_length(colonne)
+    suspectes = pc.or_(pc.equal(pc.find_substring(colonne, "."), pc.subtract(taille, 10)), pc.greater(taille, 16))
+    if not pc.any(suspectes).as_py():
+        return suspectes
+    return pc.and_(suspectes, pc.match_substring_regex(colonne, _DECIMAL))
 
 
 def _appliquer(colonnes: list[pa.Array], corrections: Corrections, reperes: Reperes, decalage: int) -> list[pa.Array]:

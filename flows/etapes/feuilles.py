@@ -20,6 +20,7 @@ TOTAUX_COUPES = (65_536, 1_048_576)  # rows of a sheet: .xls, then .xlsx
 _ERREURS_INTERNES = ("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!")
 _ERREURS_AFFICHEES = ("#N/D", "#VALEUR!", "#NOM?", "#NUL!", "#NOMBRE!", "#GETTING_DATA")
 ERREURS = frozenset((*_ERREURS_INTERNES, *_ERREURS_AFFICHEES))
+ERREUR_AUTRE = "#Err"  # then `:502`: what LibreOffice shows of the others
 _REFERENCE = re.compile(r"([A-Z]{1,7})(\d{1,9})")
 
 
@@ -114,7 +115,7 @@ def cellules_en_erreur(lignes: pa.Array, colonnes: list[pa.Array]) -> Iterator[t
         if not pc.any(dieses).as_py():
             continue
         for ligne, texte in zip(lignes.filter(dieses).to_pylist(), colonne.filter(dieses).to_pylist(), strict=True):
-            if texte.replace(" ", "").upper() in ERREURS:
+            if texte.replace(" ", "").upper() in ERREURS or texte.startswith(ERREUR_AUTRE):
                 yield ligne, rang, texte
 
 

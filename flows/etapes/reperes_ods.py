@@ -8,7 +8,7 @@ import zipfile
 from html import unescape
 
 from flows.etapes.archives import elements, morceaux, parties_xml
-from flows.etapes.feuilles import FUSIONS_MAX
+from flows.etapes.feuilles import ERREUR_AUTRE, FUSIONS_MAX
 from flows.etapes.reperes import Contenu, Etendue, Reperes
 
 _BALISE = re.compile(rb"<(/?)table:(table-row|table-cell|covered-table-cell|table)(?=[\s/>])([^>]*?)(/?)>")
@@ -105,7 +105,8 @@ class _Compteur:
             return
         self.etendue.verifier(self.feuille)
         vu = _PARAGRAPHE.match(texte, suite) if erreur else None
-        affiche = unescape(vu[1].decode("utf-8", "replace")) if vu else "#ERREUR"
+        affiche = unescape(vu[1].decode("utf-8", "replace")) if vu else ERREUR_AUTRE
+        affiche = affiche if affiche.startswith("#") else f"#{affiche}"
         for ligne in range(premiere[0], derniere[0] + 1):
             for colonne in range(premiere[1], derniere[1] + 1):
                 if erreur:

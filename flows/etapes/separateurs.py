@@ -12,9 +12,10 @@ _CHAMPS_DECLARATION = 12
 def deviner(echantillon: str) -> tuple[str, int]:
     """Separator of a text and number of cells of its ordinary records: (";", 64). (";", 1) for a single column.
 
-    The best separator cuts most records in the same number of cells. Addresses and decimals put commas everywhere, so
-    one whose first ordinary record (the heading) still holds another candidate is worth half. The RPLS declaration,
-    whose first line is shorter than the others, is known by the twelve cells of that line, the year first.
+    The best separator cuts most records in the same number of cells. Decimals put commas everywhere, so one whose first
+    ordinary record (the heading) still holds another candidate is worth half; so do titles and addresses, with a space
+    behind, which counts against them. The RPLS declaration, whose first line is shorter than the others, is known by
+    the twelve cells of that line, the year first.
     """
     essais = [(_qualite(echantillon, candidat), candidat) for candidat in CANDIDATS]
     (note, largeur), separateur = max(essais, key=lambda essai: essai[0][0])
@@ -34,6 +35,8 @@ def _qualite(echantillon: str, separateur: str) -> tuple[float, int]:
     entete = next(cellules for cellules in enregistrements if len(cellules) == largeur)
     if any(autre in cellule for cellule in entete for autre in CANDIDATS if autre != separateur):
         note /= 2
+    if separateur == ",":
+        note *= 1 - 0.6 * echantillon.count(", ") / echantillon.count(",")
     return note, largeur
 
 
