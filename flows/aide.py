@@ -28,7 +28,8 @@ class Analyseur(argparse.ArgumentParser):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         vars(argparse)["_"] = lambda phrase: PHRASES.get(phrase, phrase)
-        super().__init__(*args, formatter_class=argparse.RawDescriptionHelpFormatter, **options)
+        options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
+        super().__init__(*args, **options)
 
     def error(self, message: str) -> Any:
         """Wrong use: the usage, the fault, where the help is; exit 2."""

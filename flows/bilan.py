@@ -1,4 +1,4 @@
-"""The flow of the yearly bilan (28 February): from the files dropped to every réservataire's bilan, whole or not at all."""
+"""The flow of the yearly bilan (28 February): from the files dropped to every réservataire's bilan."""
 
 from dataclasses import asdict, dataclass
 from pathlib import Path

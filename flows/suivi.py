@@ -1,4 +1,4 @@
-"""The same flows under Prefect: one tracked flow run, one task run a step, artifacts for the accounting and the anomalies."""
+"""The same flows under Prefect: one flow run, one task run a step, artifacts for the accounting and the anomalies."""
 
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -21,8 +21,7 @@ class Suivie:
         from prefect import task
         from prefect.cache_policies import NO_CACHE
 
-        tache = task(
-            fonction,
+        suivre_etape = task(
             name=libelle,
             task_run_name=libelle,
             cache_policy=NO_CACHE,
@@ -31,13 +30,15 @@ class Suivie:
             retry_delay_seconds=ATTENTE_S,
             retry_condition_fn=_vient_du_dehors,
         )
-        return tache(*args)
+        return suivre_etape(fonction)(*args)
 
     def montrer(self, cle: str, titre: str, lignes: Sequence[Mapping[str, object]]) -> None:
         """A table artifact of the flow run."""
         from prefect.artifacts import create_table_artifact
 
-        create_table_artifact(table=[{k: str(v) for k, v in ligne.items()} for ligne in lignes], key=cle, description=titre)
+        create_table_artifact(
+            table=[{k: str(v) for k, v in ligne.items()} for ligne in lignes], key=cle, description=titre
+        )
 
 
 def suivre(parcours: Callable[[Campagne, Execution], R], campagne: Campagne) -> R:

@@ -1,15 +1,16 @@
-"""The RPLS declaration file: no headings, one line about the bailleur, then 64 positions a dwelling (arrêté DEVU0929020A)."""
+"""The RPLS declaration file: no headings, a line about the bailleur, then 64 positions a dwelling (DEVU0929020A)."""
 
 from dataclasses import dataclass
 
 import polars as pl
 
 POSITIONS = (
-    "ident_rep ident_int droit depcom codepostal libcom numvoie indrep typvoie nomvoie numappt numboite esc couloir etage "
-    "complident entree bat immeu complgeo lieudit qpv typeconst nbpiece surfhab construct locat patrimoine origine rsexpro "
-    "siretexpro finan finanautre conv numconv datconv sortiepatrim oldlogt newlogt mode bail modesurf surfmode loyerprinc "
-    "loyeracc contrib cus dpedate dpeenergie dpeserre sru_expir sru_alinea identges codsegpatrim libsegpatrim loyermaxapl "
-    "loyermaxcus qualacq miscommercial prixvente prodfin remlocdate contreslog"
+    "ident_rep ident_int droit depcom codepostal libcom numvoie indrep typvoie nomvoie numappt numboite esc "
+    "couloir etage complident entree bat immeu complgeo lieudit qpv typeconst nbpiece surfhab construct locat "
+    "patrimoine origine rsexpro siretexpro finan finanautre conv numconv datconv sortiepatrim oldlogt newlogt "
+    "mode bail modesurf surfmode loyerprinc loyeracc contrib cus dpedate dpeenergie dpeserre sru_expir "
+    "sru_alinea identges codsegpatrim libsegpatrim loyermaxapl loyermaxcus qualacq miscommercial prixvente "
+    "prodfin remlocdate contreslog"
 ).split()
 CHAMPS_EN_TETE = 12
 

@@ -1,4 +1,4 @@
-"""Doubles in a table: rows equal in every column count once; rows that share a key and differ are named (contrat, « Doubles »)."""
+"""Doubles in a table: equal rows count once, rows that share a key and differ are named (contrat, « Doubles »)."""
 
 import polars as pl
 

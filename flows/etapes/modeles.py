@@ -91,7 +91,10 @@ def construire(con: duckdb.DuckDBPyConnection, modeles: list[Modele], dictionnai
     Raises ModeleInvalide when a key is not unique: a model, not an input, is then wrong.
     """
     for modele in modeles:
-        con.execute(f"create or replace table {modele.nom} as {modele.requete}")
+        try:
+            con.execute(f"create or replace table {modele.nom} as {modele.requete}")
+        except duckdb.Error as erreur:
+            raise ModeleInvalide(f"sql/{modele.nom.replace('.', '/')}.sql : {erreur}") from erreur
         if modele.cle:
             _verifier_cle(con, modele)
         commenter(con, modele.nom, modele.description, dictionnaire)

@@ -54,5 +54,5 @@ select
     flux.taux_reservataire_pct,
     flux.flux_suivant
 from bilan.entetes
-left join totaux on entetes.code_reservataire = totaux.code_reservataire
+left join totaux using (code_reservataire)
 left join flux using (code_reservataire)

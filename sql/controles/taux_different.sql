@@ -16,7 +16,7 @@ recalcules as (
         part_pct(droits.nb_droits, calcul_flux.a) as sur_parc_pct,
         part_pct(droits.nb_droits, calcul_flux.c) as sur_parc_soumis_pct
     from intermediaire.conventions
-    inner join intermediaire.calcul_flux on conventions.id_convention = calcul_flux.id_convention
+    inner join intermediaire.calcul_flux using (id_convention)
     inner join droits using (id_convention)
     where conventions.mode_taux = 'imprime'
 )
