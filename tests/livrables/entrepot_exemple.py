@@ -1,0 +1,264 @@
+"""A small warehouse with the finished tables that the deliverables read, made of invented figures."""
+
+import csv
+import random
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+ANNEE = 2025
+INJECTION = "=cmd|'/c calc'!A1 <script>alert(\"x\")</script> & {{ 7*7 }}"
+MESURES = ("mises_a_disposition", "attributions", "refus", "baux_signes", "premieres_locations", "parc_soumis",
+           "liberations")  # fmt: skip
+AVEC_PART = ("mises_a_disposition", "attributions", "refus", "baux_signes", "parc_soumis", "liberations")
+MODALITES = {
+    "typologie": {"T1": "T1", "T2": "T2", "T3": "T3", "T4": "T4", "T5": "T5", "T6+": "T6 et plus"},
+    "financement": {"PLAI": "PLAI", "PLUS": "PLUS et assimilés", "PLS": "PLS et assimilés", "autre": "Autre"},
+    "qpv": {"en_qpv": "En QPV", "hors_qpv": "Hors QPV", "non_renseigne": "Non renseigné"},
+    "periode_construction": {"avant_1949": "Avant 1949", "1949_1974": "1949 à 1974", "2010_et_apres": "2010 et après"},
+    "epci": {"242010056": "CA du Pays Ajaccien", "200067049": "CA de Bastia"},
+    "accessibilite": {"non_accessible": "Non accessible", "accessible": "Accessible, non adapté"},
+    "public": {"dalo": "Reconnu DALO", "prioritaire": "Autre public prioritaire", "autre": "Autre public"},
+}
+SCHEMA = """
+create schema bilan; create schema audit; create schema ref;
+create table ref.exercice (annee integer, date_debut date, date_fin date, est_provisoire boolean, est_fictif boolean,
+    raison_sociale varchar);
+create table ref.tables_fournies (table_metier varchar, est_fournie boolean);
+create table ref.mesures (mesure varchar, ordre integer, libelle varchar, table_source varchar);
+create table ref.dimensions (dimension varchar, ordre integer, libelle varchar);
+create table ref.modalites (dimension varchar, modalite varchar, ordre integer, libelle varchar);
+create table bilan.entetes (code_reservataire varchar, libelle varchar, type_reservataire varchar, echelle varchar,
+    code_territoire varchar, libelle_territoire varchar, date_debut date, date_fin date, annee integer,
+    date_arrete date, evenement_decompte varchar, est_provisoire boolean, dossier varchar, ordre integer);
+create table bilan.synthese (code_reservataire varchar, objectif decimal(38, 6), decompte bigint, ecart decimal(38, 6),
+    taux_atteinte_pct decimal(38, 6), parc_total bigint, parc_soumis bigint, liberations bigint,
+    mises_a_disposition bigint, attributions bigint, refus bigint, baux_signes bigint, flux_suivant decimal(38, 6),
+    taux_rotation_pct decimal(38, 6), taux_reservataire_pct decimal(38, 6), libelle_evenement varchar,
+    premieres_locations bigint, partenariat bigint);
+create table bilan.ventilations (code_reservataire varchar, dimension varchar, modalite varchar,
+    libelle_modalite varchar, ordre integer, mises_a_disposition bigint, mises_a_disposition_pct decimal(38, 6),
+    attributions bigint, attributions_pct decimal(38, 6), refus bigint, refus_pct decimal(38, 6), baux_signes bigint,
+    baux_signes_pct decimal(38, 6), premieres_locations bigint, parc_soumis bigint, parc_soumis_pct decimal(38, 6),
+    liberations bigint, liberations_pct decimal(38, 6), decompte bigint);
+create table bilan.autres_attributions (code_reservataire varchar, categorie varchar, libelle varchar,
+    dimension varchar, libelle_dimension varchar, modalite varchar, libelle_modalite varchar, ordre integer,
+    nombre bigint);
+create table bilan.mesures (annee integer, code_reservataire varchar, mesure varchar, dimension varchar,
+    modalite varchar, nombre decimal(38, 6), part_pct decimal(38, 6));
+create table bilan.lignes_flux (annee integer, code_reservataire varchar, ligne varchar, libelle varchar,
+    valeur decimal(38, 6), valeur_exacte decimal(38, 6), unite varchar, explication varchar, ordre integer);
+create table bilan.methode (code_reservataire varchar, ordre integer, rubrique varchar, regle varchar, source varchar);
+create table audit.anomalies (gravite varchar, code varchar, fichier varchar, feuille varchar, ligne bigint,
+    colonne varchar, valeur varchar, message varchar, correction varchar, code_reservataire varchar);
+create table audit.comptage_lignes (table_metier varchar, fichier varchar, feuille varchar, lues bigint,
+    acceptees bigint, rejetees bigint);
+create table audit.sources (fichier varchar, sha256 varchar, octets bigint, format varchar, encodage varchar,
+    separateur varchar);
+"""
+
+
+def construire(
+    chemin: Path,
+    nb_reservataires: int = 3,
+    nb_communes: int = 3,
+    est_fictif: bool = True,
+    est_provisoire: bool = False,
+    rejetees: int = 0,
+    manquantes: Sequence[str] = (),
+    nb_anomalies: int = 4,
+) -> Path:
+    """Writes a warehouse with `nb_reservataires` conventions, the whole bailleur and one EPCI.
+
+    `manquantes` are the input tables said not to have been given: their measures are null.
+    """
+    hasard = random.Random(2025)
+    with duckdb.connect(str(chemin)) as con:
+        con.execute("begin")
+        con.execute(SCHEMA)
+        fin = date(ANNEE, 6, 30) if est_provisoire else date(ANNEE, 12, 31)
+        exercice = (ANNEE, date(ANNEE, 1, 1), fin, est_provisoire, est_fictif, "Habitat d'Exemple")
+        _inserer(con, "ref.exercice", [exercice])
+        fournies = ("rpls", "reservataires", "liberations", "propositions", "attributions", "objectifs", "previsions")
+        _inserer(con, "ref.tables_fournies", [(table, table not in manquantes) for table in fournies])
+        _references(con)
+        codes = [f"R{i:02d}" for i in range(1, nb_reservataires + 1)]
+        for rang, code in enumerate([*codes, "_bailleur", "epci_242010056"]):
+            _bilan(con, hasard, code, rang, fin, nb_communes, manquantes)
+        _inserer(con, "audit.anomalies", _anomalies(codes, nb_anomalies))
+        comptage = [("attributions", "attributions_t1.xlsx", "Feuil1", 420 + rejetees, 420, rejetees)]
+        comptage.append(("rpls", "rpls_2025.csv", "", 14_451, 14_451, 0))
+        _inserer(con, "audit.comptage_lignes", comptage)
+        sources = [(f, "0f" * 32, 12_345, "csv", "utf-8", ";") for _, f, *_ in comptage]
+        _inserer(con, "audit.sources", sources)
+        con.execute("commit")
+    return chemin
+
+
+def _references(con: duckdb.DuckDBPyConnection) -> None:
+    mesures = ("parc_total", *MESURES, "objectif", "decompte")
+    _inserer(con, "ref.mesures", [(m, i, m, "") for i, m in enumerate(mesures)])
+    _inserer(con, "ref.dimensions", [(d, i, d.capitalize()) for i, d in enumerate(("total", *MODALITES, "commune"))])
+    modalites = [(d, m, i, n) for d, noms in MODALITES.items() for i, (m, n) in enumerate(noms.items())]
+    _inserer(con, "ref.modalites", modalites)
+
+
+def _bilan(
+    con: duckdb.DuckDBPyConnection,
+    hasard: random.Random,
+    code: str,
+    rang: int,
+    fin: date,
+    nb_communes: int,
+    manquantes: Sequence[str],
+) -> None:
+    est_convention = code.startswith("R")
+    libelle = {"_bailleur": "Tout le bailleur", "R01": INJECTION}.get(code, f"Réservataire d'exemple n° {rang + 1}")
+    types = ("commune", "action_logement", "etat_prioritaires", "departement")
+    entete = (code, libelle, types[rang % 4] if est_convention else "", "commune", "2A004",
+              "Ajaccio", date(2024, 1, 1) if est_convention else None, date(2026, 12, 31) if est_convention else None,
+              ANNEE, fin, "mise_a_disposition" if est_convention else "", fin.month == 6,
+              code if est_convention else "_bailleur", rang)  # fmt: skip
+    _inserer(con, "bilan.entetes", [entete])
+    totaux = _totaux(hasard, manquantes)
+    dimensions = {**MODALITES, "commune": {f"2A{i:03d}": f"Commune {i:03d}" for i in range(1, nb_communes + 1)}}
+    ventilations = [_ventilation(code, "total", "total", "Total", 0, totaux, totaux)]
+    for dimension, modalites in dimensions.items():
+        parts = _repartir(hasard, totaux, len(modalites))
+        for ordre, ((modalite, nom), nombres) in enumerate(zip(modalites.items(), parts, strict=True)):
+            ventilations.append(_ventilation(code, dimension, modalite, nom, ordre, nombres, totaux))
+    _inserer(con, "bilan.ventilations", ventilations)
+    objectif = None if "objectifs" in manquantes or not est_convention else Decimal(12 + rang % 9) + Decimal("0.34")
+    decompte = totaux["mises_a_disposition"] if est_convention else None
+    complet = objectif is not None and decompte is not None
+    synthese = (
+        code, objectif, decompte, decompte - objectif if complet else None,
+        decompte / objectif * 100 if complet else None, 1904 + rang, totaux["parc_soumis"], totaux["liberations"],
+        *(totaux[m] for m in ("mises_a_disposition", "attributions", "refus", "baux_signes")),
+        Decimal("0.34") if est_convention else None, Decimal("6.77"), Decimal("13.55") if est_convention else None,
+        "mise à disposition du logement" if est_convention else None, totaux["premieres_locations"], 2 * (rang % 2),
+    )  # fmt: skip
+    _inserer(con, "bilan.synthese", [synthese])
+    _inserer(con, "bilan.mesures", _mesures(code, ventilations, 1904 + rang, objectif, decompte))
+    if est_convention:
+        _inserer(con, "bilan.lignes_flux", _lignes_flux(code, "previsions" in manquantes))
+    if "attributions" not in manquantes:
+        autres = [
+            (code, "mutation_interne", "Mutations internes", dimension, titre, modalite, nom, ordre, nombre)
+            for ordre, (dimension, titre, modalite, nom, nombre) in enumerate(
+                [("total", "Total", "total", "Total", 5), ("qpv", "Quartier prioritaire", "en_qpv", "En QPV", 2),
+                 ("qpv", "Quartier prioritaire", "hors_qpv", "Hors QPV", 3)]
+            )
+        ]  # fmt: skip
+        _inserer(con, "bilan.autres_attributions", autres)
+    methode = [
+        (code, 1, "Événement compté", "La mise à disposition du logement, même sans candidat", "Convention, art. 3"),
+        (code, 2, "Taux de rotation", "Libérations de l'année ÷ parc soumis, sur le territoire", "[002] annexe 1"),
+        (code, 3, "Arrondi", "Deux décimales conservées, une affichée", "[002] annexe 1"),
+        (code, 4, "Financement", "PLAI : 10, 11 · PLUS : 12, 13, 50 à 53 · PLI : 16", "RPLS, FINAN"),
+    ]
+    _inserer(con, "bilan.methode", methode)
+
+
+def _totaux(hasard: random.Random, manquantes: Sequence[str]) -> dict[str, int | None]:
+    proposes = hasard.randint(8, 60)
+    attribues = int(proposes * 0.8)
+    totaux: dict[str, int | None] = {
+        "mises_a_disposition": proposes, "attributions": attribues, "refus": proposes // 4,
+        "baux_signes": attribues - 2, "premieres_locations": hasard.randint(0, 6),
+        "parc_soumis": hasard.randint(800, 1800), "liberations": hasard.randint(60, 120),
+    }  # fmt: skip
+    sources = {
+        "propositions": ("mises_a_disposition", "premieres_locations"),
+        "attributions": ("attributions", "refus", "baux_signes"),
+        "liberations": ("liberations",),
+    }
+    for table in set(manquantes) & sources.keys():
+        totaux |= dict.fromkeys(sources[table])
+    return totaux
+
+
+def _repartir(hasard: random.Random, totaux: dict[str, int | None], nombre: int) -> list[dict[str, int | None]]:
+    parts: list[dict[str, int | None]] = [{} for _ in range(nombre)]
+    for mesure, total in totaux.items():
+        tirages = [hasard.randrange(nombre) for _ in range(total or 0)]
+        for i, part in enumerate(parts):
+            part[mesure] = None if total is None else tirages.count(i)
+    return parts
+
+
+def _ventilation(
+    code: str, dimension: str, modalite: str, libelle: str, ordre: int,
+    nombres: dict[str, int | None], totaux: dict[str, int | None],
+) -> tuple[Any, ...]:  # fmt: skip
+    ligne: list[Any] = [code, dimension, modalite, libelle, ordre]
+    for mesure in MESURES:
+        nombre, total = nombres[mesure], totaux[mesure]
+        ligne.append(nombre)
+        if mesure in AVEC_PART:
+            ligne.append(Decimal(nombre) * 100 / total if nombre is not None and total else None)
+    return (*ligne, nombres["mises_a_disposition"] if code.startswith("R") else None)
+
+
+def _mesures(
+    code: str, ventilations: list[tuple[Any, ...]], parc: int, objectif: Decimal | None, decompte: int | None
+) -> list[tuple[Any, ...]]:
+    lignes: list[tuple[Any, ...]] = [(ANNEE, code, "parc_total", "total", "total", parc, 100)]
+    for mesure, valeur in (("objectif", objectif), ("decompte", decompte)):
+        if valeur is not None:
+            lignes.append((ANNEE, code, mesure, "total", "total", valeur, 100))
+    rangs = {"mises_a_disposition": 5, "attributions": 7, "refus": 9, "baux_signes": 11, "parc_soumis": 14}
+    for ligne in ventilations:
+        for mesure, rang in rangs.items():
+            if ligne[rang] is not None:
+                lignes.append((ANNEE, code, mesure, ligne[1], ligne[2], ligne[rang], ligne[rang + 1]))
+    return lignes
+
+
+def _lignes_flux(code: str, sans_previsions: bool) -> list[tuple[Any, ...]]:
+    d = Decimal
+    lignes = [
+        ("a", "Parc total", d(20), d(20), "logements", "Logements du bailleur sur le territoire"),
+        ("b", "Exclusions", d(0), d(0), "logements", "Logements légalement hors flux, un seul motif par logement"),
+        ("b.vente", "dont vente", d(0), d(0), "logements", ""),
+        ("c", "Parc soumis à la gestion en flux", d(20), d(20), "logements", "c = a − b"),
+        ("d", "Taux de rotation", d("6.77"), d("6.77"), "%", "Libérations ÷ parc soumis"),
+        ("e", "Flux brut", d("2.00"), d("1.354"), "logements", "e = c × d"),
+        ("f", "Soustractions", d("0.3"), d("0.3"), "logements", "Mutations et relogements prévus"),
+        ("f.mutation_interne", "dont mutations internes", d("0.3"), d("0.3"), "logements", ""),
+        ("g", "Autres déductions", d(0), d(0), "logements", "Seulement avec l'accord du préfet"),
+        ("h", "Flux à répartir", d("1.7"), d("1.7"), "logements", "h = e − f − g, jamais moins de 0"),
+        ("i", "Taux du réservataire", d("20"), d("20"), "%", "Taux imprimé dans la convention"),
+        ("j", "Flux du réservataire", d("0.34"), d("0.34"), "logements", "j = h × i"),
+    ]
+    inconnues = ("f", "f.mutation_interne", "h", "j") if sans_previsions else ()
+    return [
+        (ANNEE + 1, code, ligne, libelle, *((None, None) if ligne in inconnues else valeurs), unite, comment, ordre)
+        for ordre, (ligne, libelle, *valeurs, unite, comment) in enumerate(lignes)
+    ]
+
+
+def _anomalies(codes: Sequence[str], nombre: int) -> list[tuple[Any, ...]]:
+    gravites = ("information", "erreur", "avertissement")
+    return [
+        (gravites[i % 3], f"code_{i % 3}", "attributions_t1.xlsx", "Feuil1", i + 2, "date_caleol",
+         INJECTION if i == 0 else "-12", "La date de commission n'est pas dans l'exercice.",
+         "Corrigez la date, ou retirez la ligne.", codes[i % len(codes)] if i % 2 else "")
+        for i in range(nombre)
+    ]  # fmt: skip
+
+
+def _inserer(con: duckdb.DuckDBPyConnection, table: str, lignes: Sequence[Sequence[Any]]) -> None:
+    if lignes:
+        marques = ", ".join(f"({', '.join('?' * len(ligne))})" for ligne in lignes)
+        con.execute(f"insert into {table} values {marques}", [valeur for ligne in lignes for valeur in ligne])
+
+
+def lire_csv(chemin: Path) -> list[dict[str, str]]:
+    """Rows of a delivered CSV file."""
+    with chemin.open(encoding="utf-8-sig", newline="") as flux:
+        return list(csv.DictReader(flux, delimiter=";"))

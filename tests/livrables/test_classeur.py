@@ -1,0 +1,183 @@
+"""The workbook, opened as its reader's tools do: inert, complete, printable, the same bytes again."""
+
+import re
+import zipfile
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import openpyxl
+import pytest
+import time_machine
+from openpyxl.worksheet.worksheet import Worksheet
+
+from flows.etapes.classeur import ecrire_classeur
+from flows.etapes.gabarits import lire_theme
+from flows.etapes.livrables import livrer_bilans, livrer_controles
+from flows.etapes.tableau import Colonne, Document, Format, Tableau
+from tests.livrables.entrepot_exemple import INJECTION, construire
+
+THEME = lire_theme()
+FORMULES = ["=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "{=1}", "http://exemple.invalid", "file:///etc/passwd"]
+
+
+def document(*feuilles: Tableau) -> Document:
+    return Document(
+        dossier="R", nom="bilan_2025_R", titre="Bilan", sous_titre="Commune & Cie", sujet="Flux",
+        date_arrete=date(2025, 12, 31), bandeaux=("DONNÉES FICTIVES – EXEMPLE",), alertes=("Attention",),
+        identite=(("Bailleur", "Habitat"),), chiffres=(), phrases=("Une phrase.",), synthese=None, feuilles=feuilles,
+    )  # fmt: skip
+
+
+def ligne_d_entete(feuille: Worksheet) -> int:
+    """Row of the headings: the one that the sheet repeats on each printed page."""
+    return int(re.sub(r"\D", "", str(feuille.print_title_rows).split(":")[0]))
+
+
+@pytest.fixture(scope="module")
+def sorties(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    dossier = tmp_path_factory.mktemp("classeurs")
+    entrepot = construire(dossier / "flux.duckdb", rejetees=3)
+    livrer_bilans(entrepot, dossier)
+    livrer_controles(entrepot, dossier)
+    return dossier
+
+
+@pytest.fixture(scope="module")
+def classeur(sorties: Path) -> openpyxl.Workbook:
+    return openpyxl.load_workbook(sorties / "bilan/R01/bilan_2025_R01.xlsx")
+
+
+def test_les_feuilles_dans_l_ordre_de_lecture(classeur: openpyxl.Workbook) -> None:
+    assert classeur.sheetnames == [
+        "Synthèse", "Typologie", "Financement", "QPV", "Commune", "Période de construction", "EPCI", "Accessibilité",
+        "Public", "Autres attributions", "Flux 2026", "Méthode", "Anomalies", "Lisez-moi",
+    ]  # fmt: skip
+    assert classeur.active is classeur["Synthèse"]
+
+
+def test_chaque_feuille_s_imprime_en_a4_paysage_et_dit_ses_bandeaux(classeur: openpyxl.Workbook) -> None:
+    for feuille in classeur:
+        assert feuille.page_setup.orientation == "landscape" and feuille.page_setup.paperSize == 9
+        assert feuille.sheet_properties.pageSetUpPr.fitToPage
+        assert feuille["A1"].value == "DONNÉES FICTIVES – EXEMPLE"
+        assert "DONNÉES FICTIVES" in feuille.oddHeader.center.text
+        assert "&P" in feuille.oddFooter.right.text
+        if feuille.title != "Synthèse":
+            entete = ligne_d_entete(feuille)
+            assert feuille.freeze_panes == f"B{entete + 1}"
+
+
+def test_un_tableau_nomme_par_feuille(classeur: openpyxl.Workbook) -> None:
+    for feuille in classeur.worksheets[1:]:
+        (tableau,) = feuille.tables.values()
+        titres = [cellule.value for cellule in feuille[ligne_d_entete(feuille)]]
+        assert [colonne.name for colonne in tableau.tableColumns] == titres
+        assert len(set(titres)) == len(titres)
+
+
+def test_des_graphiques_natifs(sorties: Path) -> None:
+    with zipfile.ZipFile(sorties / "bilan/R02/bilan_2025_R02.xlsx") as archive:
+        graphiques = [nom for nom in archive.namelist() if nom.startswith("xl/charts/chart")]
+        assert len(graphiques) == 9
+        assert b"<c:v>" in archive.read(graphiques[0])
+
+
+def test_aucune_formule_aucun_lien_aucun_auteur(sorties: Path) -> None:
+    chemins = sorted(sorties.rglob("*.xlsx"))
+    assert len(chemins) == 6
+    for chemin in chemins:
+        with zipfile.ZipFile(chemin) as archive:
+            for nom in archive.namelist():
+                contenu = archive.read(nom)
+                if nom.startswith("xl/worksheets/sheet"):
+                    assert b"<f>" not in contenu and b"<hyperlink" not in contenu
+                assert b"TargetMode" not in contenu
+            proprietes = archive.read("docProps/core.xml").decode()
+        assert re.search(r"<dc:creator></dc:creator>|<dc:creator/>", proprietes) or "creator" not in proprietes
+        assert '<dcterms:created xsi:type="dcterms:W3CDTF">2025-12-31T00:00:00Z<' in proprietes
+
+
+def test_les_proprietes_du_document(classeur: openpyxl.Workbook) -> None:
+    assert classeur.properties.title == "Gestion en flux : bilan 2025".replace(" :", "\u00a0:")
+    assert classeur.properties.subject == "Bilan 2025 des réservations de logements sociaux et flux 2026"
+    assert classeur.properties.created == datetime(2025, 12, 31)
+
+
+def test_la_synthese_dit_qui_quoi_quand_et_alerte(classeur: openpyxl.Workbook) -> None:
+    textes = [cellule.value for rangee in classeur["Synthèse"] for cellule in rangee if cellule.value is not None]
+    assert INJECTION in textes and f"{INJECTION} (R01)" in textes
+    assert "du 01/01/2025 au 31/12/2025" in textes and "Habitat d'Exemple" in textes
+    assert any(str(texte).startswith("Attention\u00a0: 3") for texte in textes)
+    assert Decimal(str(textes[textes.index("Objectif 2025") + 4])) == Decimal("12.34")
+
+
+def test_les_nombres_sont_des_nombres_avec_leur_format(classeur: openpyxl.Workbook) -> None:
+    feuille = classeur["Commune"]
+    entete = ligne_d_entete(feuille)
+    titres = {cellule.value: cellule.column for cellule in feuille[entete]}
+    code = feuille.cell(entete + 1, titres["Code INSEE"])
+    assert (code.data_type, code.number_format) == ("s", "@") and str(code.value).startswith("2A00")
+    nombre = feuille.cell(entete + 1, titres["Proposés"])
+    assert (nombre.data_type, nombre.number_format) == ("n", "#,##0")
+    part = feuille.cell(entete + 1, titres["Proposés, part"])
+    assert (part.data_type, part.number_format) == ("n", '#,##0.0"\u00a0%"')
+    flux = classeur["Flux 2026"]
+    valeurs = {
+        rangee[0].value: rangee[2] for rangee in flux.iter_rows(min_row=ligne_d_entete(flux) + 1) if rangee[0].value
+    }
+    assert (valeurs["j"].value, valeurs["j"].number_format) == (0.34, "#,##0.00")
+    assert (valeurs["a"].value, valeurs["a"].number_format) == (20, "#,##0")
+
+
+@pytest.mark.parametrize("texte", FORMULES)
+def test_un_texte_dangereux_reste_un_texte(tmp_path: Path, texte: str) -> None:
+    colonnes = (Colonne("a", "A", Format.TEXTE, 20), Colonne("b", "B", Format.ENTIER, 20))
+    tableau = Tableau("t", "Feuille", texte, texte, colonnes, [(texte, -12), (texte, texte)])
+    chemin = ecrire_classeur(document(tableau), THEME, tmp_path / "c.xlsx")
+    feuille = openpyxl.load_workbook(chemin)["Feuille"]
+    cellules = [cellule for rangee in feuille for cellule in rangee if cellule.value is not None]
+    assert all(cellule.data_type in ("s", "n") and cellule.hyperlink is None for cellule in cellules)
+    assert [cellule.value for cellule in cellules if cellule.data_type == "n"] == [-12]
+
+
+def test_chaque_type_de_valeur(tmp_path: Path) -> None:
+    colonnes = (
+        Colonne("a", "A", Format.TEXTE, 20), Colonne("b", "B", Format.DATE, 12), Colonne("c", "C", Format.DECIMAL, 12),
+        Colonne("d", "D", Format.POURCENT, 12, 1, "–"), Colonne("e", "E", Format.ENTIER, 12, absent="non fourni"),
+    )  # fmt: skip
+    lignes = [
+        (True, date(2025, 2, 28), Decimal("-0.340000"), None, None),
+        ("x" * 40_000, None, Decimal(3), Decimal(5), 7),
+    ]
+    chemin = ecrire_classeur(document(Tableau("t", "F", "T", "", colonnes, lignes)), THEME, tmp_path / "c.xlsx")
+    feuille = openpyxl.load_workbook(chemin)["F"]
+    premiere, seconde = list(feuille.iter_rows(min_row=ligne_d_entete(feuille) + 1))
+    assert [c.value for c in premiere] == ["oui", datetime(2025, 2, 28), -0.34, "–", "non fourni"]
+    assert premiere[1].number_format == "dd/mm/yyyy"
+    assert premiere[2].number_format == "#,##0.00"
+    assert len(str(seconde[0].value)) == 32_767
+    assert [c.value for c in seconde[2:]] == [3, 5, 7]
+
+
+def test_un_tableau_vide_dit_pourquoi(tmp_path: Path) -> None:
+    colonnes = (Colonne("a", "A", Format.TEXTE, 20),)
+    tableau = Tableau("t", "Feuille", "Titre", "", colonnes, [], message="Non fourni.")
+    feuille = openpyxl.load_workbook(ecrire_classeur(document(tableau), THEME, tmp_path / "c.xlsx"))["Feuille"]
+    assert not feuille.tables
+    assert "Non fourni." in [cellule.value for rangee in feuille for cellule in rangee]
+
+
+def test_les_memes_octets_ou_et_quand_que_ce_soit(
+    sorties: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "Pacific/Auckland")
+    monkeypatch.setenv("LC_ALL", "tr_TR.UTF-8")
+    monkeypatch.chdir(tmp_path)
+    with time_machine.travel(datetime(2031, 5, 17, 3, 4, 5)):
+        livrer_bilans(sorties / "flux.duckdb", tmp_path / "bis")
+        livrer_controles(sorties / "flux.duckdb", tmp_path / "bis")
+    fichiers = sorted(f.relative_to(sorties) for lieu in ("bilan", "controles") for f in (sorties / lieu).rglob("*.*"))
+    assert len(fichiers) == 23
+    for fichier in fichiers:
+        assert (tmp_path / "bis" / fichier).read_bytes() == (sorties / fichier).read_bytes(), fichier

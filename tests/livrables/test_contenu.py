@@ -1,0 +1,180 @@
+"""What each deliverable shows: the rows of its réservataire, in words when a table was not given."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from flows.chemins import GABARITS as DOSSIER
+from flows.etapes import contenu
+from flows.etapes.gabarits import Gabarits, lire_gabarits
+from flows.etapes.tableau import Document, Tableau
+from tests.livrables.entrepot_exemple import construire
+
+GABARITS = lire_gabarits()
+
+
+def charger(entrepot: Path, gabarits: Gabarits = GABARITS) -> dict[str, Document]:
+    with duckdb.connect(str(entrepot), read_only=True) as con:
+        return {document.nom: document for document in contenu.charger_bilans(con, gabarits)}
+
+
+def feuille(document: Document, nom: str) -> Tableau:
+    return next(tableau for tableau in document.feuilles if tableau.nom == nom)
+
+
+@pytest.fixture(scope="module")
+def entrepot(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return construire(tmp_path_factory.mktemp("contenu") / "flux.duckdb", nb_anomalies=12)
+
+
+@pytest.fixture(scope="module")
+def bilans(entrepot: Path) -> dict[str, Document]:
+    return charger(entrepot)
+
+
+def test_un_bilan_par_entete_dans_l_ordre(bilans: dict[str, Document]) -> None:
+    assert list(bilans) == [
+        "bilan_2025_R01",
+        "bilan_2025_R02",
+        "bilan_2025_R03",
+        "bilan_2025__bailleur",
+        "bilan_2025_epci_242010056",
+    ]
+    assert [d.dossier for d in bilans.values()] == ["R01", "R02", "R03", "_bailleur", "_bailleur"]
+
+
+def test_les_feuilles_sont_celles_du_gabarit(bilans: dict[str, Document]) -> None:
+    assert [tableau.nom for tableau in bilans["bilan_2025_R02"].feuilles] == [
+        "Typologie", "Financement", "QPV", "Commune", "Période de construction", "EPCI", "Accessibilité", "Public",
+        "Autres attributions", "Flux 2026", "Méthode", "Anomalies", "Lisez-moi",
+    ]  # fmt: skip
+
+
+def test_les_lignes_d_une_ventilation_et_son_total_a_part(entrepot: Path, bilans: dict[str, Document]) -> None:
+    tableau = feuille(bilans["bilan_2025_R02"], "Typologie")
+    with duckdb.connect(str(entrepot), read_only=True) as con:
+        attendues = con.execute(
+            "select libelle_modalite, mises_a_disposition, mises_a_disposition_pct from bilan.ventilations "
+            "where code_reservataire = 'R02' and dimension = 'typologie' order by ordre"
+        ).fetchall()
+    assert [tuple(ligne[:3]) for ligne in tableau.lignes] == attendues
+    assert [ligne[0] for ligne in tableau.totaux] == ["Total"]
+    assert sum(ligne[1] for ligne in tableau.lignes) == tableau.totaux[0][1]
+
+
+def test_un_total_n_a_pas_de_code(bilans: dict[str, Document]) -> None:
+    assert feuille(bilans["bilan_2025_R02"], "Commune").totaux[0][:2] == ["Total", ""]
+
+
+def test_une_colonne_et_un_chiffre_reserves_aux_conventions(bilans: dict[str, Document]) -> None:
+    for code, attendu in (("R02", True), ("_bailleur", False)):
+        document = bilans[f"bilan_2025_{code}"]
+        tableau = feuille(document, "Typologie")
+        assert ("Décompte" in [c.titre for c in tableau.colonnes]) is attendu
+        assert {len(ligne) for ligne in (*tableau.lignes, *tableau.totaux)} == {len(tableau.colonnes)}
+        assert ("Objectif 2025" in [c.colonne.titre for c in document.chiffres]) is attendu
+
+
+def test_ce_qui_concerne_tout_le_monde_suit_ce_qui_concerne_le_reservataire(bilans: dict[str, Document]) -> None:
+    siennes_puis_communes = feuille(bilans["bilan_2025_R02"], "Anomalies").lignes
+    assert [ligne[5] for ligne in siennes_puis_communes] == [3, 9, 6, 12, 4, 10, 2, 8]
+    seulement_communes = feuille(bilans["bilan_2025__bailleur"], "Anomalies").lignes
+    assert {ligne[5] for ligne in seulement_communes} == {2, 4, 6, 8, 10, 12}
+
+
+def test_sans_la_table_la_feuille_le_dit_et_ne_montre_rien(tmp_path: Path) -> None:
+    document = charger(construire(tmp_path / "e.duckdb", manquantes=("attributions",)))["bilan_2025_R02"]
+    for nom in ("Public", "Autres attributions"):
+        tableau = feuille(document, nom)
+        assert tableau.lignes == [] and not tableau.totaux and tableau.graphique is None
+        assert tableau.message.startswith("Non fourni") and "attributions" in tableau.message
+    typologie = feuille(document, "Typologie")
+    rang = [c.champ for c in typologie.colonnes].index("attributions")
+    assert {typologie.colonnes[rang].texte(ligne[rang]) for ligne in typologie.lignes} == {"non fourni"}
+    assert typologie.graphique is not None
+    assert [typologie.colonnes[s].champ for s in typologie.graphique.series] == ["mises_a_disposition"]
+    assert "les attributions de l'année n'ont pas été fournies" in " ".join(document.phrases)
+
+
+def test_sans_objectif_l_atteinte_n_est_pas_calculee(tmp_path: Path) -> None:
+    document = charger(construire(tmp_path / "e.duckdb", manquantes=("objectifs",)))["bilan_2025_R02"]
+    textes = {chiffre.colonne.champ: chiffre.texte for chiffre in document.chiffres}
+    assert textes["objectif"] == textes["ecart"] == "non fourni"
+    assert textes["taux_atteinte_pct"] == "–"
+    assert document.phrases[0].startswith("L'objectif 2025 n'a pas été fourni")
+
+
+def test_des_lignes_rejetees_font_une_alerte_visible(tmp_path: Path) -> None:
+    document = charger(construire(tmp_path / "e.duckdb", rejetees=7))["bilan_2025_R02"]
+    assert len(document.alertes) == 1
+    assert "7\u00a0lignes" in document.alertes[0] and "attributions" in document.alertes[0]
+    assert "rpls" not in document.alertes[0]
+
+
+def test_sans_rejet_pas_d_alerte(bilans: dict[str, Document]) -> None:
+    assert all(document.alertes == () for document in bilans.values())
+
+
+@pytest.mark.parametrize(
+    ("est_fictif", "est_provisoire", "attendus"),
+    [
+        (False, False, ()),
+        (True, False, ("DONNÉES FICTIVES – EXEMPLE",)),
+        (False, True, ("BILAN PROVISOIRE, arrêté au 30/06/2025",)),
+    ],
+)
+def test_les_bandeaux(tmp_path: Path, est_fictif: bool, est_provisoire: bool, attendus: tuple[str, ...]) -> None:
+    entrepot = construire(tmp_path / "e.duckdb", est_fictif=est_fictif, est_provisoire=est_provisoire)
+    assert {document.bandeaux for document in charger(entrepot).values()} == {attendus}
+
+
+def test_les_phrases_sont_ecrites_des_chiffres(bilans: dict[str, Document]) -> None:
+    document = bilans["bilan_2025_R02"]
+    valeurs = {chiffre.colonne.champ: chiffre.valeur for chiffre in document.chiffres}
+    assert valeurs["objectif"] == Decimal("13.34")
+    assert document.phrases[0].startswith(
+        f"Sur un objectif de 13,34\u00a0logements, {valeurs['decompte']}\u00a0logements"
+    )
+    assert document.phrases[-1].startswith(
+        "Flux 2026\u00a0: 0,34\u00a0logement, pour un taux de rotation de 6,77\u00a0%"
+    )
+    assert not any("Objectif" in phrase or "Flux" in phrase for phrase in bilans["bilan_2025__bailleur"].phrases)
+
+
+def test_seulement_les_codes_demandes(entrepot: Path) -> None:
+    with duckdb.connect(str(entrepot), read_only=True) as con:
+        documents = contenu.charger_bilans(con, GABARITS, ["R03"])
+    assert [document.nom for document in documents] == ["bilan_2025_R03"]
+    assert feuille(documents[0], "Typologie").totaux == feuille(charger(entrepot)["bilan_2025_R03"], "Typologie").totaux
+
+
+def test_les_controles_montrent_tout_et_comptent(entrepot: Path) -> None:
+    with duckdb.connect(str(entrepot), read_only=True) as con:
+        document = contenu.charger_controles(con, GABARITS)
+    assert {c.colonne.champ: c.valeur for c in document.chiffres} == {
+        "nb_bloquant": 0, "nb_erreur": 4, "nb_avertissement": 4, "nb_information": 4,
+        "lignes_lues": 14_871, "lignes_rejetees": 0,
+    }  # fmt: skip
+    assert [ligne[0] for ligne in feuille(document, "Anomalies").lignes] == (
+        ["erreur"] * 4 + ["avertissement"] * 4 + ["information"] * 4
+    )
+    assert [tuple(ligne) for ligne in feuille(document, "Par code").lignes] == [
+        ("erreur", "code_1", "attributions_t1.xlsx", 4),
+        ("avertissement", "code_2", "attributions_t1.xlsx", 4),
+        ("information", "code_0", "attributions_t1.xlsx", 4),
+    ]
+
+
+def test_une_feuille_coupee_dit_combien_il_manque(tmp_path: Path, entrepot: Path) -> None:
+    source = (DOSSIER / "bilan.toml").read_text(encoding="utf-8")
+    (tmp_path / "bilan.toml").write_text(
+        source.replace("limite = 1000\n", "limite = 5\n").replace("limite_page = 200\n", "limite_page = 2\n"),
+        encoding="utf-8",
+    )
+    (tmp_path / "theme.toml").write_bytes((DOSSIER / "theme.toml").read_bytes())
+    tableau = feuille(charger(entrepot, lire_gabarits(tmp_path))["bilan_2025_R02"], "Anomalies")
+    assert len(tableau.lignes) == 5
+    assert tableau.suite.startswith("Les 5 premières lignes sur 8")
+    assert tableau.suite_page.startswith("Les 2 premières lignes sur 5")
