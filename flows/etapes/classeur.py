@@ -138,7 +138,7 @@ class _Page:
                 "categories": [nom, debut, graphique.categorie, fin, graphique.categorie],
                 "values": [nom, debut, serie, fin, serie],
                 "fill": {"color": couleur},
-                "gap": 60,
+                "gap": 80,
             }
             if par_ligne:
                 reglages["points"] = [{"fill": {"color": couleur}} for couleur in graphique.couleurs]

@@ -240,7 +240,7 @@ def _graphique(
     dessinees = lignes[: gabarit.maximum]
     affichees = [s for s in gabarit.series if s in positions]
     series = [s for s in affichees if any(ligne[positions[s]] is not None for ligne in dessinees)]
-    if not series or gabarit.categorie not in positions:
+    if not series or gabarit.categorie not in positions or len(dessinees) < 2:
         return None
     return Graphique(
         titre=gabarit.titre,

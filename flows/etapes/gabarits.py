@@ -33,7 +33,7 @@ _DOCUMENT: Mapping[str, Any] = {
     "alertes": list, "synthese": dict, "feuilles": list,
 }  # fmt: skip
 _SYNTHESE: Mapping[str, Any] = {"titre": str, "categorie": str, "valeur": str, "lignes": list}
-_LARGEURS = {"texte": 28, "entier": 11, "decimal": 12, "pourcent": 10, "date": 12, "code": 14}
+_LARGEURS = {"texte": 28, "entier": 11, "decimal": 12, "pourcent": 12, "date": 12, "code": 14}
 _ABSENTS = {"entier": "non fourni", "decimal": "non fourni", "pourcent": "–"}
 
 
