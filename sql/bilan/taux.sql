@@ -1,0 +1,100 @@
+-- Taux d'orientation, de carence, d'attribution, de refus et de bail, avec leurs deux termes ([002] art. 6.1). Grain : un bilan et un taux.
+-- Clé : code_reservataire, taux
+with
+
+totaux as (
+    select
+        code_reservataire,
+        any_value(nombre) filter (where mesure = 'liberations') as liberations,
+        any_value(nombre) filter (where mesure = 'mises_a_disposition') as proposes,
+        any_value(nombre) filter (where mesure = 'attributions') as attribues,
+        any_value(nombre) filter (where mesure = 'refus') as refus
+    from bilan.mesures
+    where dimension = 'total'
+    group by code_reservataire
+),
+
+hors_flux as (
+    select
+        code_reservataire,
+        count(*) as nombre
+    from intermediaire.hors_flux
+    group by code_reservataire
+),
+
+suites as (
+    select
+        code_reservataire,
+        count(*) filter (where est_carence) as carences,
+        count(*) filter (where est_attribuee) as attribuees
+    from intermediaire.suites_propositions
+    group by code_reservataire
+),
+
+logements_attribues as (
+    select
+        candidats_bilan.code_reservataire,
+        candidats_bilan.id_logement,
+        candidats_bilan.date_caleol,
+        count(candidats_bilan.reponse_candidat) as nb_reponses,
+        count(candidats_bilan.id_proposition) as nb_suivis,
+        coalesce(bool_or(candidats_bilan.date_signature_bail <= exercice.date_fin), false) as est_loue
+    from intermediaire.candidats_bilan
+    inner join ref.exercice on candidats_bilan.date_caleol between exercice.date_debut and exercice.date_fin
+    where candidats_bilan.est_attribue and candidats_bilan.est_droit_commun
+    group by candidats_bilan.code_reservataire, candidats_bilan.id_logement, candidats_bilan.date_caleol
+),
+
+attribues as (
+    select
+        code_reservataire,
+        sum(nb_reponses) as reponses,
+        sum(nb_suivis) as suivis,
+        count(*) filter (where est_loue) as loues
+    from logements_attribues
+    group by code_reservataire
+),
+
+termes as (
+    select
+        totaux.code_reservataire,
+        unnest(['orientation', 'orientation_flux', 'carence', 'attribution', 'refus', 'bail']) as taux,
+        unnest([
+            totaux.proposes,
+            totaux.proposes,
+            if(totaux.proposes is null, null, coalesce(suites.carences, 0)),
+            -- sans aucun lien entre attributions et propositions, la suite des propositions est inconnue
+            if(totaux.attribues is null or attribues.suivis = 0, null, coalesce(suites.attribuees, 0)),
+            totaux.refus,
+            if(totaux.attribues is null, null, coalesce(attribues.loues, 0))
+        ]) as numerateur,
+        unnest([
+            totaux.liberations,
+            if(
+                totaux.liberations is null or totaux.attribues is null,
+                null,
+                greatest(totaux.liberations - coalesce(hors_flux.nombre, 0), 0)
+            ),
+            totaux.proposes,
+            totaux.proposes,
+            if(totaux.attribues is null, null, coalesce(attribues.reponses, 0)),
+            totaux.attribues
+        ]) as denominateur
+    from totaux
+    left join hors_flux on totaux.code_reservataire = hors_flux.code_reservataire
+    left join suites on totaux.code_reservataire = suites.code_reservataire
+    left join attribues on totaux.code_reservataire = attribues.code_reservataire
+)
+
+select
+    termes.code_reservataire,
+    termes.taux,
+    taux.ordre,
+    taux.libelle,
+    termes.numerateur,
+    termes.denominateur,
+    part_pct(termes.numerateur, termes.denominateur) as taux_pct,
+    taux.explication,
+    taux.source
+from termes
+inner join ref.taux on termes.taux = taux.taux
