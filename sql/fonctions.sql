@@ -24,6 +24,10 @@ create macro difference(a, b) as fraction(a.n * b.d - b.n * a.d, a.d * b.d);
 create macro rapport(partie, total) as
 if(total = 0, fraction(0, 1), produit(en_fraction(partie), fraction(1, total)));
 
+-- Quotient exact de deux nombres décimaux ; inconnu quand le second est nul.
+create macro quotient(a, b) as
+fraction(cast(cast(a as decimal(24, 6)) * 1000000 as hugeint), cast(cast(b as decimal(24, 6)) * 1000000 as hugeint));
+
 create macro positive(a) as fraction(greatest(a.n, 0), a.d);
 
 -- Somme d'une liste de fractions (sqlfluff ne lit pas encore une fonction à deux arguments).

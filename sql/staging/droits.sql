@@ -32,6 +32,9 @@ select
     droits.typologie,
     droits.financement,
     droits.collectif_individuel,
+    coalesce(droits.structure_collective = 'true', false) as est_structure_collective,
+    droits.zone_npnru,
+    droits.categorie_npnru,
     droits.fichier,
     droits.feuille,
     droits.ligne

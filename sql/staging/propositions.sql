@@ -9,6 +9,7 @@ select
     cast(evenements.date_relance as date) as date_relance,
     cast(evenements.nb_candidats as integer) as nb_candidats,
     evenements.issue,
+    evenements.operation,
     coalesce(evenements.ident_rep, identifiants.id_logement, 'interne ' || evenements.ident_interne) as id_logement,
     evenements.fichier,
     evenements.feuille,

@@ -38,6 +38,8 @@ OBLIGATOIRES = {
     "objectifs": "annee code_reservataire flux_reservataire",
     "demandes": "epci plafond typologie nombre",
     "sne": "nud ident_rep date_signature_bail",
+    "volumes_droits": "annee code_reservataire",
+    "coefficients_npnru": "",
 }
 
 
@@ -62,6 +64,7 @@ def test_one_identifier_of_the_dwelling_or_of_the_reservataire_is_enough() -> No
         "propositions": logement,
         "attributions": logement,
         "exclusions": logement,
+        "coefficients_npnru": {"objet": ("zone_npnru", "categorie_npnru")},
     }
 
 
