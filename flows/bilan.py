@@ -6,7 +6,9 @@ from pathlib import Path
 from flows.anomalies import Anomalie, ArretBloquant, Gravite
 from flows.campagne import Campagne
 from flows.chemins import ENTREPOT
-from flows.etapes import annexe, entrepot, livrables, preparation, publication, registre
+from flows.etapes import annexe, entrepot, livrables, preparation, publication
+from flows.etapes.lecture import Lecture
+from flows.etapes.preparation import Recus
 from flows.execution import Directe, Execution
 
 
@@ -31,19 +33,11 @@ def bilan(campagne: Campagne, execution: Execution | None = None) -> CompteRendu
     """
     faire = execution or Directe()
     with publication.chantier(campagne) as chantier:
-        travail = chantier / publication.TRAVAIL
         base = chantier / ENTREPOT
-        recus = faire.etape("Réception des fichiers", preparation.recevoir, campagne, externe=True)
-        lecture = faire.etape("Lecture et contrôle des lignes", preparation.lire, campagne, recus, travail)
-        faire.montrer("comptage-lignes", "Lignes lues, acceptées, rejetées", [asdict(c) for c in lecture.comptages])
-        faire.etape("Chargement de l'entrepôt", entrepot.remplir, campagne, lecture, base)
-        faire.etape("Calcul", entrepot.calculer, base)
-        anomalies = faire.etape("Contrôles", preparation.controler, lecture, base, campagne)
-        faire.montrer("anomalies", "Anomalies de la campagne", [asdict(a) for a in anomalies])
-        fichiers = faire.etape("Classeurs, pages et CSV", livrables.livrer, base, chantier, campagne.reservataires)
+        recus, lecture, anomalies = _preparer(campagne, faire, chantier, base)
         faire.etape("Annexes à signer", annexe.ecrire_annexes, base, chantier, campagne.reservataires)
+        fichiers = faire.etape("Classeurs, pages et CSV", livrables.livrer, base, chantier, campagne.reservataires)
         faire.etape("Publication", preparation.publier, campagne, chantier, recus, lecture, externe=True)
-    registre.inscrire(campagne, "publication", registre.faits_publies(campagne.sorties))
     return CompteRendu(
         campagne.sorties,
         anomalies,
@@ -56,17 +50,28 @@ def controler(campagne: Campagne, execution: Execution | None = None) -> CompteR
     """Reads and checks a campaign; publishes only the anomalies."""
     faire = execution or Directe()
     with publication.chantier(campagne) as chantier:
-        travail = chantier / publication.TRAVAIL
-        base = travail / ENTREPOT
-        recus = faire.etape("Réception des fichiers", preparation.recevoir, campagne, externe=True)
-        lecture = faire.etape("Lecture et contrôle des lignes", preparation.lire, campagne, recus, travail)
-        faire.etape("Chargement de l'entrepôt", entrepot.remplir, campagne, lecture, base)
-        faire.etape("Calcul", entrepot.calculer, base)
-        anomalies = faire.etape("Contrôles", preparation.controler, lecture, base, campagne)
+        base = chantier / publication.TRAVAIL / ENTREPOT
+        recus, lecture, anomalies = _preparer(campagne, faire, chantier, base)
         faire.etape("Anomalies", livrables.livrer_controles, base, chantier)
         faire.etape("Publication", preparation.publier, campagne, chantier, recus, lecture, externe=True)
-    registre.inscrire(campagne, "publication", registre.faits_publies(campagne.sorties))
     return CompteRendu(campagne.sorties, anomalies, sum(c.lues for c in lecture.comptages), 0)
+
+
+def _preparer(
+    campagne: Campagne, faire: Execution, chantier: Path, base: Path
+) -> tuple[Recus, Lecture, list[Anomalie]]:
+    """What every flow begins with: from the files dropped to a checked warehouse in `base`."""
+    faire.etape("Vérification des gabarits", preparation.verifier_gabarits)
+    recus = faire.etape("Réception des fichiers", preparation.recevoir, campagne, externe=True)
+    lecture = faire.etape(
+        "Lecture et contrôle des lignes", preparation.lire, campagne, recus, chantier / publication.TRAVAIL
+    )
+    faire.montrer("comptage-lignes", "Lignes lues, acceptées, rejetées", [asdict(c) for c in lecture.comptages])
+    faire.etape("Chargement de l'entrepôt", entrepot.remplir, campagne, lecture, base)
+    faire.etape("Calcul", entrepot.calculer, base)
+    anomalies = faire.etape("Contrôles", preparation.controler, lecture, base, campagne)
+    faire.montrer("anomalies", "Anomalies de la campagne", [asdict(a) for a in anomalies])
+    return recus, lecture, anomalies
 
 
 def signaler_refus(campagne: Campagne, arret: ArretBloquant) -> Path:

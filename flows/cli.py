@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flows import __version__
+from flows import __version__, cli_personnel
 from flows.aide import Analyseur
 from flows.anomalies import Anomalie, ArretBloquant, Gravite
 from flows.campagne import Campagne
@@ -75,6 +75,7 @@ def _analyseur() -> argparse.ArgumentParser:
     commande = verbes.add_parser("exemple", help="écrit une campagne fictive complète")
     commande.add_argument("dossier", type=Path, metavar="DOSSIER", help="dossier à créer ou à remplir")
     commande.set_defaults(action=_exemple)
+    cli_personnel.ajouter(verbes, _jour)
     return analyseur
 
 
@@ -155,7 +156,8 @@ def _verifier_annexe(options: argparse.Namespace) -> int:
 
     ecarts, anomalies, regles = verifier_annexe(options.fichier)
     print(afficher(ecarts, anomalies, regles))
-    return ARRETE if ecarts or any(a.gravite == Gravite.BLOQUANT for a in anomalies) else FAIT
+    fautives = (Gravite.BLOQUANT, Gravite.ERREUR)
+    return ARRETE if ecarts or any(a.gravite in fautives for a in anomalies) else FAIT
 
 
 def _exemple(options: argparse.Namespace) -> int:

@@ -80,8 +80,8 @@ def contexte_commun(con: duckdb.DuckDBPyConnection, gabarits: Gabarits) -> dict[
         """
         select
             coalesce(sum(lues), 0) as lignes_lues,
-            coalesce(sum(rejetees), 0) as lignes_rejetees,
-            coalesce(list(distinct table_metier order by table_metier) filter (rejetees > 0), []) as tables_rejetees
+            coalesce(sum(rejetees - doubles), 0) as lignes_rejetees,
+            coalesce(list(distinct table_metier order by table_metier) filter (rejetees > doubles), []) as tables_rejetees
         from audit.comptage_lignes
         """,
     )

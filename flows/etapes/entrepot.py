@@ -8,11 +8,11 @@ from typing import Any
 
 import duckdb
 
-from flows.anomalies import Anomalie, Gravite
+from flows.anomalies import Anomalie, ArretBloquant, Gravite
 from flows.campagne import Campagne
 from flows.chemins import REF, SQL
 from flows.etapes.lecture import Comptage, Lecture, colonnes_conservees
-from flows.etapes.modeles import commenter, construire, lire_dictionnaire, lire_modeles
+from flows.etapes.modeles import ModeleInvalide, commenter, construire, lire_dictionnaire, lire_modeles
 from flows.etapes.schema import charger
 
 SCHEMAS = ("raw", "ref", "staging", "intermediaire", "bilan", "controles", "audit")
@@ -70,6 +70,9 @@ def calculer(chemin: Path) -> None:
     con = connecter(chemin)
     try:
         construire(con, lire_modeles(), lire_dictionnaire())
+    except ModeleInvalide as faute:
+        correction = "Corrigez le modèle SQL, ou remettez celui d'origine."
+        raise ArretBloquant([Anomalie(Gravite.BLOQUANT, "modele_invalide", str(faute), correction)]) from faute
     finally:
         con.close()
 
@@ -177,16 +180,17 @@ def _charger_brut(con: duckdb.DuckDBPyConnection, table: str, fichier: Path | No
 def _charger_liens_sne(con: duckdb.DuckDBPyConnection, fichier: Path | None) -> None:
     """The pairs of rows that the reading found by the NUD, which is in neither."""
     con.execute("""create table raw.liens_sne (fichier varchar not null, feuille varchar not null,
-        ligne bigint not null, fichier_sne varchar, feuille_sne varchar, ligne_sne bigint, est_sans_nud boolean not null)""")
+        ligne bigint not null, fichier_sne varchar, feuille_sne varchar, ligne_sne bigint,
+        est_sans_nud boolean not null)""")
     if fichier is not None:
         con.execute("insert into raw.liens_sne select * from read_parquet(?)", [str(fichier)])
 
 
 def _charger_comptages(con: duckdb.DuckDBPyConnection, comptages: list[Comptage]) -> None:
     con.execute("""create table audit.comptage_lignes (table_metier varchar, fichier varchar, feuille varchar,
-        lues bigint, acceptees bigint, rejetees bigint, check (lues = acceptees + rejetees))""")
+        lues bigint, acceptees bigint, rejetees bigint, doubles bigint, check (lues = acceptees + rejetees))""")
     if comptages:
         con.executemany(
-            "insert into audit.comptage_lignes values (?, ?, ?, ?, ?, ?)",
-            [(c.table, c.fichier, c.feuille, c.lues, c.acceptees, c.rejetees) for c in comptages],
+            "insert into audit.comptage_lignes values (?, ?, ?, ?, ?, ?, ?)",
+            [(c.table, c.fichier, c.feuille, c.lues, c.acceptees, c.rejetees, c.doubles) for c in comptages],
         )

@@ -26,7 +26,7 @@ _ANNEE_DU_NOM = re.compile(r"(?<!\d)(20\d{2})(?!\d)")
 
 @dataclass
 class Comptage:
-    """Row accounting of one sheet: `lues` = `acceptees` + `rejetees`."""
+    """Row accounting of one sheet: `lues` = `acceptees` + `rejetees`; `doubles` of these only repeat an accepted row."""
 
     table: str
     fichier: str
@@ -34,6 +34,7 @@ class Comptage:
     lues: int = 0
     acceptees: int = 0
     rejetees: int = 0
+    doubles: int = 0
 
 
 @dataclass
@@ -455,6 +456,7 @@ def _compter_doubles(empilees: pl.DataFrame, gardees: pl.DataFrame, table: str, 
             if (comptage.table, comptage.fichier, comptage.feuille) == (table, fichier, feuille):
                 comptage.acceptees -= nombre
                 comptage.rejetees += nombre
+                comptage.doubles += nombre
 
 
 def _garder_utiles(donnees: pl.DataFrame, table: Table, en_plus: Sequence[str] = ()) -> pl.DataFrame:

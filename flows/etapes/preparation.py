@@ -12,25 +12,36 @@ from flows.etapes import (
     extraction,
     lecture,
     livrables,
+    modele_annexe,
     objectifs_precedents,
     publication,
     rapprochement_sne,
     reception,
+    registre,
+    verification_gabarits,
 )
 from flows.etapes.reception import FichierRecu
 from flows.etapes.schema import charger
 
+Recus = tuple[list[FichierRecu], list[Anomalie]]
 ORDRE = {gravite: rang for rang, gravite in enumerate(Gravite)}
 
 
-def recevoir(campagne: Campagne) -> tuple[list[FichierRecu], list[Anomalie]]:
+def verifier_gabarits() -> None:
+    """Refuses (ArretBloquant) a template with a mistake, before any computation."""
+    verification_gabarits.verifier_gabarits()
+    modele_annexe.verifier_modeles()
+
+
+def recevoir(campagne: Campagne) -> Recus:
     """Lists and hashes the files of the campaign; what is wrong with them is said after the reading, with the rest."""
+    registre.inscrire(campagne, "debut", {})
     tables = charger().tables
     obligatoires = [nom for nom, table in tables.items() if table.obligatoire]
     return reception.recevoir(campagne.entrees, list(tables), obligatoires=obligatoires)
 
 
-def lire(campagne: Campagne, recus: tuple[list[FichierRecu], list[Anomalie]], travail: Path) -> lecture.Lecture:
+def lire(campagne: Campagne, recus: Recus, travail: Path) -> lecture.Lecture:
     """Reads every file; raises ArretBloquant with all that was found when something is blocking.
 
     The NUD is read to pair leases with the SNE, and goes no further.
@@ -43,7 +54,7 @@ def lire(campagne: Campagne, recus: tuple[list[FichierRecu], list[Anomalie]], tr
 
 def lire_avec_personnes(
     campagne: Campagne,
-    recus: tuple[list[FichierRecu], list[Anomalie]],
+    recus: Recus,
     travail: Path,
     personnelles: Mapping[str, Sequence[str]],
 ) -> lecture.Lecture:
@@ -90,14 +101,13 @@ def controler(lue: lecture.Lecture, base: Path, campagne: Campagne) -> list[Anom
     return ordonnees
 
 
-def publier(
-    campagne: Campagne, chantier: Path, recus: tuple[list[FichierRecu], list[Anomalie]], lue: lecture.Lecture
-) -> None:
+def publier(campagne: Campagne, chantier: Path, recus: Recus, lue: lecture.Lecture) -> None:
     """Puts the finished work folder in the place of the outputs, with its manifest."""
     comptages = [
         {"table_metier": c.table} | {k: v for k, v in asdict(c).items() if k != "table"} for c in lue.comptages
     ]
     publication.publier(campagne, chantier, recus[0], comptages)
+    registre.inscrire(campagne, "publication", registre.faits_publies(campagne.sorties))
 
 
 def arreter(anomalies: list[Anomalie]) -> None:
@@ -108,6 +118,7 @@ def arreter(anomalies: list[Anomalie]) -> None:
 
 def ecrire_refus(campagne: Campagne, anomalies: list[Anomalie]) -> Path:
     """Publishes the anomalies of a refused run, alone, where nothing published is touched."""
+    registre.inscrire(campagne, "refus", {"anomalies": len(anomalies)})
     sorties = campagne.sorties
     if (sorties / MANIFESTE).exists() or (sorties.exists() and any(sorties.iterdir())):
         sorties = sorties.with_name(f"{sorties.name}-a-corriger")

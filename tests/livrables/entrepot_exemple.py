@@ -56,7 +56,7 @@ create table bilan.methode (code_reservataire varchar, ordre integer, rubrique v
 create table audit.anomalies (gravite varchar, code varchar, fichier varchar, feuille varchar, ligne bigint,
     colonne varchar, valeur varchar, message varchar, correction varchar, code_reservataire varchar);
 create table audit.comptage_lignes (table_metier varchar, fichier varchar, feuille varchar, lues bigint,
-    acceptees bigint, rejetees bigint);
+    acceptees bigint, rejetees bigint, doubles bigint);
 create table audit.sources (fichier varchar, sha256 varchar, octets bigint, format varchar, encodage varchar,
     separateur varchar);
 """
@@ -90,8 +90,8 @@ def construire(
         for rang, code in enumerate([*codes, "_bailleur", "epci_242010056"]):
             _bilan(con, hasard, code, rang, fin, nb_communes, manquantes)
         _inserer(con, "audit.anomalies", _anomalies(codes, nb_anomalies))
-        comptage = [("attributions", "attributions_t1.xlsx", "Feuil1", 420 + rejetees, 420, rejetees)]
-        comptage.append(("rpls", "rpls_2025.csv", "", 14_451, 14_451, 0))
+        comptage = [("attributions", "attributions_t1.xlsx", "Feuil1", 420 + rejetees, 420, rejetees, 0)]
+        comptage.append(("rpls", "rpls_2025.csv", "", 14_451, 14_451, 0, 0))
         _inserer(con, "audit.comptage_lignes", comptage)
         sources = [(f, "0f" * 32, 12_345, "csv", "utf-8", ";") for _, f, *_ in comptage]
         _inserer(con, "audit.sources", sources)
