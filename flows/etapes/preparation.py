@@ -126,7 +126,6 @@ def ecrire_refus(campagne: Campagne, anomalies: list[Anomalie]) -> Path:
     with publication.chantier(refus) as chantier:
         base = chantier / publication.TRAVAIL / ENTREPOT
         entrepot.remplir(refus, lecture.Lecture(), base)
-        entrepot.calculer(base)
         entrepot.consigner_anomalies(base, anomalies)
         livrables.livrer_controles(base, chantier)
         publication.publier(refus, chantier, [], [])
