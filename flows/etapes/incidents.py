@@ -3,6 +3,7 @@
 import errno
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from flows.anomalies import Anomalie, ArretBloquant, Gravite
@@ -12,6 +13,8 @@ from flows.etapes.reception import nom_affiche
 
 PLEIN = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 INTERDIT = {errno.EACCES, errno.EPERM, errno.EROFS}
+PERSONNELLES = {"dcp", "purger"}
+BILANS = {"bilan", "etat-des-lieux"}
 TEXTES_PLEIN = ("No space left on device", "File too large", "Disk quota exceeded")
 
 
@@ -40,6 +43,21 @@ def verifier_publication(sorties: Path) -> None:
         _refuser("manifeste_illisible", str(erreur), sorties)
     if not connu and sorties.exists() and any(not chemin.name.startswith(".") for chemin in sorties.iterdir()):
         _refuser("sorties_etrangeres", f"{sorties.name} contient des fichiers qui ne sont pas les nôtres.", sorties)
+
+
+def verifier_separation(campagne: Campagne) -> None:
+    """Refuse (ArretBloquant) to mix personal files and bilans in one folder, whichever came first ([000] annexe 3)."""
+    personnel = campagne.commande in PERSONNELLES
+    if not personnel and campagne.commande not in BILANS:
+        return
+    sorties = campagne.sorties.resolve()
+    for dossier in (sorties, *sorties.parents):
+        with suppress(ValueError, OSError):  # above the outputs: another product's manifest, or a closed folder
+            commandes = {execution["commande"] for execution in lire_manifeste(dossier)["executions"].values()}
+            if commandes & (BILANS if personnel else PERSONNELLES):
+                nature = "des bilans" if personnel else "des données personnelles chiffrées"
+                message = f"Le dossier {dossier.name} contient {nature} : les deux vont à part."
+                _refuser("sorties_melangees", message, sorties)
 
 
 def deplacement_refuse(sorties: Path) -> Anomalie:

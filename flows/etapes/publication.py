@@ -41,6 +41,7 @@ def chantier(campagne: Campagne) -> Iterator[Path]:
             _retablir(sorties)
             _balayer(sorties)
             incidents.verifier_publication(sorties)
+            incidents.verifier_separation(campagne)
             (lieu / TRAVAIL).mkdir(parents=True)
             try:
                 yield lieu
@@ -60,16 +61,17 @@ def publier(
     recus: Sequence[FichierRecu],
     comptages: Iterable[Mapping[str, object]],
     versions: Mapping[str, str] | None = None,
+    garder: Callable[[PurePosixPath], bool] | None = None,
 ) -> None:
     """Put the work folder in the place of the outputs, with its manifest, whole.
 
-    Published files that this run does not replace (`a_garder`) are carried over. Raises ArretBloquant, everything
-    left as it was, when the outputs cannot be moved (on Windows: open in another program).
+    Published files that this run does not replace (`garder`, by default `a_garder`) are carried over. Raises
+    ArretBloquant, everything left as it was, when the outputs cannot be moved (on Windows: open in another program).
     """
     sorties = campagne.sorties.resolve()
     for cache in lieu.glob(".*"):
         shutil.rmtree(cache) if cache.is_dir() else cache.unlink()
-    repris = reprendre(sorties, lieu, a_garder(campagne))
+    repris = reprendre(sorties, lieu, garder or a_garder(campagne))
     ecrire_manifeste(campagne, lieu, recus, comptages, versions, repris)
     _fixer(lieu, set(fichiers(lieu)) - set(repris))
     echanger(lieu, sorties)

@@ -1,0 +1,106 @@
+"""The flows of the personal data exchanged with Action Logement: write, open, destroy. Never with the bilans."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from cryptography.fernet import MultiFernet
+
+from flows.anomalies import Anomalie
+from flows.campagne import Campagne
+from flows.chemins import ENTREPOT, entrees_par_defaut
+from flows.etapes import coffre, dcp, entrepot, livrables, preparation, publication, purge, registre
+from flows.etapes.manifeste import lire_manifeste
+from flows.etapes.purge import Echeance
+from flows.execution import Directe, Execution
+
+
+@dataclass(frozen=True)
+class Transmission:
+    """What `transmettre` has to say: the enciphered files, the rows in each, the anomalies."""
+
+    fichiers: list[tuple[str, int]]
+    anomalies: list[Anomalie]
+
+
+def transmettre(campagne: Campagne, cle: MultiFernet, execution: Execution | None = None) -> Transmission:
+    """Writes DCP1 and DCP2 for each Action Logement, enciphered, and why each other attribution is left out.
+
+    Raises ArretBloquant with every anomaly when one is blocking; what was published is then untouched.
+    """
+    faire = execution or Directe()
+    with publication.chantier(campagne) as chantier:
+        travail = chantier / publication.TRAVAIL
+        base = travail / ENTREPOT
+        recus = faire.etape("Réception des fichiers", preparation.recevoir, campagne)
+        lue = faire.etape("Lecture", preparation.lire_avec_personnes, campagne, recus, travail, dcp.PERSONNELLES)
+        faire.etape("Chargement de l'entrepôt", entrepot.remplir, campagne, lue, base)
+        faire.etape("Calcul", entrepot.calculer, base)
+        envois = faire.etape("Attributions à transmettre", dcp.choisir, lue, base)
+        anomalies = faire.etape("Contrôles", preparation.controler, lue, base, campagne)
+        fichiers = faire.etape("Fichiers chiffrés", dcp.ecrire, envois, campagne, chantier, cle)
+        faire.etape("Anomalies", livrables.livrer_controles, base, chantier)
+        faire.etape("Publication", preparation.publier, campagne, chantier, recus, lue)
+    registre.inscrire(campagne, "publication", registre.faits_publies(campagne.sorties))
+    return Transmission(fichiers, anomalies)
+
+
+def ouvrir(fichier: Path, vers: Path, cle: MultiFernet) -> None:
+    """Writes one enciphered file in clear where the user wants it, and says so in the register.
+
+    Raises ArretBloquant for another key or an altered file, FileExistsError rather than write over a file.
+    """
+    octets = coffre.lire(fichier, cle)
+    coffre.ecrire_prive(octets, vers)
+    faits = {"fichier": fichier.name, "sha256": hashlib.sha256(fichier.read_bytes()).hexdigest(), "vers": vers.name}
+    registre.inscrire(_campagne(fichier.parent, "ouvrir"), "ouverture", faits)
+
+
+def echeances(racine: Path, au: date, cle: MultiFernet) -> dict[Path, list[Echeance]]:
+    """What a purge would destroy below `racine`, by folder; nothing is written.
+
+    Raises ValueError when a folder with rows to destroy was not published by us: a copy made by hand.
+    """
+    trouvees = {dossier: purge.examiner(dossier, au, cle) for dossier in purge.dossiers(racine)}
+    dues = {dossier: liste for dossier, liste in trouvees.items() if liste}
+    for dossier in dues:
+        _campagne(dossier, "purger", au)
+    return dues
+
+
+def purger(racine: Path, au: date, cle: MultiFernet) -> dict[Path, list[Echeance]]:
+    """Destroys what is due on `au`, folder by folder, proves it, leaves a certificate and a line in the register.
+
+    Raises ArretBloquant when somebody removed is still found anywhere below `racine`: that folder is then untouched.
+    """
+    a_detruire = echeances(racine, au, cle)
+    for dossier, liste in a_detruire.items():
+        _purger(dossier, liste, racine, au, cle)
+    return a_detruire
+
+
+def _purger(dossier: Path, liste: list[Echeance], racine: Path, au: date, cle: MultiFernet) -> None:
+    campagne = _campagne(dossier, "purger", au)
+    noms = {echeance.nom for echeance in liste}
+    with publication.chantier(campagne) as chantier:
+        purge.reecrire(liste, au, chantier, cle)
+        lieux = [racine] if chantier.is_relative_to(racine) else [racine, chantier]
+        lus = purge.prouver(liste, lieux, {dossier / nom for nom in noms}, cle)
+        certificat = purge.certifier(liste, au, lus, dossier, chantier)
+        publication.publier(campagne, chantier, [], [], garder=lambda chemin: chemin.as_posix() not in noms)
+        # the work folder now holds what was published before
+        purge.effacer(noms, chantier)
+    registre.inscrire(campagne, "purge", purge.faits(liste, dossier / certificat) | registre.faits_publies(dossier))
+
+
+def _campagne(dossier: Path, commande: str, au: date | None = None) -> Campagne:
+    """The campaign that a folder of personal files was made for. Raises ValueError when it was not published by us."""
+    manifeste = lire_manifeste(dossier)
+    annees = [execution["annee"] for execution in manifeste["executions"].values()]
+    if not annees:
+        raise ValueError(
+            f"{dossier} n'a pas de manifeste : supprimez ces copies de fichiers chiffrés, faites à la main."
+        )
+    options = (("au", au.isoformat()),) if au else ()
+    return Campagne(annees[0], entrees_par_defaut(annees[0]), dossier, commande=commande, options=options)

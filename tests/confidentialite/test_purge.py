@@ -1,0 +1,149 @@
+"""The purge: what is due and nothing else, on the day and not before, proved by the bytes, certified, registered."""
+
+import hashlib
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+
+from flows.campagne import Campagne
+from flows.etapes import classeur_dcp, coffre, publication
+from flows.etapes.classeur_dcp import DESTRUCTION, Contenu
+from flows.etapes.manifeste import verifier
+from flows.etapes.registre import faits_publies, inscrire, verifier_registre
+from tests.commande import gestion_flux
+
+ENTETES = ("NUD", "Nom", "Adresse mail", DESTRUCTION)
+
+
+def personne(numero: int, echeance: date) -> classeur_dcp.Ligne:
+    return (f"NUD-SECRET-{numero}", f"NOM-SECRET-{numero}", f"secret{numero}@exemple.invalid", echeance)
+
+
+DCP1 = (personne(1, date(2030, 1, 15)), personne(2, date(2030, 1, 16)), personne(3, date(2031, 6, 1)))
+DCP2 = (personne(1, date(2028, 1, 15)), personne(2, date(2028, 1, 16)))
+
+
+@pytest.fixture
+def publie(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder published as `dcp` does, with two enciphered files; the key is in the environment."""
+    texte = Fernet.generate_key().decode()
+    monkeypatch.setenv(coffre.VARIABLE, texte)
+    cle = coffre.prendre_cle()
+    monkeypatch.setenv(coffre.VARIABLE, texte)
+    sorties = tmp_path / "out" / "2025-dcp"
+    campagne = Campagne(2025, tmp_path / "in", sorties, commande="dcp")
+    with publication.chantier(campagne) as chantier:
+        for nom, lignes in (("dcp1_2025_ALS", DCP1), ("dcp2_2025_ALS", DCP2)):
+            octets = classeur_dcp.ecrire(Contenu(ENTETES, lignes, ("notice",)), date(2025, 12, 31))
+            coffre.ecrire(octets, chantier / f"{nom}.xlsx.chiffre", cle)
+        (chantier / "controles").mkdir()
+        (chantier / "controles" / "controles_2025.csv").write_text("gravite;code\n", encoding="utf-8")
+        publication.publier(campagne, chantier, [], [])
+    inscrire(campagne, "publication", faits_publies(sorties))
+    return sorties
+
+
+def nuds(fichier: Path, cle: str) -> list[str]:
+    contenu = classeur_dcp.lire(Fernet(cle).decrypt(fichier.read_bytes()))
+    return [str(ligne[0]).removeprefix("NUD-SECRET-") for ligne in contenu.lignes]
+
+
+def empreintes(racine: Path) -> dict[str, str]:
+    return {
+        str(p.relative_to(racine)): hashlib.sha256(p.read_bytes()).hexdigest() for p in racine.rglob("*") if p.is_file()
+    }
+
+
+def certificats(sorties: Path) -> list[str]:
+    return [p.read_text(encoding="utf-8-sig") for p in sorted((sorties / "certificats").glob("*.txt"))]
+
+
+@pytest.fixture
+def cle(publie: Path) -> str:
+    import os
+
+    return os.environ[coffre.VARIABLE]
+
+
+def test_a_blanc_dit_tout_et_ne_change_rien(publie: Path) -> None:
+    avant = empreintes(publie.parent)
+    fin = gestion_flux("purger", "--au", "2028-01-15", "--a-blanc", "--sorties", publie.parent)
+    assert "dcp2_2025_ALS.xlsx.chiffre : 1\u00a0ligne échue, 1\u00a0gardée" in fin.stdout
+    assert "dcp1" not in fin.stdout
+    assert empreintes(publie.parent) == avant
+
+
+def test_la_veille_rien_n_est_echu(publie: Path) -> None:
+    avant = empreintes(publie.parent)
+    fin = gestion_flux("purger", "--au", "14/01/2028", "--sorties", publie.parent)
+    assert "Rien n'est échu" in fin.stdout
+    assert empreintes(publie.parent) == avant
+
+
+def test_trois_ans_puis_cinq_ans(publie: Path, cle: str) -> None:
+    gestion_flux("purger", "--au", "15/01/2028", "--sorties", publie.parent)
+    assert nuds(publie / "dcp2_2025_ALS.xlsx.chiffre", cle) == ["2"]
+    assert nuds(publie / "dcp1_2025_ALS.xlsx.chiffre", cle) == ["1", "2", "3"]
+    gestion_flux("purger", "--au", "31/12/2030", "--sorties", publie)
+    assert not (publie / "dcp2_2025_ALS.xlsx.chiffre").exists()
+    assert nuds(publie / "dcp1_2025_ALS.xlsx.chiffre", cle) == ["3"]
+    assert (publie / "controles" / "controles_2025.csv").exists()
+    assert len(certificats(publie)) == 2
+    gestion_flux("purger", "--au", "31/12/2030", "--sorties", publie.parent)
+    assert len(certificats(publie)) == 2  # nothing more was due: nothing to certify
+    gestion_flux("purger", "--au", "01/06/2031", "--sorties", publie.parent)
+    assert not list(publie.parent.rglob("*.chiffre"))
+    assert verifier(publie) == []
+    assert verifier_registre(publie.parent / "registre.jsonl") == []
+
+
+def test_le_certificat_et_le_registre_sans_personne(publie: Path) -> None:
+    avant = empreintes(publie)
+    gestion_flux("purger", "--au", "16/01/2028", "--sorties", publie.parent)
+    (certificat,) = certificats(publie)
+    assert "lignes détruites : 2 (échéances du 15/01/2028 au 16/01/2028)" in certificat
+    assert f"SHA-256 avant : {avant['dcp2_2025_ALS.xlsx.chiffre']}" in certificat
+    assert "SHA-256 après : fichier supprimé" in certificat
+    # both people are lawfully in DCP1 for two more years: what is certified is DCP2
+    assert "aucun n'y est" in certificat
+    ligne = json.loads((publie.parent / "registre.jsonl").read_text(encoding="utf-8").splitlines()[-1])
+    assert (ligne["evenement"], ligne["lignes_detruites"]) == ("purge", {"dcp2_2025_ALS.xlsx.chiffre": 2})
+    fichier = publie / "certificats" / "certificat_purge_2028-01-16.txt"
+    assert ligne["certificat"] == hashlib.sha256(fichier.read_bytes()).hexdigest()
+    for texte in (certificat, json.dumps(ligne)):
+        assert "SECRET" not in texte
+        assert "secret1@" not in texte
+
+
+def test_une_copie_oubliee_en_clair_arrete_la_purge(publie: Path, cle: str) -> None:
+    clair = Fernet(cle).decrypt((publie / "dcp2_2025_ALS.xlsx.chiffre").read_bytes())
+    oubliee = publie.parent / "transmis" / "dcp2.xlsx"
+    oubliee.parent.mkdir()
+    oubliee.write_bytes(clair)
+    avant = empreintes(publie)
+    fin = gestion_flux("purger", "--au", "31/01/2028", "--sorties", publie.parent, attendu=1)
+    assert "transmis/dcp2.xlsx contient encore une personne" in fin.stderr
+    assert empreintes(publie) == avant
+    oubliee.unlink()
+    gestion_flux("purger", "--au", "31/01/2028", "--sorties", publie.parent)
+    assert len(certificats(publie)) == 1
+
+
+def test_une_autre_cle_ne_detruit_rien(publie: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(coffre.VARIABLE, Fernet.generate_key().decode())
+    avant = empreintes(publie.parent)
+    gestion_flux("purger", "--au", "31/12/2040", "--sorties", publie.parent, attendu=1)
+    assert empreintes(publie.parent) == avant
+
+
+def test_les_octets_de_l_ancien_fichier_sont_recouverts(tmp_path: Path) -> None:
+    fichier, lien = tmp_path / "ancien", tmp_path / "lien"
+    fichier.write_bytes(b"SECRET" * 1000)
+    lien.hardlink_to(fichier)  # another name of the same bytes, to look at them afterwards
+    coffre.effacer(fichier)
+    assert not fichier.exists()
+    assert b"SECRET" not in lien.read_bytes()
+    assert lien.stat().st_size == 6000
