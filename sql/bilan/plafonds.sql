@@ -1,0 +1,87 @@
+-- Plafonds des parts prévues par les conventions : 30 % pour l'État, 5 % pour ses agents, 20 % pour les garanties d'emprunt des collectivités. Grain : un bilan, un plafond et un territoire.
+-- Clé : code_reservataire, quota, id_convention
+with
+
+retenues as (
+    select
+        *,
+        if(famille = 'etat', 'etat', 'collectivites_garanties') as quota
+    from intermediaire.parts_territoire
+    union all
+    select
+        *,
+        'etat_agents' as quota
+    from intermediaire.parts_territoire
+    where type_reservataire = 'etat_fonctionnaires'
+),
+
+cumuls as (
+    select
+        id_convention,
+        quota,
+        if(
+            count(part_brute) = count(*),
+            en_decimal(produit(cumul(list(part_brute)), fraction(100, 1))),
+            null
+        ) as part_pct,
+        if(
+            count(part_garanties) = count(*),
+            en_decimal(produit(cumul(list(part_garanties)), fraction(100, 1))),
+            null
+        ) as part_garanties_pct,
+        string_agg(
+            reservataire || ' '
+            || coalesce(
+                replace(cast(round(en_decimal(produit(part_brute, fraction(100, 1))), 2) as varchar), '.', ',') || ' %',
+                'inconnu'
+            ),
+            ' + ' order by id_convention_couvrante
+        ) as detail
+    from retenues
+    group by id_convention, quota
+),
+
+evalues as (
+    select
+        cumuls.*,
+        unnest([conventions.code_reservataire, '_bailleur']) as code_reservataire,
+        conventions.code_reservataire as reservataire,
+        quotas.ordre,
+        quotas.libelle,
+        quotas.source,
+        conventions.echelle,
+        conventions.code_territoire,
+        cast(quotas.seuil_pct as decimal(9, 6)) as seuil_pct
+    from cumuls
+    inner join ref.quotas on cumuls.quota = quotas.quota
+    inner join intermediaire.conventions on cumuls.id_convention = conventions.id_convention
+)
+
+select
+    code_reservataire,
+    quota,
+    id_convention,
+    reservataire,
+    echelle,
+    code_territoire,
+    ordre,
+    libelle,
+    part_pct,
+    if(quota = 'collectivites_garanties', part_garanties_pct, null) as part_garanties_pct,
+    seuil_pct,
+    greatest(coalesce(if(quota = 'collectivites_garanties', part_garanties_pct, part_pct), part_pct) - seuil_pct, 0)
+        as depassement_points,
+    case
+        when part_pct is null then 'Non fourni : une part est inconnue'
+        when part_pct <= seuil_pct then 'Dans la limite'
+        when quota <> 'collectivites_garanties' then 'Au-delà du plafond'
+        when part_garanties_pct is null then 'À vérifier : l''origine des droits n''est pas fournie'
+        when part_garanties_pct <= seuil_pct then 'Dans la limite : le reste vient de subventions ou de foncier'
+        else 'Au-delà du plafond'
+    end as conclusion,
+    detail,
+    source
+from evalues
+qualify row_number() over (
+    partition by code_reservataire, quota, echelle, code_territoire order by id_convention
+) = 1
