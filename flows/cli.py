@@ -1,7 +1,9 @@
 """The command `gestion-flux` and its verbs. Steps are imported only when a verb runs: `--help` stays instantaneous."""
 
 import argparse
+import os
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
@@ -41,6 +43,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return MAUVAIS_USAGE
     except KeyboardInterrupt:
         print("Interrompu : les sorties précédentes sont intactes.", file=sys.stderr)
+        return ARRETE
+    except Exception as erreur:
+        if os.environ.get("GESTION_FLUX_TRACE"):
+            raise
+        lieu = traceback.extract_tb(erreur.__traceback__)[-1]
+        print(
+            f"Erreur imprévue ({type(erreur).__name__}, {Path(lieu.filename).name} ligne {lieu.lineno}) : "
+            "rien n'est publié, les sorties précédentes sont intactes. Pour le détail, relancez avec GESTION_FLUX_TRACE=1 (peut montrer "
+            "des valeurs des fichiers).",
+            file=sys.stderr,
+        )
         return ARRETE
 
 
