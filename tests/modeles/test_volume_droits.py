@@ -105,7 +105,8 @@ def test_conversion_a_la_main(tmp_path: Path) -> None:
             "rpls": PARC,
             "reservataires": ALS,
             "droits": """
-                code_reservataire ; ident_rep ; nature_droit ; origine_droit ; nombre_droits ; date_debut ; date_fin ; structure_collective
+                code_reservataire ; ident_rep ; nature_droit ; origine_droit ; nombre_droits ; date_debut ; date_fin \
+; structure_collective
                 ALS ; ; ds ; peec ; 10 ; ; 31/12/2030 ;
                 ALS ; ; ds ; peec ; 30 ; ; 31/12/2026 ;
                 # éteint le 30/12/2022, pas encore commencé, foyer déclaré, résidence étudiante du RPLS, PNRU

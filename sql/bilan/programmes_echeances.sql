@@ -1,0 +1,108 @@
+-- Avis dus aux réservataires avant la livraison d'un programme neuf, par convention, et ceux qui sont en retard à la date d'arrêté ([000] annexe 3.1, [001] art. 7, [002] art. 4.2). Grain : un bilan, une ligne de la table programmes_neufs et une échéance.
+-- Clé : code_reservataire, fichier, feuille, ligne, echeance
+with
+
+delais_connus as (
+    select list(option_requise) as options_de_delai
+    from ref.echeances_programmes
+),
+
+familles as (
+    select
+        code_reservataire,
+        any_value(libelle) as libelle_reservataire,
+        if(any_value(type_reservataire) = 'action_logement', 'action_logement', 'autres') as famille,
+        flatten(list(options)) as options
+    from intermediaire.conventions
+    group by code_reservataire
+),
+
+-- les options de la convention choisissent les délais ; sans aucune, ceux de la convention type de sa famille
+delais as (
+    select
+        familles.code_reservataire,
+        familles.libelle_reservataire,
+        echeances_programmes.*
+    from familles
+    cross join delais_connus
+    inner join ref.echeances_programmes
+        on
+            if(
+                list_has_any(familles.options, delais_connus.options_de_delai),
+                list_contains(familles.options, echeances_programmes.option_requise),
+                familles.famille = echeances_programmes.famille_defaut
+            )
+),
+
+dues as (
+    select
+        programmes.*,
+        delais.libelle_reservataire,
+        delais.echeance,
+        delais.ordre,
+        delais.nb_mois,
+        delais.libelle,
+        delais.source,
+        delais.sens_echeance,
+        cast(programmes.date_reference - to_months(delais.nb_mois) as date) as date_echeance,
+        case delais.echeance
+            when 'notification' then programmes.date_notification
+            when 'repartition' then programmes.date_repartition
+            when 'concertation' then programmes.date_concertation
+            else programmes.date_dossier
+        end as date_faite
+    from intermediaire.programmes_suivis as programmes
+    inner join delais using (code_reservataire)
+    where not programmes.est_abandonnee
+),
+
+situees as (
+    select
+        *,
+        case
+            when date_echeance is null then 'sans_date'
+            when date_faite > date_arrete then 'a_venir'
+            when date_faite < date_echeance and sens_echeance = 'au_plus_tot' then 'trop_tot'
+            when date_faite > date_echeance and sens_echeance = 'au_plus_tard' then 'faite_en_retard'
+            when date_faite is not null then 'a_temps'
+            when est_livree then 'non_renseignee'
+            when date_echeance >= date_arrete then 'a_venir'
+            when sens_echeance = 'au_plus_tot' then 'ouverte'
+            else 'en_retard'
+        end as etat_echeance
+    from dues
+)
+
+select
+    unnest([code_reservataire, '_bailleur']) as code_reservataire,
+    libelle_reservataire,
+    operation,
+    commune,
+    date_reference as date_livraison_prevue,
+    flux_reserve,
+    echeance,
+    libelle,
+    nb_mois,
+    date_echeance,
+    date_faite,
+    etat_echeance,
+    case etat_echeance
+        when 'en_retard' then 'En retard : envoi non renseigné'
+        when 'faite_en_retard' then 'Fait en retard'
+        when 'trop_tot' then 'Fait trop tôt'
+        when 'a_temps' then 'Fait à temps'
+        when 'ouverte' then 'Possible depuis cette date'
+        when 'a_venir' then 'À venir'
+        when 'non_renseignee' then 'Livrée, envoi non renseigné'
+        else 'Date de livraison inconnue'
+    end as libelle_etat,
+    case etat_echeance
+        when 'en_retard' then date_diff('day', date_echeance, date_arrete)
+        when 'faite_en_retard' then date_diff('day', date_echeance, date_faite)
+    end as nb_jours_retard,
+    source,
+    ordre,
+    fichier,
+    feuille,
+    ligne
+from situees

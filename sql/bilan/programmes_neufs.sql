@@ -1,0 +1,37 @@
+-- Tableau de suivi des programmes neufs de chaque réservataire ([000] annexe 3.2). Grain : un bilan et une ligne de la table programmes_neufs.
+-- Clé : code_reservataire, fichier, feuille, ligne
+select
+    unnest([programmes.code_reservataire, '_bailleur']) as code_reservataire,
+    coalesce(conventions.libelle, programmes.code_reservataire) as libelle_reservataire,
+    programmes.operation,
+    programmes.commune,
+    programmes.code_postal,
+    programmes.adresse,
+    programmes.flux_reserve,
+    programmes.nb_du_premier_tour,
+    programmes.nb_ds,
+    programmes.nb_du_parc,
+    programmes.numeros_convention,
+    programmes.date_livraison_prevue,
+    programmes.date_livraison,
+    programmes.nb_logements,
+    case
+        when programmes.est_livree then 'Livrée'
+        when programmes.est_abandonnee then 'Abandonnée'
+        when programmes.date_reference < programmes.date_arrete then 'Non livrée, date prévue dépassée'
+        when programmes.statut in ('livre', 'abandonne') then 'Engagée, non livrée'
+        else statuts_programme.libelle
+    end as libelle_statut,
+    case
+        when programmes.est_abandonnee then 4
+        when programmes.est_livree then 3
+        when programmes.date_livraison_prevue is null then 2
+        else 1
+    end as ordre,
+    programmes.fichier,
+    programmes.feuille,
+    programmes.ligne
+from intermediaire.programmes_suivis as programmes
+inner join ref.statuts_programme on programmes.statut = statuts_programme.statut
+left join intermediaire.conventions
+    on programmes.code_reservataire = conventions.code_reservataire and conventions.numero = 1

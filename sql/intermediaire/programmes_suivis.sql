@@ -1,0 +1,13 @@
+-- Programmes neufs à la date d'arrêté : ce que chaque réservataire en attend et où en est l'opération ([000] annexe 3.2). Grain : une ligne de la table programmes_neufs.
+-- Clé : fichier, feuille, ligne
+select
+    programmes.*,
+    nom_normalise(programmes.operation) as nom_operation,
+    coalesce(programmes.nb_du_premier_tour, 0) + coalesce(programmes.nb_ds, 0) as flux_reserve,
+    exercice.date_fin as date_arrete,
+    -- une opération dite livrée sans date l'est ; une livraison datée après l'arrêté n'a pas encore eu lieu
+    programmes.statut = 'livre' and coalesce(programmes.date_livraison <= exercice.date_fin, true) as est_livree,
+    programmes.statut = 'abandonne' and coalesce(programmes.date_statut <= exercice.date_fin, true) as est_abandonnee,
+    coalesce(programmes.date_livraison_prevue, programmes.date_livraison) as date_reference
+from staging.programmes_neufs as programmes
+cross join ref.exercice
