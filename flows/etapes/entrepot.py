@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import polars as pl
 
 from flows.anomalies import Anomalie, ArretBloquant, Gravite
 from flows.campagne import Campagne
@@ -104,11 +105,10 @@ def consigner_anomalies(chemin: Path, anomalies: list[Anomalie]) -> None:
             correction varchar, fichier varchar, feuille varchar, ligne bigint, colonne varchar, valeur varchar,
             code_reservataire varchar)""")
         if anomalies:
-            marques = ", ".join("?" * len(COLONNES_ANOMALIE))
-            con.executemany(
-                f"insert into audit.anomalies ({', '.join(COLONNES_ANOMALIE)}) values ({marques})",
-                [astuple(a) for a in anomalies],
-            )
+            types = {c: pl.Int64 if c == "ligne" else pl.String for c in COLONNES_ANOMALIE}
+            con.register("relevees", pl.DataFrame([astuple(a) for a in anomalies], schema=types, orient="row"))
+            con.execute(f"insert into audit.anomalies by name select {', '.join(COLONNES_ANOMALIE)} from relevees")
+            con.unregister("relevees")
         commenter(con, "audit.anomalies", "Toutes les anomalies de la campagne", lire_dictionnaire())
     finally:
         con.close()

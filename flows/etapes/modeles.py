@@ -78,11 +78,15 @@ def commenter(con: duckdb.DuckDBPyConnection, table: str, description: str, dict
 
     Raises ModeleInvalide for a column that the dictionary does not know.
     """
-    con.execute(f"comment on table {table} is {_chaine(description)}")
-    for (colonne,) in con.execute(f"select column_name from (describe {table})").fetchall():
+    colonnes = [nom for (nom,) in con.execute(f"select column_name from (describe {table})").fetchall()]
+    for colonne in colonnes:
         if colonne not in dictionnaire:
             raise ModeleInvalide(f"{table}.{colonne} : colonne absente de sql/dictionnaire.csv.")
-        con.execute(f'comment on column {table}."{colonne}" is {_chaine(dictionnaire[colonne])}')
+    con.execute(
+        f"begin; comment on table {table} is {_chaine(description)}; "
+        + "; ".join(f'comment on column {table}."{colonne}" is {_chaine(dictionnaire[colonne])}' for colonne in colonnes)
+        + "; commit"
+    )
 
 
 def construire(con: duckdb.DuckDBPyConnection, modeles: list[Modele], dictionnaire: dict[str, str]) -> None:
