@@ -6,6 +6,7 @@ from flows.anomalies import Anomalie, Gravite
 from flows.etapes.schema import Colonne
 
 PERSONNELLE = "(donnée personnelle)"
+DECALEE = "(valeur non montrée : les cellules de la ligne semblent décalées)"
 _VALEUR_MAX = 200
 _PLAGES_MAX = 100
 _ATTENDU = {

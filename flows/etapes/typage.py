@@ -11,7 +11,7 @@ import polars as pl
 
 from flows.anomalies import Anomalie
 from flows.etapes import valeurs, valeurs_dates, valeurs_nombres
-from flows.etapes.constats import Constats
+from flows.etapes.constats import DECALEE, Constats
 from flows.etapes.schema import Colonne, Table, charger, normaliser_entete
 from flows.etapes.valeurs import Valeur
 
@@ -30,6 +30,7 @@ _CANONIQUES = {
     "entier": "^(?:0|-?[1-9][0-9]{0,8})$",
 }
 """Texts that are canonical at sight, so that millions of them need no Python; the others are read one by one."""
+_DATE_OU_MAIL = r"@|^\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}$|^\d{4}-\d{2}-\d{2}"
 _FAUX_CANONIQUES = ["-", "nan", "NaN", "null", "NULL", "None", "0000000000"]
 
 
@@ -57,11 +58,18 @@ def typer(donnees: pl.DataFrame, table: str, fichier: str, feuille: str, source_
     typees = brutes
     constats = Constats(fichier, feuille)
     rejetee = pl.repeat(False, brutes.height, dtype=pl.Boolean, eager=True)
-    for colonne in (c for c in declaree.colonnes.values() if c.nom in brutes.columns):
+    decalee = rejetee
+    presentes_ici = [c for c in declaree.colonnes.values() if c.nom in brutes.columns]
+    for colonne in sorted(presentes_ici, key=lambda c: not c.est_personnelle):
         lues = lire_cellules(_cles(typees, colonne), lecteur_de(colonne, source_numerique), colonne)
         lues = lues.with_columns(brutes["ligne"], brutes[colonne.nom].fill_null("").alias("brut"))
-        constats.problemes(colonne, lues.filter(pl.col("probleme").is_not_null()))
-        constats.reparations(colonne, lues.filter(pl.col("reparation").is_not_null()))
+        if colonne.est_personnelle:
+            decalee = decalee | _etrangeres(lues, colonne)
+        montrees = lues
+        if decalee.any():
+            montrees = lues.with_columns(pl.when(decalee).then(pl.lit(DECALEE)).otherwise("brut").alias("brut"))
+        constats.problemes(colonne, montrees.filter(pl.col("probleme").is_not_null()))
+        constats.reparations(colonne, montrees.filter(pl.col("reparation").is_not_null()))
         typees = typees.with_columns(_croix_et_blancs(lues, colonne).alias(colonne.nom))
         if colonne.rejette:
             rejetee = rejetee | lues["probleme"].is_not_null()
@@ -80,6 +88,18 @@ def typer(donnees: pl.DataFrame, table: str, fichier: str, feuille: str, source_
         rejets=donnees.filter(rejetee).drop(personnelles, strict=False),
         anomalies=constats.ordonnes(),
     )
+
+
+def _etrangeres(lues: pl.DataFrame, colonne: Colonne) -> pl.Series:
+    """Cells of a personal column that look like those of another one: their row has slipped.
+
+    What its other cells hold may then be about somebody, and is not shown.
+    """
+    brut = pl.col("brut").str.strip_chars()
+    ailleurs = brut.str.contains(_DATE_OU_MAIL)
+    if colonne.nom == "mail":
+        ailleurs = (brut != "") & ~brut.str.contains("@")
+    return lues.select(pl.col("probleme").is_not_null() | ((colonne.type in ("texte", "code")) & ailleurs)).to_series()
 
 
 def _completer(donnees: pl.DataFrame, table: Table) -> pl.DataFrame:
