@@ -17,6 +17,11 @@ _CP1252 = "".join(chr(octet) if octet in _INDEFINIS else bytes((octet,)).decode(
 # In 0x80-0x9F, cp850 and Mac Roman have é, è, à… where cp1252 has signs that stand apart, but for ’ œ Œ š ž.
 _LETTRE_ETRANGERE = re.compile(rb"[A-Za-z][\x81-\x84\x86-\x8b\x8d\x8e\x90\x98\x99\x9b\x9d]|[\x82\x8a\x8e\x90][A-Za-z]")
 _LETTRE_CP1252 = re.compile(rb"[A-Za-z][\xc0-\xff]|[\xc0-\xff][A-Za-z]")
+# What a French file holds of UTF-8 beyond ASCII. The rest is mostly cp1252 that happens to be valid: "cité »" with its
+# no-break space is one Chinese character.
+_PLAUSIBLES = re.compile(
+    "[\u00a0-\u017f\u0300-\u036f\u1e00-\u1eff\u2009-\u203a\u20ac\u2100-\u21ff\u2260-\u2265\ufb00-\ufb06\ufeff\ufffd]"
+)
 _INVALIDES = re.compile("[\udc80-\udcff]")
 # A "?" inside a word is a lost accent; the literal comes first in the pattern to keep the search fast.
 _INTERROGATION = re.compile(rb"\?(?<=[A-Za-z]\?)[A-Za-z]")
@@ -153,6 +158,8 @@ def _utf16_sans_marque(tete: bytes) -> str | None:
 def _examiner_utf8(fichier: str, chemin: Path, encodage: Encodage) -> tuple[Encodage | None, list[Anomalie]]:
     decodeur = codecs.getincrementaldecoder("utf-8")()
     sauts = 0
+    plausible = bool(encodage.marque)
+    autres = False
     with chemin.open("rb") as flux:
         flux.seek(encodage.marque)
         while bloc := flux.read(BLOC):
@@ -160,11 +167,13 @@ def _examiner_utf8(fichier: str, chemin: Path, encodage: Encodage) -> tuple[Enco
                 return None, [_nul(fichier, sauts + _sauts(bloc[: bloc.index(0)]) + 1)]
             if not bloc.isascii() or decodeur.getstate()[0]:
                 try:
-                    decodeur.decode(bloc)
+                    texte = decodeur.decode(bloc)
                 except UnicodeDecodeError:
                     return _examiner_autre(fichier, chemin, encodage)
+                plausible = plausible or _PLAUSIBLES.search(texte) is not None
+                autres = True
             sauts += _sauts(bloc)
-    if decodeur.getstate()[0]:
+    if decodeur.getstate()[0] or (autres and not plausible):
         return _examiner_autre(fichier, chemin, encodage)
     return encodage, []
 
@@ -181,10 +190,10 @@ def _examiner_autre(fichier: str, chemin: Path, encodage: Encodage) -> tuple[Enc
                 return None, [_nul(fichier, sauts + _sauts(bloc[: bloc.index(0)]) + 1)]
             texte = decodeur.decode(bloc)
             mauvais = len(_INVALIDES.findall(texte))
+            valides += len(_PLAUSIBLES.findall(texte))
             if mauvais and not premiere:
                 premiere = sauts + _sauts(_INVALIDES.split(texte, maxsplit=1)[0].encode()) + 1
             invalides += mauvais
-            valides += len(texte) - len(texte.encode("ascii", "ignore")) - mauvais
             if constats["etrangeres"] + constats["francaises"] < LETTRES_JUGEES:
                 constats["etrangeres"] += len(_LETTRE_ETRANGERE.findall(bloc))
                 constats["francaises"] += len(_LETTRE_CP1252.findall(bloc))

@@ -144,7 +144,7 @@ def _preparer(lot: _Lot, lecture: Lecture, constats: dict[str, tuple[int, int]])
     if sauts is not None:
         lecture.avales += _avales(lot, colonnes, lignes, sauts, lecture)
     if "egal" in constats:
-        colonnes = [pc.replace_substring_regex(colonne, r'^="([^"]*)"$', r"\1") for colonne in colonnes]
+        colonnes = [_sans_formule(colonne) for colonne in colonnes]
     if "diese" in constats:
         lecture.erreurs += feuilles.cellules_en_erreur(lignes, colonnes)
     pleines = feuilles.non_vides(colonnes)
@@ -152,6 +152,15 @@ def _preparer(lot: _Lot, lecture: Lecture, constats: dict[str, tuple[int, int]])
     if pleines is not None:
         lignes, colonnes = lignes.filter(pleines), [colonne.filter(pleines) for colonne in colonnes]
     return lignes, colonnes
+
+
+def _sans_formule(colonne: pa.Array) -> pa.Array:
+    """`="01004"`, the way to keep a text from Excel, is read as Excel shows it: `01004`."""
+    protegees = pc.match_substring_regex(colonne, r'^="[^"]*"$')
+    if not pc.any(protegees).as_py():
+        return colonne
+    valeurs = pc.replace_substring_regex(colonne, r'^="([^"]*)"$', r"\1")
+    return pc.if_else(pc.equal(valeurs, ""), None, valeurs)
 
 
 def _numeroter(colonnes: list[pa.Array], lecture: Lecture) -> tuple[pa.Array, pa.Array | None]:

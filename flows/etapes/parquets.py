@@ -19,7 +19,7 @@ def ecrire(chemin: Path, destination: Path, cle: bytes = b"") -> int:
 
     Dates are ISO, with the time only when it is not midnight; whole numbers have no `.0`; booleans are true/false.
     """
-    with pq.ParquetFile(chemin) as source:
+    with pq.ParquetFile(chemin, page_checksum_verification=True) as source:
         noms = source.schema_arrow.names
         _verifier(source)
         schema = feuilles.schema(len(noms))
@@ -73,6 +73,7 @@ def en_texte(colonne: pa.Array, nom: str) -> pa.Array:
     else:
         try:
             texte = colonne.cast(pa.string())
+            texte.validate(full=True)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as erreur:
             raise _illisible(nom, genre) from erreur
     return pc.if_else(pc.equal(texte, ""), None, texte)

@@ -66,6 +66,14 @@ def test_accent_final_de_cp1252_n_est_pas_une_coupure(tmp_path: Path) -> None:
     assert lignes[2] == ["1", "né"]
 
 
+@pytest.mark.parametrize("texte", ["a;b\n1;cité\u00a0»\n", "a;b\n1;«\u00a0cité\u00a0»\n", "a;b\n1;CITÉ’S\u00a0»\n"])
+def test_cp1252_qui_ressemble_a_de_l_utf8(tmp_path: Path, texte: str) -> None:
+    """These bytes are, in part or in whole, valid UTF-8 of another alphabet."""
+    feuille, lignes, _ = lire(tmp_path, texte.encode("cp1252"))
+    assert feuille is not None and feuille.encodage == "cp1252"
+    assert lignes[2] == texte.splitlines()[1].split(";")
+
+
 def test_accents_perdus_comptes_et_gardes(tmp_path: Path) -> None:
     _, lignes, anomalies = lire(tmp_path, "a;b\nTH?ATRE;r?sidence ?\nCaf\ufffd;vraiment ?\n".encode())
     assert lignes[2] == ["TH?ATRE", "r?sidence ?"]
@@ -251,8 +259,8 @@ def test_ce_qui_est_ecrit_est_relu(
     lecteur = csv.reader(io.StringIO(texte, newline=""), delimiter=separateur)
     attendues, debut = {}, 1
     for cellules in lecteur:
-        if any(cellules):
-            attendues[debut] = [_sans_formule(cellule) or None for cellule in cellules]
+        if any(valeurs := [_sans_formule(cellule) or None for cellule in cellules]):
+            attendues[debut] = valeurs
         debut = lecteur.line_num + 1
     assert relues == attendues
 
