@@ -29,7 +29,7 @@ detail_soustractions as (
         if(any_value(tables_fournies.est_fournie), sum(en_decimal(soustractions.valeur)), null) as valeur,
         if(any_value(tables_fournies.est_fournie), sum(en_decimal(soustractions.valeur)), null) as valeur_exacte
     from intermediaire.soustractions
-    inner join ref.categories on soustractions.categorie = categories.categorie
+    inner join ref.categories on soustractions.categorie = categories.categorie and soustractions.usage = 'annexe'
     inner join intermediaire.bilans using (id_convention)
     inner join ref.tables_fournies on tables_fournies.table_metier = 'previsions'
     group by bilans.code_reservataire, categories.ligne, categories.ordre, categories.libelle

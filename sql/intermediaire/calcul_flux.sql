@@ -27,6 +27,7 @@ deductions as (
         cumul(list(valeur) filter (where categorie <> 'autres_deductions')) as soustractions,
         any_value(valeur) filter (where categorie = 'autres_deductions') as autres_deductions
     from intermediaire.soustractions
+    where usage = 'annexe'
     group by id_convention
 ),
 

@@ -70,9 +70,7 @@ def monter(
     entrepot.remplir(Campagne(annee, dossier, dossier / "sorties", au), lecture, base)
     con = entrepot.connecter(base)
     try:
-        con.begin()
         modeles.construire(con, _utiles(cibles), modeles.lire_dictionnaire())
-        con.commit()
     finally:
         con.close()
     return base

@@ -1,0 +1,95 @@
+-- Objectif, décomptes, écart, report, effet du taux de rotation et des soustractions, ligne par ligne ([002] art. 6.1). Grain : un réservataire et une ligne.
+-- Clé : code_reservataire, ligne
+with
+
+flux as (
+    select
+        code_reservataire,
+        any_value(valeur) filter (where ligne = 'j') as flux_suivant
+    from bilan.lignes_flux
+    group by code_reservataire
+),
+
+redistribues as (
+    select
+        code_reservataire,
+        a_redistribuer
+    from bilan.soustractions
+    where categorie = 'total'
+),
+
+reunis as (
+    select
+        ecart_objectif.*,
+        flux.flux_suivant,
+        greatest(flux.flux_suivant + coalesce(ecart_objectif.report_suivant, 0), 0) as objectif_suivant,
+        rotation_observee.taux_rotation_annonce_pct,
+        en_decimal(produit(rotation_observee.taux, fraction(100, 1))) as taux_rotation_observe_pct,
+        rotation_observee.nb_soumis,
+        if(exercice.est_provisoire, null, rotation_observee.effet) as effet,
+        part_reservataire.part,
+        redistribues.a_redistribuer,
+        if(
+            ecart_objectif.type_reservataire = 'action_logement', en_decimal(moyenne_attributions.moyenne), null
+        ) as moyenne_3_ans
+    from intermediaire.ecart_objectif
+    cross join ref.exercice
+    left join flux on ecart_objectif.code_reservataire = flux.code_reservataire
+    left join intermediaire.rotation_observee
+        on ecart_objectif.code_reservataire = rotation_observee.code_reservataire
+    left join intermediaire.part_reservataire on ecart_objectif.code_reservataire = part_reservataire.code_reservataire
+    left join redistribues on ecart_objectif.code_reservataire = redistribues.code_reservataire
+    left join intermediaire.moyenne_attributions
+        on ecart_objectif.code_reservataire = moyenne_attributions.code_reservataire
+),
+
+lignes as (
+    select
+        code_reservataire,
+        type_reservataire,
+        evenement_decompte,
+        unnest([
+            'flux_annonce', 'report_anterieur', 'objectif', 'mise_a_disposition', 'attribution', 'bail',
+            'bail_ou_refus', 'partenariat', 'decompte', 'ecart', 'taux_atteinte_pct', 'report_suivant', 'flux_suivant',
+            'objectif_suivant', 'taux_rotation_annonce_pct', 'taux_rotation_observe_pct', 'parc_soumis',
+            'effet_rotation_flux', 'part_pct', 'effet_rotation_reservataire', 'a_redistribuer', 'moyenne_3_ans'
+        ]) as ligne,
+        unnest([
+            flux_annonce,
+            report_anterieur,
+            objectif,
+            mise_a_disposition,
+            attribution,
+            bail,
+            bail_ou_refus,
+            partenariat,
+            decompte,
+            ecart,
+            part_pct(decompte, objectif),
+            report_suivant,
+            flux_suivant,
+            objectif_suivant,
+            taux_rotation_annonce_pct,
+            taux_rotation_observe_pct,
+            nb_soumis,
+            en_decimal(effet),
+            en_decimal(produit(part, fraction(100, 1))),
+            en_decimal(produit(effet, part)),
+            a_redistribuer,
+            moyenne_3_ans
+        ]) as valeur
+    from reunis
+)
+
+select
+    lignes.code_reservataire,
+    lignes.ligne,
+    lignes_objectif.ordre,
+    lignes_objectif.libelle || if(lignes.ligne = lignes.evenement_decompte, ' (celui de la convention)', '') as libelle,
+    lignes.valeur,
+    lignes_objectif.unite,
+    lignes_objectif.explication,
+    lignes_objectif.source
+from lignes
+inner join ref.lignes_objectif on lignes.ligne = lignes_objectif.ligne
+where lignes.type_reservataire = 'action_logement' or lignes.ligne not in ('partenariat', 'moyenne_3_ans')
