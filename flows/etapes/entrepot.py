@@ -18,6 +18,12 @@ from flows.etapes.schema import charger
 
 SCHEMAS = ("raw", "ref", "staging", "intermediaire", "bilan", "controles", "audit")
 _ENTIERS = re.compile(r"ordre|annee_.*|nb_.*")
+REGLAGES: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "threads": 2,
+    "memory_limit": "700MB",
+}
 COLONNES_ANOMALIE = tuple(f.name for f in fields(Anomalie))
 
 
@@ -26,7 +32,7 @@ def connecter(chemin: Path, lecture_seule: bool = False) -> duckdb.DuckDBPyConne
     con = duckdb.connect(
         str(chemin),
         read_only=lecture_seule,
-        config={"autoinstall_known_extensions": False, "autoload_known_extensions": False, "threads": 2},
+        config=REGLAGES,
     )
     con.execute("set preserve_insertion_order = true")
     return con
