@@ -5,69 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.modeles.harnais import lire, monter, verifier
-
-CONVENTIONS = """
-    code_reservataire ; libelle ; type_reservataire ; echelle ; mode_taux ; taux_pct ; base_rotation \
-; taux_rotation_pct ; evenement_decompte ; options
-    ALS   ; Action Logement ; action_logement ; bailleur ; imprime ; 4 ; fixe ; 7,4 ; bail               ;
-    VILLE ; La Ville        ; commune         ; bailleur ; imprime ; 5 ; fixe ; 7,4 ; mise_a_disposition ;
-    AGGLO ; L'Agglo ; epci ; bailleur ; imprime ; 5 ; fixe ; 7,4 ; mise_a_disposition ; repartition_4_mois
-"""
-# Deux logements neufs (programme au RPLS ou non), un logement ancien.
-PARC = """
-    millesime ; ident_rep ; depcom ; complgeo   ; nbpiece ; finan ; qpv
-    2026      ; 1         ; 62041  ; Les Lilas  ; 2       ; 10    ; 2
-    2026      ; 2         ; 62041  ;            ; 3       ; 13    ; 2
-    2026      ; 3         ; 62119  ;            ; 3       ; 13    ; 1
-    2025      ; 9         ; 62041  ; Ancien     ; 3       ; 13    ; 2
-"""
+from tests.modeles.harnais import cas, lire, monter, verifier
 
 
 @pytest.fixture(scope="module")
 def suivi(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Counts stop on 30 September 2025."""
-    return monter(
-        tmp_path_factory.mktemp("suivi"),
-        {
-            "rpls": PARC,
-            "reservataires": CONVENTIONS,
-            "programmes_neufs": """
-                operation ; adresse ; code_postal ; commune ; code_insee ; statut ; date_livraison_prevue \
-; date_livraison ; code_reservataire ; nb_ds ; nb_du_premier_tour ; nb_du_parc ; numeros_convention \
-; date_notification ; date_repartition ; date_dossier
-                CHEMIN DE BULLY ; Chemin de Bully ; 62800 ; LIEVIN ; 62510 ; engage ; 31/12/2025 ; ; ALS ; ; 6 ; 10 \
-; 1039515 - 1039516 - 1039517 ; ; ; 15/07/2025
-                CHEMIN DE BULLY ; Chemin de Bully ; 62800 ; LIEVIN ; 62510 ; engage ; 31/12/2025 ; ; VILLE ; 2 ; 3 ; \
-; ; 10/07/2025 ; 31/08/2025 ;
-                CHEMIN DE BULLY ; Chemin de Bully ; 62800 ; LIEVIN ; 62510 ; engage ; 31/12/2025 ; ; AGGLO ; ; 1 ; \
-; ; ; ;
-                Les Lilas ; 1 rue Haute ; 62000 ; ARRAS ; 62041 ; livre ; 01/05/2025 ; 15/05/2025 ; VILLE ; ; 2 ; \
-; ; 01/11/2024 ; ;
-                Les Ormes       ; 2 rue Haute     ; 62000 ; ARRAS  ; 62041 ; abandonne ; 01/06/2026 ; ; VILLE ; ; 4 ; \
-; ; ; ;
-                Sans date       ; 3 rue Haute     ; 62000 ; ARRAS  ; 62041 ; engage ; ; ; AGGLO ; ; 4 ; ; ; ; ;
-            """,
-            "propositions": """
-                id_proposition ; ident_rep ; code_reservataire ; date_mise_a_disposition ; premiere_location ; operation
-                P1 ; 1 ; VILLE ; 10/04/2025 ; oui ;
-                P2 ; 2 ; VILLE ; 11/04/2025 ; oui ;
-                P3 ; 3 ; AGGLO ; 12/04/2025 ; oui ; Chemin de Bully
-                P4 ; 9 ; VILLE ; 12/04/2025 ; non ;
-                P5 ; 9 ; VILLE ; 12/12/2025 ; oui ;
-            """,
-            "attributions": """
-                id_decision ; id_proposition ; ident_rep ; code_reservataire ; date_caleol ; decision ; rang \
-; categorie ; date_signature_bail
-                D1 ; P1 ; 1 ; VILLE ; 20/04/2025 ; attribution      ;   ; droit_commun ; 15/05/2025
-                D2 ; P2 ; 2 ; VILLE ; 20/04/2025 ; attribution_rang ; 1 ; droit_commun ;
-                D3 ; P2 ; 2 ; VILLE ; 20/04/2025 ; attribution_rang ; 2 ; droit_commun ;
-                D4 ; P4 ; 9 ; VILLE ; 20/04/2025 ; attribution      ;   ; droit_commun ; 15/05/2025
-            """,
-        },
-        ["bilan.programmes_neufs", "bilan.programmes_echeances", "bilan.premieres_locations"],
-        au=date(2025, 9, 30),
-    )
+    cibles = ["bilan.programmes_neufs", "bilan.programmes_echeances", "bilan.premieres_locations"]
+    return monter(tmp_path_factory.mktemp("suivi"), cas("programmes_neufs"), cibles, au=date(2025, 9, 30))
 
 
 def test_tableau_de_suivi(suivi: Path) -> None:
