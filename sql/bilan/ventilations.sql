@@ -17,7 +17,7 @@ cases as (
         modalites_presentes.modalite,
         totaux.mesure,
         coalesce(mesures.nombre, 0) as nombre,
-        part_pct(coalesce(mesures.nombre, 0), totaux.nombre) as part
+        if(totaux.nombre = 0, null, coalesce(mesures.part_pct, 0)) as part
     from modalites_presentes
     inner join bilan.mesures as totaux
         on modalites_presentes.code_reservataire = totaux.code_reservataire and totaux.dimension = 'total'
