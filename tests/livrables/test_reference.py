@@ -1,6 +1,5 @@
 """The product against an independent computation of the contract: random campaigns and published cases, end to end."""
 
-from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,9 @@ from tests.reference.calcul import calculer
 from tests.reference.cas_publies import ecrire_cas
 
 
-@pytest.mark.parametrize("graine", [1, 2, 3, 5, 8, 13])
+# 3 and 16: Action Logement with candidates designated by the bailleur; 5 and 65: counted to 30 June; 5: a code with two
+# territories; 65: public RPLS files, which name no dwelling. Others by `python -m tests.reference.comparer`.
+@pytest.mark.parametrize("graine", [3, 5, 16, 65])
 def test_chaque_chiffre_egale_le_calcul_independant(graine: int, tmp_path: Path) -> None:
     trouves = comparer.comparer(graine, tmp_path, au=comparer.au_de(graine))
     assert not trouves, "\n".join([f"graine {graine} : {len(trouves)} écart(s)", *trouves[:40]])
@@ -28,19 +29,3 @@ def test_cas_publie(nom: str, tmp_path: Path) -> None:
     resultat = calculer(tables, cas_publies.ANNEE)
     trouves = comparer.ecarts(resultat, tmp_path / "sorties", cas_publies.ANNEE)
     assert not trouves, "\n".join(trouves[:40])
-
-
-def test_un_ecart_se_voit(tmp_path: Path) -> None:
-    """The comparison finds a wrong figure: the published files are compared with others."""
-    tables = ecrire_cas("SODIAC", tmp_path / "entrees")
-    comparer.lancer(tmp_path / "entrees", tmp_path / "sorties", cas_publies.ANNEE)
-    resultat = calculer(tables, cas_publies.ANNEE)
-    resultat.flux["SODIAC"]["j"] = (Fraction(3), Fraction(3))
-    resultat.bilan["SODIAC"]["parc_total", "qpv", "hors_qpv"] = Fraction(353)
-    trouves = comparer.ecarts(resultat, tmp_path / "sorties", cas_publies.ANNEE)
-    assert [ecart.split(" :")[0] for ecart in trouves] == [
-        "SODIAC parc_total qpv hors_qpv",
-        "SODIAC parc_total qpv hors_qpv",
-        "SODIAC ligne j valeur",
-        "SODIAC ligne j valeur_exacte",
-    ]

@@ -171,6 +171,10 @@ class Patrimoine:
             lignes = [ligne for ligne in tables["rpls"] if texte(ligne, "millesime") == str(millesime)]
             if lignes:
                 self._lire(millesime, lignes)
+        for droit in tables.get("droits", ()):
+            rep, interne = texte(droit, "ident_rep"), texte(droit, "ident_interne")
+            if rep and interne and not self._identites.keys() & {("rep", rep), ("int", interne)}:
+                self._identites |= {("rep", rep): f"rep:{rep}", ("int", interne): f"rep:{rep}"}
         self._inventaire: dict[str, Ligne] = {}
         for droit in sorted(tables.get("droits", ()), key=lambda ligne: sorted((c, v or "") for c, v in ligne.items())):
             cle = self.cle(texte(droit, "ident_rep"), texte(droit, "ident_interne"))
