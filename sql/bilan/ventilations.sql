@@ -15,6 +15,8 @@ cases as (
         modalites_presentes.code_reservataire,
         modalites_presentes.dimension,
         modalites_presentes.modalite,
+        if(modalites_presentes.dimension = 'commune', modalites_presentes.modalite, null) as code_commune,
+        if(modalites_presentes.dimension = 'epci', modalites_presentes.modalite, null) as code_epci,
         totaux.mesure,
         coalesce(mesures.nombre, 0) as nombre,
         if(totaux.nombre = 0, null, coalesce(mesures.part_pct, 0)) as part
@@ -62,6 +64,6 @@ select
     any_value(cases.nombre) filter (where cases.mesure = 'decompte') as decompte
 from cases
 left join ref.modalites on cases.dimension = modalites.dimension and cases.modalite = modalites.modalite
-left join ref.communes on cases.dimension = 'commune' and cases.modalite = communes.code_commune
-left join epcis on cases.dimension = 'epci' and cases.modalite = epcis.code_epci
+left join ref.communes on cases.code_commune = communes.code_commune
+left join epcis on cases.code_epci = epcis.code_epci
 group by cases.code_reservataire, cases.dimension, cases.modalite
