@@ -61,6 +61,9 @@ if(total > 0, cast(cast(
     ) as decimal(32, 0)
 ) * cast(0.000001 as decimal(7, 6)) as decimal(38, 6)), null);
 
+-- Logarithme du nombre de façons de choisir k objets parmi n.
+create macro ln_combinaisons(n, k) as lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1);
+
 -- Département d'une commune : deux caractères, trois outre-mer.
 create macro departement_de(code_commune) as
 left(code_commune, if(left(code_commune, 2) in ('97', '98'), 3, 2));

@@ -27,34 +27,47 @@ observes as (
     left join intermediaire.rotation_rpls on conventions.id_convention = rotation_rpls.id_convention
 ),
 
-reunis as (
+-- une fraction par étape : les fonctions sur fractions imbriquées coûtent cher à préparer
+ponderes as (
+    select
+        *,
+        produit(fraction(nb_soumis, 1), taux) as liberations
+    from observes
+),
+
+cumules as (
     select
         code_reservataire,
         sum(nb_soumis) as nb_soumis,
-        if(
-            count(taux) = count(*),
-            if(
-                count(*) = 1,
-                any_value(taux),
-                produit(cumul(list(produit(fraction(nb_soumis, 1), taux))), fraction(1, sum(nb_soumis)))
-            ),
-            null
-        ) as taux
-    from observes
+        count(*) as nb_conventions,
+        any_value(taux) as taux_seul,
+        if(count(taux) = count(*), cumul(list(liberations)), null) as liberations
+    from ponderes
     group by code_reservataire
+),
+
+annonces as (
+    select
+        cumules.*,
+        objectif_reservataire.taux_rotation_annonce_pct,
+        fraction(cumules.nb_soumis, 100) as parc_en_pct,
+        en_fraction(objectif_reservataire.taux_rotation_annonce_pct) as taux_annonce
+    from cumules
+    left join intermediaire.objectif_reservataire
+        on cumules.code_reservataire = objectif_reservataire.code_reservataire
+),
+
+attendues as (
+    select
+        *,
+        produit(parc_en_pct, taux_annonce) as liberations_annoncees
+    from annonces
 )
 
 select
-    reunis.code_reservataire,
-    reunis.nb_soumis,
-    objectif_reservataire.taux_rotation_annonce_pct,
-    reunis.taux,
-    produit(
-        fraction(reunis.nb_soumis, 1),
-        difference(
-            reunis.taux,
-            produit(en_fraction(objectif_reservataire.taux_rotation_annonce_pct), fraction(1, 100))
-        )
-    ) as effet
-from reunis
-left join intermediaire.objectif_reservataire on reunis.code_reservataire = objectif_reservataire.code_reservataire
+    code_reservataire,
+    nb_soumis,
+    taux_rotation_annonce_pct,
+    if(nb_conventions = 1, taux_seul, produit(liberations, fraction(1, nb_soumis))) as taux,
+    difference(liberations, liberations_annoncees) as effet
+from attendues

@@ -90,8 +90,11 @@ def lire(base: Path, requete: str, parametres: Sequence[Any] = ()) -> list[dict[
 def verifier(base: Path, table: str, attendu: str, filtre: str = "true") -> None:
     """Asserts that the rows of `table` that pass `filtre` are those of `attendu`, on its columns, in any order."""
     colonnes, voulues = lire_texte(attendu)
-    obtenues = lire(base, f"select {', '.join(colonnes)} from {table} where {filtre}")
-    assert sorted(list(ligne.values()) for ligne in obtenues) == sorted(voulues), f"{table} where {filtre}"
+    lues = lire(base, f"select {', '.join(colonnes)} from {table} where {filtre}")
+    obtenues = [list(ligne.values()) for ligne in lues]
+    en_trop = [ligne for ligne in obtenues if ligne not in voulues]
+    absentes = [ligne for ligne in voulues if ligne not in obtenues]
+    assert sorted(obtenues) == sorted(voulues), f"{table} where {filtre}\nen trop : {en_trop}\nabsentes : {absentes}"
 
 
 def _utiles(cibles: Iterable[str]) -> list[modeles.Modele]:
