@@ -6,6 +6,7 @@ XlsxWriter in memory: the bytes depend on the document only (no clock, no tempor
 import textwrap
 from collections.abc import Sequence
 from datetime import date, datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -240,7 +241,8 @@ class _Feuille(_Page):
             feuille.set_column(rang, rang, colonne.largeur)
         caracteres = max(60, int(1.2 * sum(colonne.largeur for colonne in tableau.colonnes)))
         largeur = sum(int(7 * colonne.largeur + 5) for colonne in tableau.colonnes)
-        echelle = min(1.0, _PAGE[0] / largeur)
+        echelle = min(1.0, _PAGE[0] * tableau.pages_largeur / largeur)
+        feuille.fit_to_pages(tableau.pages_largeur, 0)
         self.texte(tableau.titre, styles.rubrique)
         self.texte(self.document.sous_titre, styles.sous_titre)
         for texte in (tableau.note, tableau.suite):
@@ -249,16 +251,36 @@ class _Feuille(_Page):
         if tableau.message:
             self.paragraphe(tableau.message, styles.phrase, caracteres)
             return
+        premiere = self.ligne
+        self.groupes()
         entete = self.ligne
         self.lignes()
         feuille.freeze_panes(entete + 1, 1)
-        feuille.repeat_rows(entete)
+        feuille.repeat_rows(premiere, entete)
         if tableau.graphique:
             dessin = self.graphique(tableau, tableau.graphique, entete + 1)
             dessin.set_size({"width": largeur, "height": _HAUTEUR_LIGNE * _LIGNES_GRAPHIQUE})
             if (self.ligne + 2 + _LIGNES_GRAPHIQUE) * _HAUTEUR_LIGNE * echelle > _PAGE[1]:
                 feuille.set_h_pagebreaks([self.ligne + 1])
             feuille.insert_chart(self.ligne + 1, 0, dessin, {"description": tableau.graphique.titre})
+
+    def groupes(self) -> None:
+        """The headings above those of the table, each over the neighbours that share it; no row when there are none."""
+        colonnes = self.tableau.colonnes
+        for niveau in range(max(len(colonne.groupes) for colonne in colonnes)):
+            rang = 0
+            for chemin, voisines in groupby(colonnes, key=lambda colonne: colonne.groupes[: niveau + 1]):
+                largeur = len(list(voisines))
+                texte = chemin[niveau] if len(chemin) > niveau else ""
+                style = self.styles.groupe if texte else self.styles.sans_groupe
+                if texte and largeur > 1:
+                    self.feuille.merge_range(self.ligne, rang, self.ligne, rang + largeur - 1, texte, style)
+                else:
+                    for cellule in range(rang, rang + largeur):
+                        self.feuille.write_string(self.ligne, cellule, texte, style)
+                rang += largeur
+            self.feuille.set_row(self.ligne, _INTERLIGNE + 5)
+            self.ligne += 1
 
     def lignes(self) -> None:
         """The heading, the rows as a named Excel table, then the total rows under it."""

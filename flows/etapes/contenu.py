@@ -59,12 +59,17 @@ def colonnes_de(con: duckdb.DuckDBPyConnection, table: str) -> list[str]:
     return [nom for (nom,) in con.execute(f"select column_name from (describe {table})").fetchall()]
 
 
-def contextes(con: duckdb.DuckDBPyConnection, gabarits: Gabarits, codes: Sequence[str] = ()) -> list[Contexte]:
-    """What the words of each bilan can name, one mapping per réservataire, in the order of `bilan.entetes`."""
+def contextes(
+    con: duckdb.DuckDBPyConnection, gabarits: Gabarits, codes: Sequence[str] = (), synthese: str = "bilan.synthese"
+) -> list[Contexte]:
+    """What the words of each bilan can name, one mapping per réservataire, in the order of `bilan.entetes`.
+
+    `synthese` is the table of the headline figures, one row a bilan.
+    """
     commun = contexte_commun(con, gabarits)
-    syntheses = {ligne["code_reservataire"]: ligne for ligne in _dictionnaires(con, "select * from bilan.synthese")}
+    syntheses = {ligne["code_reservataire"]: ligne for ligne in _dictionnaires(con, f"select * from {synthese}")}
     entetes = _dictionnaires(con, "select * from bilan.entetes order by ordre, code_reservataire")
-    absente = dict.fromkeys(colonnes_de(con, "bilan.synthese"))
+    absente = dict.fromkeys(colonnes_de(con, synthese))
     return [
         {**commun, **syntheses.get(entete["code_reservataire"], absente), **entete}
         for entete in entetes
@@ -104,6 +109,20 @@ def charger_bilans(con: duckdb.DuckDBPyConnection, gabarits: Gabarits, codes: Se
     voulus = [contexte["code_reservataire"] for contexte in concernes]
     lues = [_lire(con, feuille, voulus) for feuille in gabarits.bilan.feuilles]
     return [_bilan(gabarits, contexte, lues, manquantes) for contexte in concernes]
+
+
+def charger_etats(
+    con: duckdb.DuckDBPyConnection, gabarits: Gabarits, gabarit: DocumentGabarit, codes: Sequence[str]
+) -> list[Document]:
+    """The état des lieux of each of these réservataires, in the order of `bilan.entetes`."""
+    manquantes = _tables_manquantes(con)
+    concernes = contextes(con, gabarits, codes, "bilan.etat_synthese")
+    lues = [_lire(con, feuille, codes) for feuille in gabarit.feuilles]
+    noms = [f"etat_des_lieux_{c['date_etat_des_lieux']}_{c['code_reservataire']}" for c in concernes]
+    return [
+        _document(gabarits, gabarit, contexte, nom, lues, manquantes)
+        for contexte, nom in zip(concernes, noms, strict=True)
+    ]
 
 
 def charger_controles(con: duckdb.DuckDBPyConnection, gabarits: Gabarits) -> Document:
@@ -162,6 +181,14 @@ def concerne(reglage: Champ | Feuille, contexte: Contexte) -> bool:
     return (not reglage.seulement or not qui.isdisjoint(reglage.seulement)) and qui.isdisjoint(reglage.sauf)
 
 
+def _colonne(colonne: Colonne, contexte: Contexte) -> Colonne:
+    """A column with the words of its headings filled, when they name a value."""
+    if not colonne.groupes and "{" not in colonne.titre:
+        return colonne
+    groupes = tuple(mots.rendre(groupe, contexte) for groupe in colonne.groupes)
+    return replace(colonne, titre=mots.rendre(colonne.titre, contexte), groupes=groupes)
+
+
 def _phrases(textes: Iterable[str], contexte: Contexte) -> tuple[str, ...]:
     return tuple(filter(None, (mots.rendre(texte, contexte) for texte in textes)))
 
@@ -195,7 +222,7 @@ def _tableau(
     nom = mots.rendre(feuille.nom, contexte)
     textes = gabarits.textes
     gardes = [i for i, champ in enumerate(feuille.champs) if concerne(champ, contexte)]
-    colonnes = tuple(feuille.champs[i].colonne for i in gardes)
+    colonnes = tuple(_colonne(feuille.champs[i].colonne, contexte) for i in gardes)
     absentes = [table for table in feuille.exige if table in manquantes]
     lignes: Sequence[Ligne] = [[mots.rendre(texte, contexte) for texte in ligne] for ligne in feuille.lignes]
     totaux: Sequence[Ligne] = ()
@@ -224,6 +251,7 @@ def _tableau(
         maximum_page=feuille.limite_page,
         suite_page=_suite(textes["suite_page"], contexte, feuille.limite_page, len(montrees)),
         graphique=_graphique(feuille.graphique, colonnes, montrees, gabarits),
+        pages_largeur=feuille.pages_largeur,
     )
 
 

@@ -20,12 +20,12 @@ DOCUMENTS = ("bilan", "controles")
 # The settings known in each place, with their type.
 _CHAMP: Mapping[str, Any] = {
     "champ": str, "titre": str, "format": str, "largeur": (int, float), "decimales": int, "absent": str,
-    "note": str, "seulement": list, "sauf": list,
+    "note": str, "seulement": list, "sauf": list, "groupes": list,
 }  # fmt: skip
 _FEUILLE: Mapping[str, Any] = {
     "nom": str, "titre": str, "note": str, "modele": str, "table": str, "filtre": str, "tri": str, "total": str,
     "compter": bool, "exige": list, "seulement": list, "sauf": list, "vide": str, "limite": int,
-    "limite_page": int, "premieres": list, "colonnes": list, "lignes": list, "graphique": dict,
+    "limite_page": int, "pages_largeur": int, "premieres": list, "colonnes": list, "lignes": list, "graphique": dict,
 }  # fmt: skip
 _GRAPHIQUE: Mapping[str, Any] = {"titre": str, "categorie": str, "series": list, "maximum": int}
 _DOCUMENT: Mapping[str, Any] = {
@@ -78,6 +78,7 @@ class Feuille:
     limite_page: int = 1_000
     lignes: tuple[tuple[str, ...], ...] = ()
     graphique: GraphiqueGabarit | None = None
+    pages_largeur: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +206,21 @@ def lire_gabarits(dossier: Path = GABARITS) -> Gabarits:
     return Gabarits(textes={nom: contenu[nom] for nom in textes}, theme=lire_theme(dossier), source=source, **documents)
 
 
+def lire_document(nom: str, dossier: Path = GABARITS) -> tuple[DocumentGabarit, Refus]:
+    """Reads a kind of deliverable that has a file of its own, `<nom>.toml`; also where to note its other mistakes.
+
+    Raises ArretBloquant as `lire_gabarits` does.
+    """
+    source, contenu = _lire_toml(dossier / f"{nom}.toml")
+    refus = Refus(f"{nom}.toml", source)
+    lecteur = _Lecteur(refus, contenu.get("modeles", {}))
+    lecteur.cles("", contenu, {nom: dict, "modeles": dict}, (nom,))
+    document = lecteur.document(nom, contenu.get(nom, {}))
+    if document is None or refus.anomalies:
+        raise ArretBloquant(refus.anomalies)
+    return document, refus
+
+
 def lire_theme(dossier: Path = GABARITS) -> Theme:
     """Reads the look. Raises ArretBloquant when a colour is missing or is not `#RRGGBB`."""
     source, contenu = _lire_toml(dossier / THEME)
@@ -318,8 +334,9 @@ class _Lecteur:
         if ("table" in table) == ("lignes" in table):
             self.refus.noter("Une feuille a soit une « table », soit des « lignes ».", nom, nom, "table")
         champs = [self.champ(nom, champ) for champ in [*table.get("premieres", []), *table["colonnes"]]]
-        simples = ("note", "table", "filtre", "tri", "total", "compter", "vide", "limite", "limite_page")
-        reglages: dict[str, Any] = {cle: table[cle] for cle in simples if cle in table}
+        simples = ("note", "table", "filtre", "tri", "total", "compter", "vide")
+        nombres = ("limite", "limite_page", "pages_largeur")
+        reglages: dict[str, Any] = {cle: table[cle] for cle in (*simples, *nombres) if cle in table}
         return Feuille(
             nom=nom,
             titre=table["titre"],
@@ -359,6 +376,7 @@ class _Lecteur:
             largeur=table.get("largeur", _LARGEURS[table["format"]]),
             decimales=table.get("decimales", 1 if table["format"] == "pourcent" else None),
             absent=table.get("absent", _ABSENTS.get(table["format"], "")),
+            groupes=tuple(map(str, table.get("groupes", []))),
         )
         return Champ(colonne, table.get("note", ""), _noms(table, "seulement"), _noms(table, "sauf"))
 

@@ -28,6 +28,9 @@ class Styles:
         self.valeur = self.de(font_color=couleurs["texte"], bold=True, valign="top", text_wrap=True)
         self.phrase = self.de(font_color=couleurs["texte"], font_size=12)
         self.alerte = self.de(bold=True, font_color=couleurs["alerte"], bg_color=couleurs["alerte_fond"])
+        groupe = {"bold": True, "font_color": "#FFFFFF", "bg_color": couleurs["principale"], "valign": "vcenter"}
+        self.groupe = self.de(**groupe, align="center", border=1, border_color="#FFFFFF")
+        self.sans_groupe = self.de(bg_color=couleurs["principale"], left=1, left_color="#FFFFFF")
         self.bandeau = self.de(bold=True, font_color=couleurs["bandeau"], bg_color=couleurs["bandeau_fond"])
 
     def de(self, **proprietes: Any) -> Style:

@@ -38,7 +38,7 @@ class Colonne:
     """A column: where it comes from, its heading, its format, its width in characters.
 
     `decimales` fixes the number of decimals shown; None shows those that the value has, up to six.
-    `absent` is what an empty value says.
+    `absent` is what an empty value says. `groupes` are the headings above its own, from the top: neighbours share them.
     """
 
     champ: str
@@ -47,6 +47,7 @@ class Colonne:
     largeur: float
     decimales: int | None = None
     absent: str = ""
+    groupes: tuple[str, ...] = ()
 
     def decimales_de(self, valeur: Decimal | float | int) -> int:
         """Decimals to show for `valeur`; a count that is not whole is never shown rounded."""
@@ -96,6 +97,7 @@ class Tableau:
 
     `totaux` are shown after `lignes`, apart. `message` stands in place of the rows when there are none.
     `suite` says what is not shown, when rows were cut; the page shows `maximum_page` rows at most.
+    `pages_largeur` is how many printed pages it may spread over, side by side.
     """
 
     cle: str
@@ -110,6 +112,7 @@ class Tableau:
     maximum_page: int = 1_000
     suite_page: str = ""
     graphique: Graphique | None = None
+    pages_largeur: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,16 @@ from jinja2 import TemplateError, TemplateSyntaxError
 from flows.anomalies import ArretBloquant
 from flows.chemins import GABARITS, SQL
 from flows.etapes import contenu, mots
-from flows.etapes.gabarits import BILAN, DocumentGabarit, Feuille, Gabarits, Refus, lire_gabarits, proche
+from flows.etapes.gabarits import (
+    BILAN,
+    DocumentGabarit,
+    Feuille,
+    Gabarits,
+    Refus,
+    lire_document,
+    lire_gabarits,
+    proche,
+)
 from flows.etapes.modeles import COUCHES, lire_dictionnaire
 from flows.etapes.page import verifier_pages
 
@@ -35,17 +44,34 @@ def verifier_gabarits(entrepot: Path | None = None, dossier: Path = GABARITS) ->
             _verifier_mots(texte, "", refus)
         for section, document in (("bilan", gabarits.bilan), ("controles", gabarits.controles)):
             refus.section = section
-            _verifier_noms(document, refus)
-            for feuille in document.feuilles:
-                _verifier_feuille(con if entrepot else None, feuille, refus)
-            for nom, texte in _textes(document):
-                _verifier_mots(texte, nom, refus)
+            _verifier_document(con if entrepot else None, document, refus)
         if entrepot and not refus.anomalies:
             _verifier_contextes(con, gabarits, refus)
     pages = verifier_pages(dossier)
     if pages or refus.anomalies:
         raise ArretBloquant([*refus.anomalies, *pages])
     return gabarits
+
+
+def verifier_document(nom: str, synthese: str, entrepot: Path | None = None, dossier: Path = GABARITS) -> None:
+    """The same for a kind of deliverable that has a file of its own, `<nom>.toml`; `synthese` is its headline table."""
+    document, refus = lire_document(nom, dossier)
+    refus.section = nom
+    with duckdb.connect(str(entrepot), read_only=True) if entrepot else duckdb.connect() as con:
+        _verifier_document(con if entrepot else None, document, refus)
+        if entrepot and not refus.anomalies:
+            gabarits = lire_gabarits(dossier)
+            connues = _communs(con, gabarits) | {*contenu.colonnes_de(con, "bilan.entetes")}
+            _verifier_valeurs(document, connues | {*contenu.colonnes_de(con, synthese)}, refus)
+    refus.conclure()
+
+
+def _verifier_document(con: duckdb.DuckDBPyConnection | None, document: DocumentGabarit, refus: Refus) -> None:
+    _verifier_noms(document, refus)
+    for feuille in document.feuilles:
+        _verifier_feuille(con, feuille, refus)
+    for nom, texte in _textes(document):
+        _verifier_mots(texte, nom, refus)
 
 
 def _textes(document: DocumentGabarit) -> Iterator[tuple[str, str]]:
@@ -57,6 +83,8 @@ def _textes(document: DocumentGabarit) -> Iterator[tuple[str, str]]:
     for feuille in document.feuilles:
         yield from ((feuille.nom, texte) for texte in (feuille.nom, feuille.titre, feuille.note, feuille.vide))
         yield from ((feuille.nom, texte) for ligne in feuille.lignes for texte in ligne)
+        yield from ((feuille.nom, texte) for champ in feuille.champs for texte in champ.colonne.groupes)
+        yield from ((feuille.nom, champ.colonne.titre) for champ in feuille.champs)
 
 
 def _verifier_mots(texte: str, feuille: str, refus: Refus) -> None:
@@ -151,29 +179,35 @@ def _faute(con: duckdb.DuckDBPyConnection | None, sql: str) -> str:
     return ""
 
 
+def _communs(con: duckdb.DuckDBPyConnection, gabarits: Gabarits) -> set[str]:
+    """Names of the values that every text can use."""
+    exercice = {f"exercice_{colonne}" for colonne in contenu.colonnes_de(con, "ref.exercice")}
+    contact = {f"contact_{cle}" for cle in gabarits.theme.contact}
+    return exercice | contact | {"lignes_lues", "lignes_rejetees", "tables_rejetees"}
+
+
 def _verifier_contextes(con: duckdb.DuckDBPyConnection, gabarits: Gabarits, refus: Refus) -> None:
     """Every value that a text or a headline figure names exists in the warehouse."""
     entetes = {*contenu.colonnes_de(con, "bilan.entetes"), *contenu.colonnes_de(con, "bilan.synthese")}
-    exercice = {f"exercice_{colonne}" for colonne in contenu.colonnes_de(con, "ref.exercice")}
-    contact = {f"contact_{cle}" for cle in gabarits.theme.contact}
-    communs = exercice | contact | {"lignes_lues", "lignes_rejetees", "tables_rejetees"}
+    communs = _communs(con, gabarits)
     gravites = {f"nb_{gravite}" for gravite in ("bloquant", "erreur", "avertissement", "information")}
     textes = {"tables_manquantes", "montrees", "lignes"}
     reperes = {"code_reservataire", "type_reservataire", "dossier", "date_arrete"}
-    sections = (
-        ("bilan", gabarits.bilan, communs | entetes),
-        ("controles", gabarits.controles, communs | gravites | reperes),
-    )
-    for section, document, connues in sections:
-        refus.section = section
-        nommees = [("", champ.colonne.champ) for champ in document.chiffres]
-        nommees += [("", champ) for _, champ in document.synthese.lignes]
-        for feuille, texte in _textes(document):
-            nommees += [(feuille, nom) for nom in sorted(mots.variables(texte))]
-        for feuille, nom in nommees:
-            if nom not in connues:
-                remede = proche(nom, sorted(connues))
-                refus.noter(f"La valeur « {nom} » n'existe pas.", nom, feuille, "{{ }}", remede)
+    refus.section = "bilan"
+    _verifier_valeurs(gabarits.bilan, communs | entetes, refus)
+    refus.section = "controles"
+    _verifier_valeurs(gabarits.controles, communs | gravites | reperes, refus)
     for texte in gabarits.textes.values():
         for nom in sorted(mots.variables(texte) - communs - reperes - textes):
             refus.noter(f"La valeur « {nom} » n'existe pas.", nom, "", "{{ }}", proche(nom, sorted(communs)))
+
+
+def _verifier_valeurs(document: DocumentGabarit, connues: set[str], refus: Refus) -> None:
+    nommees = [("", champ.colonne.champ) for champ in document.chiffres]
+    nommees += [("", champ) for _, champ in document.synthese.lignes]
+    for feuille, texte in _textes(document):
+        nommees += [(feuille, nom) for nom in sorted(mots.variables(texte))]
+    for feuille, nom in nommees:
+        if nom not in connues:
+            remede = proche(nom, sorted(connues))
+            refus.noter(f"La valeur « {nom} » n'existe pas.", nom, feuille, "{{ }}", remede)

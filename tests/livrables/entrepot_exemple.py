@@ -2,6 +2,7 @@
 
 import csv
 import random
+import re
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
@@ -9,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+
+from flows.etapes.gabarits import lire_gabarits
 
 ANNEE = 2025
 INJECTION = "=cmd|'/c calc'!A1 <script>alert(\"x\")</script> & {{ 7*7 }}"
@@ -80,6 +83,7 @@ def construire(
     with duckdb.connect(str(chemin)) as con:
         con.execute("begin")
         con.execute(SCHEMA)
+        _autres_feuilles(con)
         fin = date(ANNEE, 6, 30) if est_provisoire else date(ANNEE, 12, 31)
         exercice = (ANNEE, date(ANNEE, 1, 1), fin, est_provisoire, est_fictif, "Habitat d'Exemple")
         _inserer(con, "ref.exercice", [exercice])
@@ -97,6 +101,17 @@ def construire(
         _inserer(con, "audit.sources", sources)
         con.execute("commit")
     return chemin
+
+
+def _autres_feuilles(con: duckdb.DuckDBPyConnection) -> None:
+    """An empty table for each sheet of the template that is not of the schema above, with the columns that it names."""
+    for feuille in lire_gabarits().bilan.feuilles:
+        champs = {champ.colonne.champ: "decimal(38, 6)" for champ in feuille.champs if champ.colonne.format.est_nombre}
+        nommes = [champ.colonne.champ for champ in feuille.champs] + ["code_reservataire"]
+        nommes += re.findall("[a-z][a-z_]+", f"{feuille.filtre} {feuille.tri} {feuille.total}")
+        colonnes = ", ".join(f'"{nom}" {champs.get(nom, "varchar")}' for nom in dict.fromkeys(nommes))
+        if feuille.table:
+            con.execute(f"create table if not exists {feuille.table} ({colonnes})")
 
 
 def _references(con: duckdb.DuckDBPyConnection) -> None:
