@@ -1,9 +1,10 @@
--- Jours de 1990 à 2100 et nombre de jours ouvrables écoulés (du lundi au samedi, hors fêtes nationales). Grain : un jour.
+-- Jours, de cinq ans avant l'exercice à cinq ans après, et nombre de jours ouvrables écoulés (du lundi au samedi, hors fêtes nationales). Grain : un jour.
 -- Clé : jour
 with
 
 jours as (
-    select cast(unnest(range(date '1990-01-01', date '2101-01-01', interval 1 day)) as date) as jour
+    select cast(unnest(range(make_date(annee - 5, 1, 1), make_date(annee + 6, 1, 1), interval 1 day)) as date) as jour
+    from ref.exercice
 )
 
 select

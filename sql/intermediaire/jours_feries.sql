@@ -1,9 +1,10 @@
--- Jours fériés de 1990 à 2100 : les onze de la loi (Code du travail, L.3133-1) et ceux d'un département (L.3134-13, L.3422-2). Grain : un jour et un département (vide : partout).
+-- Jours fériés, de cinq ans avant l'exercice à cinq ans après : les onze de la loi (Code du travail, L.3133-1) et ceux d'un département (L.3134-13, L.3422-2). Grain : un jour et un département (vide : partout).
 -- Clé : date_feriee, code_departement
 with
 
 annees as (
-    select unnest(range(1990, 2101)) as annee
+    select unnest(range(annee - 5, annee + 6)) as annee
+    from ref.exercice
 ),
 
 -- Dimanche de Pâques du calendrier grégorien (algorithme de Meeus, Jones et Butcher).

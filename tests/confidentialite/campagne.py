@@ -32,9 +32,9 @@ def deposer(dossier: Path, **tables: str) -> Path:
     return dossier
 
 
-def calculer(entrees: Path, travail: Path, cibles: set[str]) -> Path:
+def calculer(entrees: Path, travail: Path, cibles: set[str], annee: int = 2025) -> Path:
     """Reads a campaign and builds the models `cibles` and what they read; returns the warehouse."""
-    campagne = Campagne(2025, entrees, travail / "sorties")
+    campagne = Campagne(annee, entrees, travail / "sorties")
     lue = preparation.lire(campagne, preparation.recevoir(campagne), travail)
     base = travail / "flux.duckdb"
     entrepot.remplir(campagne, lue, base)

@@ -107,19 +107,31 @@ def test_sans_la_table_sne_rien_n_est_dit(tmp_path: Path) -> None:
     assert ecarts(base, "_bailleur") == set()
 
 
-def test_les_jours_feries_de_la_loi(tmp_path: Path) -> None:
-    base = calculer(deposer(tmp_path / "in"), tmp_path, {"intermediaire.jours_feries"})
+def feries(dossier: Path, annee: int) -> set[tuple[date, str]]:
+    base = calculer(deposer(dossier / str(annee)), dossier / str(annee), {"intermediaire.jours_feries"}, annee)
     with duckdb.connect(str(base), read_only=True) as con:
-        tous = con.execute("select date_feriee, code_departement from intermediaire.jours_feries").fetchall()
-    nationaux = {jour for jour, departement in tous if not departement}
-    assert {f"{jour:%d/%m}" for jour in nationaux if jour.year == 2025} == {
+        return set(con.execute("select date_feriee, code_departement from intermediaire.jours_feries").fetchall())
+
+
+def test_les_jours_feries_de_la_loi(tmp_path: Path) -> None:
+    tous = feries(tmp_path, 2025)
+    assert {f"{jour:%d/%m}" for jour, departement in tous if not departement and jour.year == 2025} == {
         *("01/01", "21/04", "01/05", "08/05", "29/05", "09/06", "14/07", "15/08", "01/11", "11/11", "25/12")
     }
     assert {jour for jour, departement in tous if departement == "976" and jour.year == 2025} == {date(2025, 4, 27)}
-    # Easter Mondays of years that catch wrong computations: the earliest and the latest, and usual ones
-    attendus = {date(2008, 3, 24), date(2024, 4, 1), date(2026, 4, 6), date(2038, 4, 26), date(2049, 4, 19)}
-    assert attendus <= nationaux
-    assert len({jour for jour in nationaux if jour.month in (3, 4)}) == 111
+    assert {jour for jour, departement in tous if departement == "67" and jour.year == 2025} == {
+        *(date(2025, 4, 18), date(2025, 12, 26))
+    }
+
+
+@pytest.mark.parametrize(
+    ("annee", "lundi"),
+    # years that catch wrong computations of Easter: early and late Mondays, and the corrections of the epact
+    [(2008, date(2008, 3, 24)), (2024, date(2024, 4, 1)), (2038, date(2038, 4, 26)), (2049, date(2049, 4, 19))],
+)
+def test_le_lundi_de_paques(tmp_path: Path, annee: int, lundi: date) -> None:
+    mobiles = {jour for jour, departement in feries(tmp_path, annee) if not departement and jour.month in (3, 4)}
+    assert {jour for jour in mobiles if jour.year == annee} == {lundi}
 
 
 def test_les_liens_ne_disent_que_des_lignes() -> None:
