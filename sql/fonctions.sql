@@ -52,6 +52,13 @@ create macro en_decimal(a) as cast(
 create macro millioniemes(x) as
 cast(trunc(cast(x as decimal(18, 6))) as bigint) * 1000000 + cast(cast(x as decimal(18, 6)) % 1 * 1000000 as bigint);
 
+-- Fraction en milliardièmes entiers : pour additionner des conventions sans faire grandir les dénominateurs.
+create macro en_milliardiemes(a) as arrondi_entier(a, 9);
+
+-- Rapport de deux entiers ; un total nul donne zéro.
+create macro quotient_ou_zero(partie, total) as
+    if(total = 0, fraction(0, 1), fraction(partie, total));
+
 -- Part en pour cent, à six décimales, demi vers le haut ; inconnue quand le total est nul.
 -- Un seul quotient d'entiers, sans fraction réduite : elle sert sur des centaines de milliers de lignes.
 create macro part_pct(partie, total) as

@@ -38,12 +38,19 @@ detail_soustractions as (
 sommes as (
     select
         code_reservataire,
-        count(*) as nb_conventions,
         any_value(nature_bilan) as nature_bilan,
         cast(sum(a) as decimal(38, 6)) as a,
         cast(sum(c) as decimal(38, 6)) as c,
-        any_value(d) as d,
-        any_value(i) as i,
+        if(
+            count(*) = 1,
+            any_value(d),
+            if(count(e) = count(*), quotient_ou_zero(sum(en_milliardiemes(e)), 1000000000 * sum(c)), null)
+        ) as d,
+        if(
+            count(*) = 1,
+            any_value(i),
+            if(count(j) = count(*), quotient_ou_zero(sum(en_milliardiemes(j)), sum(en_milliardiemes(h))), null)
+        ) as i,
         if(count(e) = count(*), sum(en_decimal(e)), null) as e,
         if(count(e) = count(*), sum(en_decimal(e_exact)), null) as e_exact,
         if(count(f) = count(*), sum(en_decimal(f)), null) as f,
@@ -65,24 +72,24 @@ colonnes as (
             a,
             a - c,
             c,
-            if(nb_conventions = 1, en_decimal(produit(d, fraction(100, 1))), part_pct(e, c)),
+            en_decimal(produit(d, fraction(100, 1))),
             e,
             f,
             g,
             h,
-            if(nb_conventions = 1, en_decimal(produit(i, fraction(100, 1))), if(h = 0, 0, part_pct(j, h))),
+            en_decimal(produit(i, fraction(100, 1))),
             j
         ]) as valeur,
         unnest([
             a,
             a - c,
             c,
-            if(nb_conventions = 1, en_decimal(produit(d, fraction(100, 1))), part_pct(e, c)),
+            en_decimal(produit(d, fraction(100, 1))),
             e_exact,
             f,
             g,
             h_exact,
-            if(nb_conventions = 1, en_decimal(produit(i, fraction(100, 1))), if(h = 0, 0, part_pct(j, h))),
+            en_decimal(produit(i, fraction(100, 1))),
             j_exact
         ]) as valeur_exacte
     from sommes

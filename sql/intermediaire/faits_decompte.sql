@@ -50,10 +50,10 @@ attribues as (
         date_caleol as date_evenement,
         '' as id_proposition,
         bool_and(est_partenariat) as est_partenariat,
-        arg_min(public, priorite) as public,
-        arg_min(fichier, priorite) as fichier,
-        arg_min(feuille, priorite) as feuille,
-        arg_min(ligne, priorite) as ligne
+        arg_min(public, (est_partenariat, priorite)) as public,
+        arg_min(fichier, (est_partenariat, priorite)) as fichier,
+        arg_min(feuille, (est_partenariat, priorite)) as feuille,
+        arg_min(ligne, (est_partenariat, priorite)) as ligne
     from candidats
     group by code_reservataire, id_logement, date_caleol
 ),
@@ -66,41 +66,53 @@ baux as (
         date_signature_bail as date_evenement,
         '' as id_proposition,
         bool_and(est_partenariat) as est_partenariat,
-        arg_min(public, priorite) as public,
-        arg_min(fichier, priorite) as fichier,
-        arg_min(feuille, priorite) as feuille,
-        arg_min(ligne, priorite) as ligne
+        arg_min(public, (est_partenariat, priorite)) as public,
+        arg_min(fichier, (est_partenariat, priorite)) as fichier,
+        arg_min(feuille, (est_partenariat, priorite)) as feuille,
+        arg_min(ligne, (est_partenariat, priorite)) as ligne
     from candidats
     where date_signature_bail is not null
     group by code_reservataire, id_logement, date_signature_bail
 ),
 
-propositions_avec_bail as (
-    select distinct id_proposition
-    from intermediaire.candidatures
-    where date_signature_bail is not null and id_proposition is not null
-),
-
-refusees as (
+candidats_des_propositions as (
     select
         propositions.code_reservataire,
         propositions.id_logement,
-        max(candidatures.date_caleol) as date_evenement,
         propositions.id_proposition,
-        arg_min(candidatures.public, candidatures.priorite) as public,
         propositions.fichier,
         propositions.feuille,
-        propositions.ligne
+        propositions.ligne,
+        candidatures.est_dans_flux,
+        candidatures.date_caleol,
+        candidatures.public,
+        candidatures.priorite,
+        candidatures.date_signature_bail is not null as est_loge,
+        coalesce(candidatures.reponse_candidat, '') in ('refuse', 'sans_reponse') as est_refus
     from staging.propositions
     inner join regles on propositions.code_reservataire = regles.code_reservataire
     inner join intermediaire.candidatures using (id_proposition)
     where
-        candidatures.est_dans_flux
-        and not (regles.ote_partenariat and coalesce(candidatures.designataire, '') = 'bailleur')
+        not (regles.ote_partenariat and coalesce(candidatures.designataire, '') = 'bailleur')
         and not propositions.est_premiere_location
-        and propositions.id_proposition not in (select id_proposition from propositions_avec_bail)
-    group by all
-    having bool_and(coalesce(candidatures.reponse_candidat, '') in ('refuse', 'sans_reponse'))
+),
+
+refusees as (
+    select
+        code_reservataire,
+        id_logement,
+        max(date_caleol) filter (where est_dans_flux) as date_evenement,
+        id_proposition,
+        arg_min(public, priorite) filter (where est_dans_flux) as public,
+        fichier,
+        feuille,
+        ligne
+    from candidats_des_propositions
+    group by code_reservataire, id_logement, id_proposition, fichier, feuille, ligne
+    having
+        bool_or(est_dans_flux)
+        and bool_and(est_refus) filter (where est_dans_flux)
+        and not bool_or(est_loge)
 ),
 
 carences as (

@@ -18,17 +18,37 @@ parcs as (
             and parc.millesime = perimetres.millesime
             and parc.id_logement = perimetres.id_logement
     where bilans.portee_rotation = 'bailleur' or perimetres.id_logement is not null
+),
+
+-- les fichiers publics n'ont ni mode d'occupation ni bail : ils ne donnent jamais une rotation
+occupation as (
+    select coalesce(bool_or(parc.mode_occupation is not null), false) as est_fournie
+    from intermediaire.parc
+    inner join ref.exercice on parc.millesime = exercice.annee + 1
+),
+
+comptes as (
+    select
+        id_convention,
+        count(*) filter (where annee_bail >= annee and annee_location < annee) as nb_baux,
+        count(*) filter (where annee_location < annee and mode_occupation in ('1', '2')) as nb_proposes,
+        count(*) filter (where mode_occupation = '2') as nb_vacants,
+        count(*) filter (where mode_occupation in ('1', '2')) as nb_loues_ou_vacants
+    from parcs
+    group by id_convention
 )
 
 select
-    id_convention,
-    count(*) filter (where annee_bail >= annee and annee_location < annee) as nb_baux,
-    count(*) filter (where annee_location < annee and mode_occupation in ('1', '2')) as nb_proposes,
-    count(*) filter (where mode_occupation = '2') as nb_vacants,
-    count(*) filter (where mode_occupation in ('1', '2')) as nb_loues_ou_vacants,
-    fraction(
-        count(*) filter (where annee_bail >= annee and annee_location < annee),
-        count(*) filter (where annee_location < annee and mode_occupation in ('1', '2'))
-    ) as taux
-from parcs
-group by id_convention
+    bilans.id_convention,
+    coalesce(comptes.nb_baux, 0) as nb_baux,
+    coalesce(comptes.nb_proposes, 0) as nb_proposes,
+    coalesce(comptes.nb_vacants, 0) as nb_vacants,
+    coalesce(comptes.nb_loues_ou_vacants, 0) as nb_loues_ou_vacants,
+    case
+        when not occupation.est_fournie then null
+        when coalesce(comptes.nb_proposes, 0) = 0 then fraction(0, 1)
+        else fraction(comptes.nb_baux, comptes.nb_proposes)
+    end as taux
+from intermediaire.bilans
+cross join occupation
+left join comptes using (id_convention)
