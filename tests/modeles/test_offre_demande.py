@@ -59,7 +59,7 @@ def test_une_ligne_complete_du_document(base: Path) -> None:
 
 
 def test_pour_qui(base: Path) -> None:
-    """Action Logement, the bailleur, the EPCI; not the town. An EPCI that nobody knows stays visible to the first two."""
+    """Action Logement, the bailleur, the EPCI; not the town. An EPCI that nobody knows stays visible to the first."""
     assert lire(
         base,
         """select code_reservataire, count(distinct libelle_epci) as epcis from bilan.offre_demande

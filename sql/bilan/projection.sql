@@ -1,0 +1,95 @@
+-- Point d'étape : ce qui est fait à la date d'arrêté, et sa projection au 31 décembre, au prorata des jours écoulés ([001] art. 8, [003] art. 4 a) ; vide quand l'exercice est complet. Grain : un bilan et une ligne.
+-- Clé : code_reservataire, ligne
+with
+
+mesurees as (
+    select
+        mesures.code_reservataire,
+        mesures.mesure as ligne,
+        mesures.nombre
+    from bilan.mesures
+    where mesures.dimension = 'total'
+    union all
+    select
+        entetes.code_reservataire,
+        'hors_flux' as ligne,
+        count(hors_flux.categorie) as nombre
+    from bilan.entetes
+    inner join ref.tables_fournies on tables_fournies.table_metier = 'attributions' and tables_fournies.est_fournie
+    left join intermediaire.hors_flux on entetes.code_reservataire = hors_flux.code_reservataire
+    group by entetes.code_reservataire
+),
+
+prorata as (
+    select
+        mesurees.code_reservataire,
+        mesurees.ligne,
+        mesurees.nombre as realise,
+        en_fraction(mesurees.nombre) as a_date,
+        fraction(temps_ecoule.jours_annee, temps_ecoule.jours_ecoules) as facteur,
+        if(mesurees.ligne = 'decompte', objectif_reservataire.objectif, null) as objectif
+    from mesurees
+    cross join intermediaire.temps_ecoule
+    left join intermediaire.objectif_reservataire
+        on mesurees.code_reservataire = objectif_reservataire.code_reservataire
+),
+
+comptes as (
+    select
+        code_reservataire,
+        ligne,
+        realise,
+        en_decimal(produit(a_date, facteur)) as projection,
+        objectif
+    from prorata
+),
+
+sommes as (
+    select
+        code_reservataire,
+        nature_bilan,
+        sum(c) as c,
+        sum(en_decimal(e)) as e,
+        if(count(h) = count(*), sum(en_decimal(h)), null) as h,
+        if(count(j) = count(*), sum(en_decimal(j)), null) as j
+    from intermediaire.flux_projete
+    group by code_reservataire, nature_bilan
+),
+
+flux as (
+    select
+        code_reservataire,
+        unnest(['d', 'e', 'h', 'j']) as ligne,
+        unnest([part_pct(e, c), e, h, if(nature_bilan = 'reservataire', j, null)]) as projection
+    from sommes
+),
+
+reunis as (
+    select * from comptes
+    union all
+    select
+        lignes_flux.code_reservataire,
+        lignes_flux.ligne,
+        lignes_flux.valeur as realise,
+        flux.projection,
+        null as objectif
+    from bilan.lignes_flux
+    inner join flux
+        on lignes_flux.code_reservataire = flux.code_reservataire and lignes_flux.ligne = flux.ligne
+)
+
+select
+    reunis.code_reservataire,
+    reunis.ligne,
+    projections.ordre,
+    projections.libelle,
+    projections.unite,
+    reunis.realise,
+    reunis.projection,
+    reunis.objectif,
+    reunis.projection - reunis.objectif as ecart_projete,
+    'Projection : réalisé × ' || temps_ecoule.jours_annee || ' ÷ ' || temps_ecoule.jours_ecoules
+    || ' jours, au même rythme' as methode
+from reunis
+cross join intermediaire.temps_ecoule
+inner join ref.projections on reunis.ligne = projections.ligne
