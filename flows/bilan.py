@@ -34,7 +34,7 @@ def bilan(campagne: Campagne, execution: Execution | None = None) -> CompteRendu
     faire = execution or Directe()
     with publication.chantier(campagne) as chantier:
         base = chantier / ENTREPOT
-        recus, lecture, anomalies = _preparer(campagne, faire, chantier, base)
+        recus, lecture, anomalies = preparer(campagne, faire, chantier, base)
         faire.etape("Annexes à signer", annexe.ecrire_annexes, base, chantier, campagne.reservataires)
         fichiers = faire.etape("Classeurs, pages et CSV", livrables.livrer, base, chantier, campagne.reservataires)
         faire.etape("Publication", preparation.publier, campagne, chantier, recus, lecture, externe=True)
@@ -51,13 +51,13 @@ def controler(campagne: Campagne, execution: Execution | None = None) -> CompteR
     faire = execution or Directe()
     with publication.chantier(campagne) as chantier:
         base = chantier / publication.TRAVAIL / ENTREPOT
-        recus, lecture, anomalies = _preparer(campagne, faire, chantier, base)
+        recus, lecture, anomalies = preparer(campagne, faire, chantier, base)
         faire.etape("Anomalies", livrables.livrer_controles, base, chantier)
         faire.etape("Publication", preparation.publier, campagne, chantier, recus, lecture, externe=True)
     return CompteRendu(campagne.sorties, anomalies, sum(c.lues for c in lecture.comptages), 0)
 
 
-def _preparer(
+def preparer(
     campagne: Campagne, faire: Execution, chantier: Path, base: Path
 ) -> tuple[Recus, Lecture, list[Anomalie]]:
     """What every flow begins with: from the files dropped to a checked warehouse in `base`."""

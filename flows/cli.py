@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from flows import __version__, cli_personnel
 from flows.aide import Analyseur
 from flows.anomalies import Anomalie, ArretBloquant, Gravite
-from flows.campagne import Campagne
+from flows.campagne import ETAT_DES_LIEUX, Campagne
 from flows.chemins import entrees_par_defaut, sorties_par_defaut
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ exemples :
   gestion-flux bilan 2025 --au 30/06/2025
   gestion-flux bilan 2025 --reservataire ALS --reservataire VILLE
   gestion-flux controler 2025 --entrees depot/
+  gestion-flux etat-des-lieux 30/11/2025
 """
 FAIT, ARRETE, MAUVAIS_USAGE = 0, 1, 2
 
@@ -79,6 +80,14 @@ def _analyseur() -> argparse.ArgumentParser:
     _campagne(commande)
     commande.set_defaults(action=_controler)
 
+    commande = verbes.add_parser("etat-des-lieux", help="les droits de réservation à une date, logement par logement")
+    commande.add_argument(
+        "au", type=_jour_ou_annee, metavar="DATE", help="jj/mm/aaaa, ou une année : le 30 novembre de cette année"
+    )
+    _dossiers(commande, "ANNEE")
+    commande.add_argument("--suivi", action="store_true", help="exécution suivie par Prefect")
+    commande.set_defaults(action=_etat_des_lieux)
+
     commande = verbes.add_parser("verifier-annexe", help="vérifie les lignes a à j d'une annexe publiée (CSV)")
     commande.add_argument(
         "fichier", type=Path, metavar="FICHIER", help="document;bailleur;code_reservataire;ligne;valeur"
@@ -112,6 +121,11 @@ def _jour(texte: str) -> date:
         except (ValueError, TypeError):
             continue
     raise argparse.ArgumentTypeError(f"date attendue (jj/mm/aaaa ou aaaa-mm-jj), reçu « {texte} »")
+
+
+def _jour_ou_annee(texte: str) -> date:
+    """A day, or the 30 November of a year ([001] art. 3)."""
+    return date(int(texte), 11, 30) if texte.isdecimal() and len(texte) == 4 else _jour(texte)
 
 
 def _demander(options: argparse.Namespace, commande: str) -> Campagne:
@@ -162,6 +176,19 @@ def _controler(options: argparse.Namespace) -> int:
         return ARRETE
     print(f"{rendu.nb_lignes} lignes lues ; anomalies dans {campagne.sorties / 'controles'}")
     return ARRETE if rendu.nombre(Gravite.ERREUR) else FAIT
+
+
+def _etat_des_lieux(options: argparse.Namespace) -> int:
+    from flows.etat_des_lieux import etat_des_lieux
+
+    options.annee = options.au.year
+    campagne = _demander(options, ETAT_DES_LIEUX)
+    rendu = _executer(options, campagne, etat_des_lieux)
+    if rendu is None:
+        return ARRETE
+    print(f"{rendu.nb_lignes} lignes lues, {rendu.nb_bilans} états des lieux au {options.au:%d/%m/%Y}")
+    print(f"Ouvrez {campagne.sorties / 'etat_des_lieux'}")
+    return FAIT
 
 
 def _verifier_annexe(options: argparse.Namespace) -> int:

@@ -27,6 +27,8 @@ _HAUTEUR_LIGNE = 20
 _INTERLIGNE = 15
 _HAUTEUR_RANGEE = 17
 _LIGNES_MAXIMUM = 20
+_COLONNES_REPETEES = 3
+"""Columns printed again on each page of a table that spreads over several: what says which row it is."""
 _PETIT_NOMBRE = 8
 """Up to this value an axis counts one by one: there is no half dwelling."""
 _CARACTERES_PAR_LARGEUR = 1.15
@@ -257,6 +259,8 @@ class _Feuille(_Page):
         self.lignes()
         feuille.freeze_panes(entete + 1, 1)
         feuille.repeat_rows(premiere, entete)
+        if tableau.pages_largeur > 1:
+            feuille.repeat_columns(0, _COLONNES_REPETEES - 1)
         if tableau.graphique:
             dessin = self.graphique(tableau, tableau.graphique, entete + 1)
             dessin.set_size({"width": largeur, "height": _HAUTEUR_LIGNE * _LIGNES_GRAPHIQUE})

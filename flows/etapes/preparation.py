@@ -9,6 +9,7 @@ from flows.campagne import Campagne
 from flows.chemins import ENTREPOT, MANIFESTE
 from flows.etapes import (
     entrepot,
+    etats,
     extraction,
     lecture,
     livrables,
@@ -31,6 +32,11 @@ def verifier_gabarits() -> None:
     """Refuses (ArretBloquant) a template with a mistake, before any computation."""
     verification_gabarits.verifier_gabarits()
     modele_annexe.verifier_modeles()
+
+
+def verifier_gabarit_etat() -> None:
+    """The same for the template of the état des lieux."""
+    verification_gabarits.verifier_document(etats.GABARIT, etats.SYNTHESE)
 
 
 def recevoir(campagne: Campagne) -> Recus:

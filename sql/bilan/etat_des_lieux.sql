@@ -15,14 +15,19 @@ verifications as (
         fichier,
         feuille,
         ligne,
-        string_agg(message, ' ' order by constat, colonne) as a_verifier
+        string_agg(message, ' ' order by constat, colonne) as a_verifier,
+        string_agg(
+            if(constat = 'contredit_rpls', libelle_colonne || ' : ' || selon_inventaire, null), ', ' order by colonne
+        ) as inventaire_different
     from intermediaire.constats_droits
+    inner join ref.colonnes_droits using (colonne)
     group by fichier, feuille, ligne
 ),
 
 decrits as (
     select
-        droits_etat.*,
+        droits_etat.* exclude (code_reservataire),
+        droits_etat.code_reservataire as code_donne,
         reserves.code_reservataire as code_du_droit,
         coalesce(reserves.libelle, droits_etat.reservataire, droits_etat.code_reservataire) as libelle_reservataire,
         logements_decrits.id_logement is not null as est_au_rpls,
@@ -41,10 +46,11 @@ decrits as (
         coalesce(logements_decrits.libelle_construction, inventaire_construction) as libelle_construction,
         natures_droit.libelle as libelle_nature,
         origines_droit.libelle as libelle_origine,
-        verifications.a_verifier
+        verifications.a_verifier,
+        verifications.inventaire_different
     from intermediaire.droits_etat
     left join intermediaire.logements_decrits using (id_logement)
-    left join reserves using (code_reservataire)
+    left join reserves on droits_etat.code_reservataire = reserves.code_reservataire
     left join ref.natures_droit using (nature_droit)
     left join ref.origines_droit using (origine_droit)
     left join verifications using (fichier, feuille, ligne)
@@ -53,6 +59,7 @@ decrits as (
 select
     unnest(if(code_du_droit is null, ['_bailleur'], [code_du_droit, '_bailleur'])) as code_reservataire,
     date_etat_des_lieux,
+    coalesce(code_du_droit, code_donne) as code_titulaire,
     coalesce(ident_interne, ident_interne_rpls) as ident_interne,
     nom_residence,
     coalesce(ident_rep, ident_rep_rpls) as ident_rep,
@@ -67,16 +74,15 @@ select
     date_debut,
     date_fin,
     numero_convention,
+    nature_droit,
     libelle_nature,
+    origine_droit,
     libelle_origine,
     nombre_droits,
     date_fin_emprunt,
     etat_droit,
-    case etat_droit
-        when 'en_cours' then 'En cours'
-        when 'pas_commence' then 'Pas encore commencé'
-        else 'Éteint'
-    end as libelle_etat,
+    case etat_droit when 'en_cours' then 'En cours' when 'eteint' then 'Éteint' else 'Pas encore commencé' end
+        as libelle_etat,
     date_extinction,
     case motif_fin
         when 'sortie_parc'
@@ -99,11 +105,11 @@ select
     end as explication_compte,
     est_nouveau,
     est_eteint_depuis,
-    commune as inventaire_commune,
     inventaire_qpv,
     typologie as inventaire_typologie,
     financement as inventaire_financement,
     inventaire_construction,
+    inventaire_different,
     a_verifier,
     fichier,
     feuille,

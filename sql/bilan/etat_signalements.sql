@@ -9,16 +9,9 @@ select
     etat_des_lieux.libelle_commune,
     etat_des_lieux.numero_convention,
     constats_droits.constat,
-    case constats_droits.constat
-        when 'sans_convention' then 'Réservataire sans convention'
-        when 'logement_inconnu' then 'Logement inconnu'
-        when 'absent_du_parc' then 'Logement absent du parc'
-        when 'hors_territoire' then 'Hors du territoire'
-        when 'droit_en_double' then 'Plusieurs droits sur un logement'
-        when 'fin_inconnue' then 'Fin inconnue'
-        else 'Contredit par le RPLS'
-    end as libelle_constat,
+    constats.libelle_constat,
     constats_droits.colonne,
+    colonnes_droits.libelle_colonne,
     constats_droits.selon_inventaire,
     constats_droits.selon_rpls,
     constats_droits.message,
@@ -27,3 +20,5 @@ select
     etat_des_lieux.ligne
 from bilan.etat_des_lieux
 inner join intermediaire.constats_droits using (fichier, feuille, ligne)
+inner join ref.colonnes_droits on constats_droits.colonne = colonnes_droits.colonne
+inner join ref.constats_droits as constats on constats_droits.constat = constats.constat
