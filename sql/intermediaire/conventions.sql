@@ -6,12 +6,12 @@ rangees as (
     select
         reservataires.*,
         coalesce(reservataires.date_debut <= exercice.date_fin, true)
-        and coalesce(reservataires.date_fin >= exercice.date_debut, true) as est_en_vigueur,
+        and coalesce(reservataires.date_fin_reconduite >= exercice.date_debut, true) as est_en_vigueur,
         row_number() over (
             partition by reservataires.code_reservataire, reservataires.echelle, reservataires.code_territoire
             order by
                 coalesce(reservataires.date_debut <= exercice.date_fin, true)
-                and coalesce(reservataires.date_fin >= exercice.date_fin, true) desc,
+                and coalesce(reservataires.date_fin_reconduite >= exercice.date_fin, true) desc,
                 reservataires.date_debut desc nulls last,
                 reservataires.fichier asc,
                 reservataires.feuille asc,
@@ -31,6 +31,7 @@ select
     code_territoire,
     date_debut,
     date_fin,
+    date_fin_reconduite,
     est_en_vigueur,
     mode_taux,
     taux_pct,

@@ -9,6 +9,14 @@ select
     if(echelle = 'bailleur', '', coalesce(code_territoire, '')) as code_territoire,
     cast(date_debut as date) as date_debut,
     cast(date_fin as date) as date_fin,
+    case
+        when list_contains(string_split(options, ','), 'reconduction_tacite') then null
+        when list_contains(string_split(options, ','), 'reconduction_annuelle_3_ans')
+            then greatest(
+                cast(date_fin as date), cast(cast(date_debut as date) + interval 3 year - interval 1 day as date)
+            )
+        else cast(date_fin as date)
+    end as date_fin_reconduite,
     mode_taux,
     cast(taux_pct as decimal(18, 6)) as taux_pct,
     cast(coalesce(taux_retrocession_pct, '0') as decimal(18, 6)) as taux_retrocession_pct,
