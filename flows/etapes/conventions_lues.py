@@ -11,7 +11,7 @@ LONGUEUR_MAX = 80
 _SIGNES_INTERDITS = frozenset('<>:"/\\|?*')
 _NOM_RESERVE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 _A_NOUS = re.compile(r"_bailleur|epci_\d{9}", re.IGNORECASE)
-_REMEDE = f'sans espace ni point au bord, sans < > : " / \\ | ? *, de {LONGUEUR_MAX} caractères au plus'
+REMEDE = f'sans espace ni point au bord, sans < > : " / \\ | ? *, de {LONGUEUR_MAX} caractères au plus'
 
 
 def faute_du_code(code: str) -> str:
@@ -44,7 +44,7 @@ def verifier_conventions(conventions: pl.DataFrame) -> list[Anomalie]:
                     Gravite.BLOQUANT,
                     "code_reservataire_interdit",
                     f"Le code de réservataire « {code[:LONGUEUR_MAX]} » {faute}.",
-                    f"Donnez-lui un code bien à lui, {_REMEDE}.",
+                    f"Donnez-lui un code bien à lui, {REMEDE}.",
                     *ou,
                     "code_reservataire",
                     code[:LONGUEUR_MAX],

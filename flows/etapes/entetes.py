@@ -12,15 +12,17 @@ NIVEAUX = 3
 
 @dataclass(frozen=True)
 class Entete:
-    """Where the heading of a sheet ends and which declared column each sheet column is.
+    """Where the heading of a sheet is and which declared column each sheet column is.
 
     `colonnes` maps the frame's column (`c3`) to the declared one; `vus` are the headings as the user wrote them;
-    `doubles` are the declared columns that two headings claim.
+    `inconnus` those of them that nobody knows; `doubles` are the declared columns that two headings claim.
     """
 
+    premiere_ligne: int
     derniere_ligne: int
     colonnes: dict[str, str]
     vus: dict[str, str]
+    inconnus: dict[str, str]
     doubles: dict[str, list[str]]
 
 
@@ -28,7 +30,8 @@ def trouver_entete(lignes: pl.DataFrame, table: str, millesime: int | None) -> E
     """The best heading among the first rows of a sheet, or None when no row names two declared columns.
 
     `lignes` has `ligne` and c1…cN. A block of up to three rows is one heading when its lower rows are headings too
-    (two-level merged headings): the lowest recognised cell of each column wins, else « parent enfant » together.
+    (two-level merged headings): the lowest recognised cell of each column wins, else « parent enfant » together. A
+    title above is not part of it: of two blocks that say as much and end on the same row, the shorter is the heading.
     """
     debut = lignes.head(LIGNES_EXPLOREES).rows(named=True)
     champs = [c for c in lignes.columns if c != "ligne"]
@@ -40,7 +43,11 @@ def trouver_entete(lignes: pl.DataFrame, table: str, millesime: int | None) -> E
                 break
             entete = _lire_bloc(bloc, champs, table, millesime)
             score = len(set(entete.colonnes.values()))
-            if score >= 2 and (meilleur is None or score > meilleur[0]):
+            if score >= 2 and (
+                meilleur is None
+                or score > meilleur[0]
+                or (score == meilleur[0] and entete.derniere_ligne == meilleur[1].derniere_ligne)
+            ):
                 meilleur = (score, entete)
     return meilleur[1] if meilleur else None
 
@@ -72,7 +79,9 @@ def _lire_bloc(bloc: list[dict[str, str | None]], champs: list[str], table: str,
     for champ, colonne in utiles.items():
         inverse.setdefault(colonne, []).append(champ)
     doubles = {colonne: [vus[c] for c in liste] for colonne, liste in inverse.items() if len(liste) > 1}
-    return Entete(int(str(bloc[-1]["ligne"])), utiles, vus, doubles)
+    inconnus = {champ: texte for champ, texte in vus.items() if champ not in colonnes}
+    premiere, derniere = (int(str(ligne["ligne"])) for ligne in (bloc[0], bloc[-1]))
+    return Entete(premiere, derniere, utiles, vus, inconnus, doubles)
 
 
 def _prolonger(ligne: dict[str, str | None], champs: list[str]) -> dict[str, str]:

@@ -1,6 +1,5 @@
 """Every deliverable, from the finished warehouse: bilans, contrôles, index."""
 
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,14 +10,13 @@ from flows.anomalies import Anomalie, ArretBloquant, Gravite
 from flows.chemins import ENTREPOT, GABARITS, MANIFESTE
 from flows.etapes import contenu, fichiers_csv, mots
 from flows.etapes.classeur import ecrire_classeur
+from flows.etapes.conventions_lues import REMEDE, faute_du_code
 from flows.etapes.gabarits import Gabarits, lire_gabarits
 from flows.etapes.page import Fichier, Index, ecrire_index, ecrire_page, lien
 from flows.etapes.tableau import Document
 
 INDEX = "index.html"
 _ORDRE = (".html", ".xlsx", ".docx", ".csv")
-_SIGNES_INTERDITS = frozenset('<>:"/\\|?*')
-_NOM_RESERVE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
 
 def livrer(entrepot: Path, chantier: Path, codes: tuple[str, ...] = (), gabarits: Path = GABARITS) -> list[Path]:
@@ -90,19 +88,13 @@ def verifier_codes(entetes: Sequence[tuple[str, str]]) -> None:
     """Raises ArretBloquant when a code (with its folder) cannot name a file on every system, or names another's."""
     anomalies, vus = [], set[str]()
     for code, dossier in entetes:
-        if not (_nomme_un_fichier(code) and _nomme_un_fichier(dossier)):
-            remede = 'sans espace ni point au bord, et sans < > : " / \\ | ? *'
-            anomalies.append(_refus_code(code, "ne peut pas nommer un fichier", remede))
+        if faute := faute_du_code(code) or faute_du_code(dossier):
+            anomalies.append(_refus_code(code, faute, REMEDE))
         elif code.casefold() in vus:
             anomalies.append(_refus_code(code, "ne diffère d'un autre que par ses majuscules", "bien distinct"))
         vus.add(code.casefold())
     if anomalies:
         raise ArretBloquant(anomalies)
-
-
-def _nomme_un_fichier(nom: str) -> bool:
-    bords = bool(nom) and nom == nom.strip(" .") and not _NOM_RESERVE.fullmatch(nom)
-    return bords and nom.isprintable() and _SIGNES_INTERDITS.isdisjoint(nom)
 
 
 def _refus_code(code: str, faute: str, remede: str) -> Anomalie:
