@@ -73,6 +73,7 @@ def _fichiers() -> dict[str, bytes]:
         "exclusions.xlsx": classeur(exclusions, list(exclusions[0]), "Exclusions"),
         "programmes_neufs.ods": tableur_ods(*_avec_colonnes("programmes_neufs"), "Programmes neufs"),
         "objectifs.csv": _recopier("objectifs"),
+        "volumes_droits.csv": _recopier("volumes_droits"),
         "demandes.xlsx": classeur(*_avec_colonnes("demandes"), "Demandes ALS"),
         "sne.csv": texte_csv(tables["sne"], list(tables["sne"][0])),
     }

@@ -30,6 +30,11 @@ etapes as (
 comptees as (
     select distinct
         suivies.code_reservataire as code_titulaire,
+        unnest(if(
+            caracteristiques.epci = 'non_renseigne',
+            [suivies.code_reservataire, '_bailleur'],
+            [suivies.code_reservataire, '_bailleur', 'epci_' || caracteristiques.epci]
+        )) as code_reservataire,
         suivies.operation,
         suivies.date_service,
         etapes.etape,
@@ -43,6 +48,7 @@ comptees as (
 
 ventilees as (
     select
+        code_reservataire,
         code_titulaire,
         operation,
         date_service,
@@ -56,6 +62,7 @@ ventilees as (
 
 nombres as (
     select
+        code_reservataire,
         code_titulaire,
         operation,
         any_value(date_service) as date_service,
@@ -65,11 +72,11 @@ nombres as (
         count(*) filter (where etape = 'attribues') as nb_attribues,
         count(*) filter (where etape = 'baux') as nb_baux_signes
     from ventilees
-    group by code_titulaire, operation, dimension, modalite
+    group by code_reservataire, code_titulaire, operation, dimension, modalite
 )
 
 select
-    unnest([nombres.code_titulaire, '_bailleur']) as code_reservataire,
+    nombres.code_reservataire,
     nombres.code_titulaire,
     coalesce(conventions.libelle, nombres.code_titulaire) as libelle_reservataire,
     nombres.operation,

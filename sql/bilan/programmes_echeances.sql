@@ -74,7 +74,7 @@ situees as (
 )
 
 select
-    unnest([code_reservataire, '_bailleur']) as code_reservataire,
+    unnest(codes_bilan) as code_reservataire,
     libelle_reservataire,
     operation,
     commune,

@@ -1,7 +1,7 @@
 -- Tableau de suivi des programmes neufs de chaque réservataire ([000] annexe 3.2). Grain : un bilan et une ligne de la table programmes_neufs.
 -- Clé : code_reservataire, fichier, feuille, ligne
 select
-    unnest([programmes.code_reservataire, '_bailleur']) as code_reservataire,
+    unnest(programmes.codes_bilan) as code_reservataire,
     coalesce(conventions.libelle, programmes.code_reservataire) as libelle_reservataire,
     programmes.operation,
     programmes.commune,

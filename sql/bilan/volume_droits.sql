@@ -6,7 +6,11 @@ calculs as (
     select
         inventaire.*,
         mouvements.* exclude (code_reservataire),
-        coalesce(cast(inventaire.stock_ouverture as decimal(38, 6)), en_decimal(inventaire.du_total)) as ouverture
+        -- l'inventaire compte les opérations telles qu'elles sont devenues ; le stock d'ouverture, telles qu'elles étaient
+        coalesce(
+            cast(inventaire.stock_ouverture as decimal(38, 6)),
+            en_decimal(inventaire.du_total) - coalesce(mouvements.nb_modifies, 0)
+        ) as ouverture
     from intermediaire.volume_inventaire as inventaire
     inner join intermediaire.volume_mouvements as mouvements using (code_reservataire)
 ),
@@ -60,7 +64,7 @@ textes as (
         'taux ' || origine_taux as taux,
         if(nb_sans_coefficient > 0, nb_sans_coefficient || ' ligne(s) sans coefficient de zone', null) as npnru_calcul,
         if(programmes_fournis, null, 'sans les opérations engagées, non fournies') as total,
-        if(stock_ouverture is null, 'total de l''inventaire ci-dessus', 'donné dans volumes_droits') as ouverture,
+        if(stock_ouverture is null, 'total ci-dessus avant modifications', 'donné dans volumes_droits') as ouverture,
         nb_operations_abandonnees || ' opération(s)' as abandons,
         nb_operations_modifiees || ' opération(s)' || if(
             nb_modifications_inconnues = 0, '',

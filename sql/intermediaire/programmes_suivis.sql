@@ -8,6 +8,12 @@ select
     -- une opération dite livrée sans date l'est ; une livraison datée après l'arrêté n'a pas encore eu lieu
     programmes.statut = 'livre' and coalesce(programmes.date_livraison <= exercice.date_fin, true) as est_livree,
     programmes.statut = 'abandonne' and coalesce(programmes.date_statut <= exercice.date_fin, true) as est_abandonnee,
-    coalesce(programmes.date_livraison_prevue, programmes.date_livraison) as date_reference
+    coalesce(programmes.date_livraison_prevue, programmes.date_livraison) as date_reference,
+    if(
+        communes.code_epci is null,
+        [programmes.code_reservataire, '_bailleur'],
+        [programmes.code_reservataire, '_bailleur', 'epci_' || communes.code_epci]
+    ) as codes_bilan
 from staging.programmes_neufs as programmes
 cross join ref.exercice
+left join ref.communes on programmes.code_insee = communes.code_commune

@@ -21,7 +21,7 @@ select
     exercice.date_debut as debut_exercice,
     exercice.date_fin as fin_exercice,
     coalesce(produit(en_fraction(donnes.taux_rotation_pct), fraction(1, 100)), calcul_flux.d) as taux,
-    if(donnes.taux_rotation_pct is null, 'celui de la convention', 'donné dans volumes_droits') as origine_taux,
+    if(donnes.taux_rotation_pct is null, 'de la convention', 'donné dans volumes_droits') as origine_taux,
     donnes.volume_negocie,
     donnes.volume_negocie_npnru,
     donnes.stock_ouverture

@@ -49,10 +49,11 @@ def classeur(sorties: Path) -> openpyxl.Workbook:
 
 
 def test_les_feuilles_dans_l_ordre_de_lecture(classeur: openpyxl.Workbook) -> None:
-    assert classeur.sheetnames == [
+    assert classeur.sheetnames[:9] == [
         "Synthèse", "Typologie", "Financement", "QPV", "Commune", "Période de construction", "EPCI", "Accessibilité",
-        "Public", "Autres attributions", "Flux 2026", "Méthode", "Anomalies", "Lisez-moi",
+        "Public",
     ]  # fmt: skip
+    assert classeur.sheetnames[-3:] == ["Méthode", "Anomalies", "Lisez-moi"]
     assert classeur.active is classeur["Synthèse"]
 
 
@@ -63,13 +64,16 @@ def test_chaque_feuille_s_imprime_en_a4_paysage_et_dit_ses_bandeaux(classeur: op
         assert feuille["A1"].value == "DONNÉES FICTIVES – EXEMPLE"
         assert "DONNÉES FICTIVES" in feuille.oddHeader.center.text
         assert "&P" in feuille.oddFooter.right.text
-        if feuille.title != "Synthèse":
+        if feuille.tables:
             entete = ligne_d_entete(feuille)
             assert feuille.freeze_panes == f"B{entete + 1}"
 
 
 def test_un_tableau_nomme_par_feuille(classeur: openpyxl.Workbook) -> None:
-    for feuille in classeur.worksheets[1:]:
+    """A sheet without a row says so in words and has no table."""
+    remplies = [feuille for feuille in classeur.worksheets if feuille.tables]
+    assert len(remplies) >= 13
+    for feuille in remplies:
         (tableau,) = feuille.tables.values()
         titres = [cellule.value for cellule in feuille[ligne_d_entete(feuille)]]
         assert [colonne.name for colonne in tableau.tableColumns] == titres

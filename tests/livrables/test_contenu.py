@@ -46,10 +46,15 @@ def test_un_bilan_par_entete_dans_l_ordre(bilans: dict[str, Document]) -> None:
 
 
 def test_les_feuilles_sont_celles_du_gabarit(bilans: dict[str, Document]) -> None:
-    assert [tableau.nom for tableau in bilans["bilan_2025_R02"].feuilles] == [
-        "Typologie", "Financement", "QPV", "Commune", "Période de construction", "EPCI", "Accessibilité", "Public",
-        "Autres attributions", "Flux 2026", "Méthode", "Anomalies", "Lisez-moi",
-    ]  # fmt: skip
+    """In the order of the template, for the code, the type and the folder of the bilan."""
+    for code, qui in (("R02", {"R02", "action_logement"}), ("_bailleur", {"_bailleur"})):
+        attendues = [
+            f.nom.replace("{{ annee + 1 }}", "2026")
+            for f in GABARITS.bilan.feuilles
+            if (not f.seulement or qui & {*f.seulement}) and not qui & {*f.sauf}
+        ]
+        assert [tableau.nom for tableau in bilans[f"bilan_2025_{code}"].feuilles] == attendues
+        assert attendues[:3] == ["Typologie", "Financement", "QPV"] and attendues[-1] == "Lisez-moi"
 
 
 def test_les_lignes_d_une_ventilation_et_son_total_a_part(entrepot: Path, bilans: dict[str, Document]) -> None:

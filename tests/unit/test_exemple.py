@@ -14,7 +14,7 @@ from flows.etapes.exemple import ecrire_exemple
 
 TABLES = (
     "rpls reservataires droits liberations propositions attributions previsions exclusions programmes_neufs objectifs "
-    "demandes sne"
+    "demandes sne volumes_droits"
 )
 TAILLE_MAXIMALE = 1_500_000
 LIGNES_DE_TITRE_DROITS = 6
