@@ -64,7 +64,9 @@ def _analyseur() -> argparse.ArgumentParser:
         description="Bilan, prévisionnel et flux de chaque réservataire de logements sociaux (gestion en flux).",
         epilog=EXEMPLES,
     )
-    analyseur.add_argument("--version", action="version", version=f"gestion-flux {__version__}")
+    analyseur.add_argument(
+        "--version", action="version", version=f"gestion-flux {__version__}", help="affiche la version et s'arrête"
+    )
     verbes = analyseur.add_subparsers(dest="verbe", required=True, metavar="COMMANDE", title="commandes")
 
     commande = verbes.add_parser("bilan", help="bilan de l'exercice, prévisionnel et annexes de chaque réservataire")
