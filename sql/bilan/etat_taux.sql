@@ -43,7 +43,7 @@ territoires as (
     select
         'epci' as echelle,
         code_epci as code_territoire,
-        any_value(libelle_epci) as libelle_territoire
+        min(libelle_epci) as libelle_territoire
     from ref.communes
     where code_epci is not null
     group by code_epci

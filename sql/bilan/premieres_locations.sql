@@ -65,7 +65,7 @@ nombres as (
         code_reservataire,
         code_titulaire,
         operation,
-        any_value(date_service) as date_service,
+        max(date_service) as date_service,
         dimension,
         modalite,
         count(*) filter (where etape = 'proposes') as nb_proposes,

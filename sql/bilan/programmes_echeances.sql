@@ -10,8 +10,8 @@ delais_connus as (
 familles as (
     select
         code_reservataire,
-        any_value(libelle) as libelle_reservataire,
-        if(any_value(type_reservataire) = 'action_logement', 'action_logement', 'autres') as famille,
+        min(libelle) as libelle_reservataire,
+        if(min(type_reservataire) = 'action_logement', 'action_logement', 'autres') as famille,
         flatten(list(options)) as options
     from intermediaire.conventions
     group by code_reservataire

@@ -5,7 +5,7 @@ with
 epcis as (
     select
         code_epci,
-        any_value(libelle_epci) as libelle_epci
+        min(libelle_epci) as libelle_epci
     from ref.communes
     where code_epci is not null
     group by code_epci

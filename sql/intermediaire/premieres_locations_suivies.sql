@@ -6,7 +6,7 @@ operations as (
     select
         nom_operation,
         code_insee,
-        any_value(operation) as operation,
+        min(operation) as operation,
         max(date_livraison) as date_livraison,
         bool_or(est_livree) as est_livree
     from intermediaire.programmes_suivis
@@ -45,7 +45,8 @@ rapprochees as (
             order by
                 operations.nom_operation = nom_normalise(premieres.operation) desc nulls last,
                 operations.nom_operation = nom_normalise(premieres.programme) desc nulls last,
-                operations.operation
+                operations.operation,
+                operations.code_insee
         ) as numero
     from premieres
     left join operations

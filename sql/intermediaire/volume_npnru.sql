@@ -5,7 +5,7 @@ with
 coefficients as (
     select
         zone_npnru,
-        any_value(coefficient) as coefficient
+        max(coefficient) as coefficient
     from staging.coefficients_npnru
     where zone_npnru is not null
     group by zone_npnru
@@ -14,7 +14,7 @@ coefficients as (
 plafonds as (
     select
         categorie_npnru,
-        any_value(produit(produit(en_fraction(plafond_pct), fraction(1, 100)), fraction(nb_logements, 1))) as plafond
+        produit(produit(en_fraction(max(plafond_pct)), fraction(1, 100)), fraction(max(nb_logements), 1)) as plafond
     from staging.coefficients_npnru
     where categorie_npnru is not null
     group by categorie_npnru
