@@ -45,8 +45,8 @@ rapprochees as (
             order by
                 operations.nom_operation = nom_normalise(premieres.operation) desc nulls last,
                 operations.nom_operation = nom_normalise(premieres.programme) desc nulls last,
-                operations.operation,
-                operations.code_insee
+                operations.operation asc,
+                operations.code_insee asc
         ) as numero
     from premieres
     left join operations
