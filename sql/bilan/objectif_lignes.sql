@@ -48,6 +48,8 @@ lignes as (
         code_reservataire,
         type_reservataire,
         evenement_decompte,
+        report_n1,
+        objectif as objectif_annonce,
         unnest([
             'flux_annonce', 'report_anterieur', 'objectif', 'mise_a_disposition', 'attribution', 'bail',
             'bail_ou_refus', 'partenariat', 'decompte', 'ecart', 'taux_atteinte_pct', 'report_suivant', 'flux_suivant',
@@ -92,4 +94,15 @@ select
     lignes_objectif.source
 from lignes
 inner join ref.lignes_objectif on lignes.ligne = lignes_objectif.ligne
-where lignes.type_reservataire = 'action_logement' or lignes.ligne not in ('partenariat', 'moyenne_3_ans')
+cross join ref.exercice
+where
+    -- une ligne sans objet n'est pas « non fourni » : elle n'est pas là
+    (lignes.type_reservataire = 'action_logement' or lignes.ligne not in ('partenariat', 'moyenne_3_ans'))
+    and (lignes.report_n1 or lignes.ligne <> 'report_suivant')
+    and (lignes.objectif_annonce is null or lignes.objectif_annonce > 0 or lignes.ligne <> 'taux_atteinte_pct')
+    and (
+        not exercice.est_provisoire
+        or lignes.ligne not in (
+            'report_suivant', 'objectif_suivant', 'effet_rotation_flux', 'effet_rotation_reservataire', 'a_redistribuer'
+        )
+    )

@@ -109,7 +109,8 @@ def _autres_feuilles(con: duckdb.DuckDBPyConnection) -> None:
         champs = {champ.colonne.champ: "decimal(38, 6)" for champ in feuille.champs if champ.colonne.format.est_nombre}
         nommes = [champ.colonne.champ for champ in feuille.champs] + ["code_reservataire"]
         nommes += re.findall("[a-z][a-z_]+", f"{feuille.filtre} {feuille.tri} {feuille.total}")
-        colonnes = ", ".join(f'"{nom}" {champs.get(nom, "varchar")}' for nom in dict.fromkeys(nommes))
+        types = {nom: champs.get(nom, "boolean" if nom.startswith("est_") else "varchar") for nom in nommes}
+        colonnes = ", ".join(f'"{nom}" {type_sql}' for nom, type_sql in types.items())
         if feuille.table:
             con.execute(f"create table if not exists {feuille.table} ({colonnes})")
 

@@ -46,8 +46,12 @@ def test_un_bilan_par_entete_dans_l_ordre(bilans: dict[str, Document]) -> None:
 
 
 def test_les_feuilles_sont_celles_du_gabarit(bilans: dict[str, Document]) -> None:
-    """In the order of the template, for the code, the type and the folder of the bilan."""
-    for code, qui in (("R02", {"R02", "action_logement"}), ("_bailleur", {"_bailleur"})):
+    """In the order of the template, for the code, the type, the folder and the kind of the bilan."""
+    for code, qui in (
+        ("R02", {"R02", "action_logement"}),
+        ("_bailleur", {"_bailleur", "_ensemble"}),
+        ("epci_242010056", {"_bailleur", "_epci"}),
+    ):
         attendues = [
             f.nom.replace("{{ annee + 1 }}", "2026")
             for f in GABARITS.bilan.feuilles
@@ -55,6 +59,14 @@ def test_les_feuilles_sont_celles_du_gabarit(bilans: dict[str, Document]) -> Non
         ]
         assert [tableau.nom for tableau in bilans[f"bilan_2025_{code}"].feuilles] == attendues
         assert attendues[:3] == ["Typologie", "Financement", "QPV"] and attendues[-1] == "Lisez-moi"
+
+
+def test_une_feuille_reservee_aux_points_d_etape(tmp_path: Path, bilans: dict[str, Document]) -> None:
+    provisoires = charger(construire(tmp_path / "e.duckdb", est_provisoire=True))
+    for code in ("R02", "_bailleur", "epci_242010056"):
+        titre = feuille(provisoires[f"bilan_2025_{code}"], "Projection").titre
+        assert titre.startswith("Projection au 31 décembre 2025")
+        assert "Projection" not in [tableau.nom for tableau in bilans[f"bilan_2025_{code}"].feuilles]
 
 
 def test_les_lignes_d_une_ventilation_et_son_total_a_part(entrepot: Path, bilans: dict[str, Document]) -> None:
