@@ -176,8 +176,15 @@ def _document(
 
 
 def concerne(reglage: Champ | Feuille, contexte: Contexte) -> bool:
-    """True when a sheet, a column or a figure is for this bilan: by its code, its type or its folder."""
-    qui = {contexte["code_reservataire"], contexte["type_reservataire"], contexte["dossier"]}
+    """True when a sheet, a column or a figure is for this bilan: by its code, its type, its folder or its kind."""
+    code = contexte["code_reservataire"]
+    qui = {code, contexte["type_reservataire"], contexte["dossier"]}
+    genres = {
+        "_ensemble": code == "_bailleur",
+        "_epci": code.startswith("epci_"),
+        "_provisoire": contexte["exercice_est_provisoire"],
+    }
+    qui |= {genre for genre, est in genres.items() if est}
     return (not reglage.seulement or not qui.isdisjoint(reglage.seulement)) and qui.isdisjoint(reglage.sauf)
 
 
