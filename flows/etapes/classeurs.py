@@ -27,7 +27,7 @@ from flows.anomalies import Anomalie
 from flows.etapes import archives, feuilles, ole, parquets, reperes_ods, reperes_xlsx
 from flows.etapes.archives import Refus
 from flows.etapes.constats_classeur import anomalies_de_la_feuille, anomalies_du_classeur
-from flows.etapes.feuilles import ERREUR_AUTRE, nombre_en_texte
+from flows.etapes.feuilles import ERREUR_AUTRE, SANS_VALEUR, nombre_en_texte
 from flows.etapes.reperes import Contenu, Reperes
 
 _ERREURS = {
@@ -145,6 +145,8 @@ def _nettoyer(colonne: pa.Array) -> pa.Array:
 def _textes_des_erreurs(erreurs: Any, reperes: Reperes, decalage: int) -> Corrections:
     """What the reader gives as null because it is not a text, and what only the XML shows."""
     corrections: Corrections = defaultdict(dict)
+    for ligne, colonne in reperes.sans_valeur:
+        corrections[colonne - 1 - decalage][ligne - 1] = SANS_VALEUR
     for (ligne, colonne), texte in reperes.textes.items():
         corrections[colonne - 1 - decalage][ligne - 1] = texte
     for erreur in erreurs.errors if erreurs is not None else ():

@@ -55,7 +55,7 @@ def anomalies_de_la_feuille(
             Gravite.ERREUR,
             "formule_sans_valeur",
             f"La cellule {lettres(colonne)}{ligne} a une formule dont le résultat n'est pas enregistré : "
-            "elle est lue comme vide.",
+            "elle n'a pas de valeur à lire.",
             "Ouvrez le classeur dans Excel ou LibreOffice, enregistrez-le et redéposez-le.",
             fichier,
             feuille,

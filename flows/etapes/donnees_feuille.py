@@ -242,17 +242,20 @@ def _oter_totaux(
 ) -> pl.DataFrame:
     """« Total » rows at the bottom are recognised, said and not counted.
 
-    One that could be data (its mandatory cells are filled), or that is among the data, is rejected: who knows.
+    One that could be data, or that is among the data, is rejected: who knows.
     """
     champs = [c for c in corps.columns if c != "ligne"]
     premieres = corps.join(donnees.select("ligne"), on="ligne", how="semi", maintain_order="left")
     premieres = premieres.select("ligne", pl.coalesce(champs).alias("texte"))
     suspectes = premieres.filter(pl.col("texte").str.contains(_DEBUT_DE_TOTAL))
     textes = dict(suspectes.iter_rows())
-    par_ligne = {ligne["ligne"]: ligne for ligne in donnees.join(suspectes, on="ligne", how="semi").to_dicts()}
+    lisibles: set[int] = set()
+    if textes:
+        candidates = donnees.join(suspectes, on="ligne", how="semi", maintain_order="left")
+        lisibles = set(typer(candidates, table.nom, feuille.fichier, feuille.feuille).acceptees["ligne"])
     otees: list[int] = []
     for ligne in reversed(donnees["ligne"].to_list()):
-        if ligne not in textes or _est_complete(par_ligne[ligne], table):
+        if ligne not in textes or ligne in lisibles:
             break
         otees.append(ligne)
     for ligne, texte in textes.items():
@@ -277,9 +280,3 @@ def _total_douteux(feuille: Feuille, ligne: int, texte: str) -> Anomalie:
         ligne,
         valeur=texte,
     )
-
-
-def _est_complete(ligne: dict[str, str | None], table: Table) -> bool:
-    """True when the mandatory cells of a row are filled."""
-    seules = [ligne.get(c.nom) for c in table.colonnes.values() if c.entete_obligatoire]
-    return all(seules) and all(any(ligne.get(nom) for nom in noms) for noms in table.groupes().values())

@@ -21,6 +21,7 @@ _ERREURS_INTERNES = ("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", 
 _ERREURS_AFFICHEES = ("#N/D", "#VALEUR!", "#NOM?", "#NUL!", "#NOMBRE!", "#GETTING_DATA")
 ERREURS = frozenset((*_ERREURS_INTERNES, *_ERREURS_AFFICHEES))
 ERREUR_AUTRE = "#Err"  # then `:502`: what LibreOffice shows of the others
+SANS_VALEUR = "#SANS_VALEUR!"  # a formula whose result is not in the file: not a blank, which would mean something
 _REFERENCE = re.compile(r"([A-Z]{1,7})(\d{1,9})")
 
 

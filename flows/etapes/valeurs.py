@@ -30,12 +30,14 @@ _BLANCS = re.compile(r"[\s\x00-\x1f\x7f]+")
 _TEXTES_VIDES = frozenset(("", "-", "–", "—", "nan", "NaN", "null", "NULL", "None", "<NA>"))
 _VALEURS_VIDES = frozenset(("na", "n/a", "nc", "na/na", "n.c.", "n.a.", "nr", "n.r.", "null", "nan", "none"))
 _ERREUR_TABLEUR = re.compile(
-    r"#(?:N/?A|REF!|VALU?E!|VALEUR!|DIV/0!|NAME\?|NOM\?|NUM!|NOMBRE!|NULL?!|SPILL!|PROPAGATION!|CALC!|FIELD!|CHAMP!|#+)",
+    r"#(?:N/?[AD]|REF!|VALU?E!|VALEUR!|DIV/0!|NAME\?|NOM\?|NUM!|NOMBRE!|NULL?!|SPILL!|PROPAGATION!|CALC!|FIELD!|CHAMP!"
+    r"|GETTING_DATA|ERR:.*|SANS_VALEUR!|#+)",
     re.IGNORECASE,
 )
 _SCIENTIFIQUE = re.compile(r"([0-9])[.,]([0-9]+)[eE]\+?([0-9]{1,2})")
 _MILLIERS = re.compile(r"[0-9]{1,3}(?: [0-9]{3})+(?:[.,]0+)?")
 _DECIMALE_NULLE = re.compile(r"([0-9]+)[.,]0+")
+_LOGEMENT = re.compile(r"[0-9A-Za-z]{10}")
 _COMMUNE = re.compile(r"(?:[0-9]{2}|2[AB])[0-9]{3}")
 _DEPARTEMENT = re.compile(r"0[1-9]|1[0-9]|2[1-9AB]|[3-8][0-9]|9[0-5]|97[1-8]|98[4-9]")
 _SANS_EPCI = "ZZZZZZZZZ"
@@ -98,8 +100,8 @@ def lire_logement(texte: str) -> Valeur:
         return propre
     if re.fullmatch(r"[0-9]{1,9}", propre):
         propre = propre.zfill(10)
-    if len(propre) != 10 or " " in propre:
-        return refuser("un identifiant RPLS a 10 caractères")
+    if not _LOGEMENT.fullmatch(propre):
+        return refuser("un identifiant RPLS a 10 chiffres ou lettres")
     if propre == "0000000000":
         return refuser("un identifiant RPLS n'est pas nul")
     return _repare(texte, propre)

@@ -169,7 +169,7 @@ def test_formules_sans_valeur_une_par_une(tmp_path: Path) -> None:
         livre.active.append([f"A{i}", f"=ROW()+{i}"])
     livre.save(tmp_path / "a.xlsx")
     _, lignes, anomalies = lire(tmp_path / "a.xlsx")
-    assert lignes["Sheet"][2] == ["A2", None]
+    assert lignes["Sheet"][2] == ["A2", "#SANS_VALEUR!"]
     manquantes = [a for a in anomalies if a.code == "formule_sans_valeur"]
     assert [(a.ligne, a.colonne, a.gravite) for a in manquantes] == [(i, "B", Gravite.ERREUR) for i in range(2, 40)]
 

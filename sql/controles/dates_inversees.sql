@@ -1,0 +1,68 @@
+-- Une période finit avant de commencer : les en-têtes sont peut-être intervertis. Grain : une ligne de fichier et deux dates.
+with
+
+periodes as (
+    select
+        'date_debut, date_fin' as colonne,
+        date_debut as debut,
+        date_fin as fin,
+        code_reservataire,
+        fichier,
+        feuille,
+        ligne
+    from staging.reservataires
+    union all
+    select
+        'date_debut, date_fin' as colonne,
+        date_debut as debut,
+        date_fin as fin,
+        code_reservataire,
+        fichier,
+        feuille,
+        ligne
+    from staging.droits
+    union all
+    select
+        'date_debut, date_fin' as colonne,
+        date_debut as debut,
+        date_fin as fin,
+        null as code_reservataire,
+        fichier,
+        feuille,
+        ligne
+    from staging.exclusions
+    union all
+    select
+        unnest(['date_conge, date_liberation', 'date_liberation, date_relocation']) as colonne,
+        unnest([date_conge, date_liberation]) as debut,
+        unnest([date_liberation, date_relocation]) as fin,
+        null as code_reservataire,
+        fichier,
+        feuille,
+        ligne
+    from staging.liberations
+    union all
+    select
+        'date_mise_a_disposition, date_limite_reponse' as colonne,
+        date_mise_a_disposition as debut,
+        date_limite_reponse as fin,
+        code_reservataire,
+        fichier,
+        feuille,
+        ligne
+    from staging.propositions
+)
+
+select
+    'avertissement' as gravite,
+    fichier,
+    feuille,
+    ligne,
+    colonne,
+    strftime(debut, '%d/%m/%Y') || ' – ' || strftime(fin, '%d/%m/%Y') as valeur,
+    'La seconde date (' || strftime(fin, '%d/%m/%Y') || ') est antérieure à la première ('
+    || strftime(debut, '%d/%m/%Y') || ') : ' || colonne || '.' as message,
+    'Vérifiez les deux dates, et que leurs en-têtes ne sont pas intervertis.' as correction,
+    coalesce(code_reservataire, '') as code_reservataire
+from periodes
+where fin < debut
