@@ -15,35 +15,34 @@ retenues as (
     where type_reservataire = 'etat_fonctionnaires'
 ),
 
+pourcents as (
+    select
+        *,
+        produit(part_brute, fraction(100, 1)) as pct,
+        produit(part_garanties, fraction(100, 1)) as garanties_pct
+    from retenues
+),
+
 cumuls as (
     select
         id_convention,
         quota,
-        if(
-            count(part_brute) = count(*),
-            en_decimal(produit(cumul(list(part_brute)), fraction(100, 1))),
-            null
-        ) as part_pct,
-        if(
-            count(part_garanties) = count(*),
-            en_decimal(produit(cumul(list(part_garanties)), fraction(100, 1))),
-            null
-        ) as part_garanties_pct,
+        cumul(list(pct)) as cumul_pct,
+        cumul(list(garanties_pct)) as cumul_garanties_pct,
         string_agg(
             reservataire || ' '
-            || coalesce(
-                replace(cast(round(en_decimal(produit(part_brute, fraction(100, 1))), 2) as varchar), '.', ',') || ' %',
-                'inconnu'
-            ),
+            || coalesce(replace(cast(cast(en_decimal(pct) as decimal(9, 2)) as varchar), '.', ',') || ' %', 'inconnu'),
             ' + ' order by id_convention_couvrante
         ) as detail
-    from retenues
+    from pourcents
     group by id_convention, quota
 ),
 
 evalues as (
     select
         cumuls.*,
+        en_decimal(cumuls.cumul_pct) as part_pct,
+        en_decimal(cumuls.cumul_garanties_pct) as part_garanties_pct,
         unnest([conventions.code_reservataire, '_bailleur']) as code_reservataire,
         conventions.code_reservataire as reservataire,
         quotas.ordre,

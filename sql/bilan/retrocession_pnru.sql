@@ -18,6 +18,7 @@ departements as (
 regions as (
     select
         departements.*,
+        rapport(departements.taux_retrocession_pct, 100) as part_retrocedee,
         retrocessions_pnru.source,
         cast(replace(retrocessions_pnru.taux_pct, ',', '.') as decimal(9, 6)) as taux_region_pct,
         cast(retrocessions_pnru.date_debut as date) as date_debut_retrocession,
@@ -28,6 +29,13 @@ regions as (
     from departements
     left join ref.departements as codes on departements.code_departement = codes.code_departement
     left join ref.retrocessions_pnru on codes.code_region = retrocessions_pnru.code_region
+),
+
+volumes as (
+    select
+        id_convention,
+        produit(h, part_retrocedee) as volume
+    from regions
 ),
 
 concernes as (
@@ -52,7 +60,7 @@ select distinct
     regions.taux_pct,
     regions.taux_retrocession_pct,
     regions.taux_pct - regions.taux_retrocession_pct as taux_net_pct,
-    en_decimal(produit(regions.h, produit(en_fraction(regions.taux_retrocession_pct), fraction(1, 100)))) as logements,
+    en_decimal(volumes.volume) as logements,
     regions.date_debut_retrocession,
     regions.date_fin_retrocession,
     case
@@ -71,5 +79,6 @@ select distinct
     coalesce(regions.source, '[003] art. 4 c') as source
 from concernes
 inner join regions on concernes.id_convention = regions.id_convention
+inner join volumes on concernes.id_convention = volumes.id_convention
 cross join ref.exercice
 where concernes.code_reservataire is not null

@@ -45,17 +45,29 @@ droits as (
     from intermediaire.droits_en_cours
     where est_compte
     group by id_convention
+),
+
+-- une fraction par étape : les fonctions sur fractions imbriquées coûtent cher à préparer
+couvrantes as (
+    select
+        conventions.id_convention,
+        conventions.code_reservataire,
+        conventions.type_reservataire,
+        calcul_flux.i,
+        rapport(conventions.taux_retrocession_pct, 100) as part_retrocedee,
+        rapport(coalesce(droits.garanties, 0), droits.tous) as garanties
+    from intermediaire.conventions
+    inner join intermediaire.calcul_flux on conventions.id_convention = calcul_flux.id_convention
+    left join droits on conventions.id_convention = droits.id_convention
 )
 
 select
     couvertures.id_convention,
     couvertures.famille,
     couvertures.id_convention_couvrante,
-    conventions.code_reservataire as reservataire,
-    conventions.type_reservataire,
-    somme(calcul_flux.i, produit(en_fraction(conventions.taux_retrocession_pct), fraction(1, 100))) as part_brute,
-    produit(calcul_flux.i, rapport(coalesce(droits.garanties, 0), droits.tous)) as part_garanties
+    couvrantes.code_reservataire as reservataire,
+    couvrantes.type_reservataire,
+    somme(couvrantes.i, couvrantes.part_retrocedee) as part_brute,
+    produit(couvrantes.i, couvrantes.garanties) as part_garanties
 from couvertures
-inner join intermediaire.conventions on couvertures.id_convention_couvrante = conventions.id_convention
-inner join intermediaire.calcul_flux on couvertures.id_convention_couvrante = calcul_flux.id_convention
-left join droits on couvertures.id_convention_couvrante = droits.id_convention
+inner join couvrantes on couvertures.id_convention_couvrante = couvrantes.id_convention
