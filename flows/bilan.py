@@ -6,7 +6,7 @@ from pathlib import Path
 from flows.anomalies import Anomalie, ArretBloquant, Gravite
 from flows.campagne import Campagne
 from flows.chemins import ENTREPOT
-from flows.etapes import annexe, entrepot, livrables, preparation, publication
+from flows.etapes import annexe, entrepot, livrables, preparation, publication, version_publique
 from flows.etapes.lecture import Lecture
 from flows.etapes.preparation import Recus
 from flows.execution import Directe, Execution
@@ -34,8 +34,15 @@ def bilan(campagne: Campagne, execution: Execution | None = None) -> CompteRendu
     faire = execution or Directe()
     with publication.chantier(campagne) as chantier:
         base = chantier / ENTREPOT
+        seuil = int(dict(campagne.options).get("public", 0))
+        if seuil:
+            faire.etape("Vérification du gabarit public", preparation.verifier_gabarit_public)
         recus, lecture, anomalies = preparer(campagne, faire, chantier, base)
         faire.etape("Annexes à signer", annexe.ecrire_annexes, base, chantier, campagne.reservataires)
+        if seuil:
+            publique = chantier / publication.TRAVAIL / "public.duckdb"
+            faire.etape("Secret statistique", version_publique.rediger, base, publique, seuil)
+            faire.etape("Version publique", version_publique.livrer, publique, chantier)
         fichiers = faire.etape("Classeurs, pages et CSV", livrables.livrer, base, chantier, campagne.reservataires)
         faire.etape("Publication", preparation.publier, campagne, chantier, recus, lecture, externe=True)
     return CompteRendu(
@@ -57,9 +64,7 @@ def controler(campagne: Campagne, execution: Execution | None = None) -> CompteR
     return CompteRendu(campagne.sorties, anomalies, sum(c.lues for c in lecture.comptages), 0)
 
 
-def preparer(
-    campagne: Campagne, faire: Execution, chantier: Path, base: Path
-) -> tuple[Recus, Lecture, list[Anomalie]]:
+def preparer(campagne: Campagne, faire: Execution, chantier: Path, base: Path) -> tuple[Recus, Lecture, list[Anomalie]]:
     """What every flow begins with: from the files dropped to a checked warehouse in `base`."""
     faire.etape("Vérification des gabarits", preparation.verifier_gabarits)
     recus = faire.etape("Réception des fichiers", preparation.recevoir, campagne, externe=True)

@@ -29,6 +29,8 @@ exemples :
   gestion-flux etat-des-lieux 30/11/2025
 """
 FAIT, ARRETE, MAUVAIS_USAGE = 0, 1, 2
+SEUIL_PUBLIC = 5
+"""Below it a count is hidden in a public version: [choix] 3 is Insee's rule for firms, 5 is usual for households."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -73,6 +75,14 @@ def _analyseur() -> argparse.ArgumentParser:
     _campagne(commande)
     commande.add_argument(
         "--reservataire", action="append", default=[], metavar="CODE", help="seulement ce réservataire (répétable)"
+    )
+    commande.add_argument(
+        "--public",
+        nargs="?",
+        type=_seuil,
+        const=SEUIL_PUBLIC,
+        metavar="SEUIL",
+        help=f"ajoute une version publique, nombres inférieurs à SEUIL cachés (défaut : {SEUIL_PUBLIC})",
     )
     commande.set_defaults(action=_bilan)
 
@@ -125,12 +135,23 @@ def _jour(texte: str) -> date:
     raise argparse.ArgumentTypeError(f"date attendue (jj/mm/aaaa ou aaaa-mm-jj), reçu « {texte} »")
 
 
+def _seuil(texte: str) -> int:
+    if not texte.isdecimal() or not 2 <= int(texte) <= 1000:
+        raise argparse.ArgumentTypeError(f"seuil attendu, un nombre entier de 2 à 1000, reçu « {texte} »")
+    return int(texte)
+
+
 def _jour_ou_annee(texte: str) -> date:
     """A day, or the 30 November of a year ([001] art. 3)."""
     return date(int(texte), 11, 30) if texte.isdecimal() and len(texte) == 4 else _jour(texte)
 
 
 def _demander(options: argparse.Namespace, commande: str) -> Campagne:
+    seuil = getattr(options, "public", None)
+    if seuil and options.reservataire:
+        raise ValueError(
+            "--public porte sur tous les bilans, dont les petits nombres se cachent ensemble : sans --reservataire."
+        )
     return Campagne(
         options.annee,
         options.entrees or entrees_par_defaut(options.annee),
@@ -138,6 +159,7 @@ def _demander(options: argparse.Namespace, commande: str) -> Campagne:
         au=options.au,
         reservataires=tuple(getattr(options, "reservataire", ())),
         commande=commande,
+        options=(("public", str(seuil)),) if seuil else (),
     )
 
 

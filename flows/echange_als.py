@@ -42,7 +42,6 @@ def transmettre(campagne: Campagne, cle: MultiFernet, execution: Execution | Non
         fichiers = faire.etape("Fichiers chiffrés", dcp.ecrire, envois, campagne, chantier, cle)
         faire.etape("Anomalies", livrables.livrer_controles, base, chantier)
         faire.etape("Publication", preparation.publier, campagne, chantier, recus, lue)
-    registre.inscrire(campagne, "publication", registre.faits_publies(campagne.sorties))
     return Transmission(fichiers, anomalies)
 
 

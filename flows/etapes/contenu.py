@@ -86,7 +86,8 @@ def contexte_commun(con: duckdb.DuckDBPyConnection, gabarits: Gabarits) -> dict[
         select
             coalesce(sum(lues), 0) as lignes_lues,
             coalesce(sum(rejetees - doubles), 0) as lignes_rejetees,
-            coalesce(list(distinct table_metier order by table_metier) filter (rejetees > doubles), []) as tables_rejetees
+            coalesce(list(distinct table_metier order by table_metier) filter (rejetees > doubles), [])
+                as tables_rejetees
         from audit.comptage_lignes
         """,
     )
@@ -111,14 +112,22 @@ def charger_bilans(con: duckdb.DuckDBPyConnection, gabarits: Gabarits, codes: Se
     return [_bilan(gabarits, contexte, lues, manquantes) for contexte in concernes]
 
 
-def charger_etats(
-    con: duckdb.DuckDBPyConnection, gabarits: Gabarits, gabarit: DocumentGabarit, codes: Sequence[str]
+def charger_documents(
+    con: duckdb.DuckDBPyConnection,
+    gabarits: Gabarits,
+    gabarit: DocumentGabarit,
+    codes: Sequence[str],
+    synthese: str,
+    nom: str,
 ) -> list[Document]:
-    """The état des lieux of each of these réservataires, in the order of `bilan.entetes`."""
+    """A deliverable of each of these réservataires, from its own template, in the order of `bilan.entetes`.
+
+    `synthese` is its table of headline figures; `nom` its file name, where `{…}` names a value of the context.
+    """
     manquantes = _tables_manquantes(con)
-    concernes = contextes(con, gabarits, codes, "bilan.etat_synthese")
+    concernes = contextes(con, gabarits, codes, synthese)
     lues = [_lire(con, feuille, codes) for feuille in gabarit.feuilles]
-    noms = [f"etat_des_lieux_{c['date_etat_des_lieux']}_{c['code_reservataire']}" for c in concernes]
+    noms = [nom.format_map(contexte) for contexte in concernes]
     return [
         _document(gabarits, gabarit, contexte, nom, lues, manquantes)
         for contexte, nom in zip(concernes, noms, strict=True)

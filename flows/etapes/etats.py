@@ -13,6 +13,7 @@ from flows.etapes.tableau import Ligne
 
 GABARIT = "etat_des_lieux"
 SYNTHESE = "bilan.etat_synthese"
+NOM = "etat_des_lieux_{date_etat_des_lieux}_{code_reservataire}"
 COLONNES = {
     "date_etat_des_lieux": "date_etat_des_lieux",
     "code_reservataire": "code_titulaire",
@@ -60,7 +61,7 @@ def livrer(entrepot: Path, chantier: Path, gabarits: Path = GABARITS) -> list[Pa
         ).fetchall()
         verifier_codes(entetes)
         codes = [code for code, _ in entetes]
-        documents = contenu.charger_etats(con, lus, gabarit, codes)
+        documents = contenu.charger_documents(con, lus, gabarit, codes, SYNTHESE, NOM)
         lignes = _lire_lignes(con, codes)
     ecrits = []
     for code, document in zip(codes, documents, strict=True):

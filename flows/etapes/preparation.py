@@ -20,6 +20,7 @@ from flows.etapes import (
     reception,
     registre,
     verification_gabarits,
+    version_publique,
 )
 from flows.etapes.reception import FichierRecu
 from flows.etapes.schema import charger
@@ -32,6 +33,11 @@ def verifier_gabarits() -> None:
     """Refuses (ArretBloquant) a template with a mistake, before any computation."""
     verification_gabarits.verifier_gabarits()
     modele_annexe.verifier_modeles()
+
+
+def verifier_gabarit_public() -> None:
+    """The same for the template of the public version."""
+    verification_gabarits.verifier_document(version_publique.GABARIT, version_publique.SYNTHESE)
 
 
 def verifier_gabarit_etat() -> None:

@@ -22,6 +22,7 @@ from flows.verrou import verrou
 
 TRAVAIL = ".travail"
 DOSSIERS_PAR_RESERVATAIRE = ("bilan", "etat_des_lieux")
+PUBLIC = "public"
 
 
 @contextmanager
@@ -81,7 +82,7 @@ def a_garder(campagne: Campagne) -> Callable[[PurePosixPath], bool]:
     """Which published files outlive this run, if it does not write them itself.
 
     Kept: what another command produced, what is not ours, and, when only some réservataires are run again, all but
-    their own folders.
+    their own folders and the public version, whose figures go together.
     """
     ancien = lire_manifeste(campagne.sorties)
 
@@ -89,7 +90,8 @@ def a_garder(campagne: Campagne) -> Callable[[PurePosixPath], bool]:
         fiche = ancien["sorties"].get(chemin.as_posix())
         if fiche is None or ancien["executions"][fiche["execution"]]["production"] != production(campagne):
             return True
-        refait = chemin.parts[0] in DOSSIERS_PAR_RESERVATAIRE and chemin.parts[1] in campagne.reservataires
+        par_code = chemin.parts[0] in DOSSIERS_PAR_RESERVATAIRE
+        refait = chemin.parts[0] == PUBLIC or (par_code and chemin.parts[1] in campagne.reservataires)
         return bool(campagne.reservataires) and not refait
 
     return garder
