@@ -22,7 +22,11 @@ reunis as (
     select
         ecart_objectif.*,
         flux.flux_suivant,
-        greatest(flux.flux_suivant + coalesce(ecart_objectif.report_suivant, 0), 0) as objectif_suivant,
+        if(
+            flux.flux_suivant is null or (ecart_objectif.report_n1 and ecart_objectif.report_suivant is null),
+            null,
+            greatest(flux.flux_suivant + coalesce(ecart_objectif.report_suivant, 0), 0)
+        ) as objectif_suivant,
         rotation_observee.taux_rotation_annonce_pct,
         en_decimal(produit(rotation_observee.taux, fraction(100, 1))) as taux_rotation_observe_pct,
         rotation_observee.nb_soumis,

@@ -68,8 +68,11 @@ select
     part_pct,
     if(quota = 'collectivites_garanties', part_garanties_pct, null) as part_garanties_pct,
     seuil_pct,
-    greatest(coalesce(if(quota = 'collectivites_garanties', part_garanties_pct, part_pct), part_pct) - seuil_pct, 0)
-        as depassement_points,
+    if(
+        part_pct is null,
+        null,
+        greatest(coalesce(if(quota = 'collectivites_garanties', part_garanties_pct, part_pct), part_pct) - seuil_pct, 0)
+    ) as depassement_points,
     case
         when part_pct is null then 'Non fourni : une part est inconnue'
         when part_pct <= seuil_pct then 'Dans la limite'

@@ -188,3 +188,21 @@ def test_ce_qui_n_est_pas_fourni_est_inconnu(tmp_path: Path) -> None:
         """code_reservataire = 'VILLE' and ligne in ('flux_annonce', 'objectif', 'decompte', 'ecart',
             'taux_atteinte_pct', 'report_suivant', 'taux_rotation_annonce_pct', 'effet_rotation_flux')""",
     )
+
+
+def test_sans_liberations_l_objectif_suivant_est_inconnu_pas_nul(tmp_path: Path) -> None:
+    """No rotation, so no flux for the next year, so no objective: never a zero. The fixed rate of ALS gives one."""
+    base = monter(tmp_path, {t: x for t, x in CAMPAGNE.items() if t != "liberations"}, TABLES)
+    verifier(
+        base,
+        "bilan.objectif_lignes",
+        """
+        code_reservataire ; ligne            ; valeur
+        VILLE             ; flux_suivant     ;
+        VILLE             ; report_suivant   ; 0.5
+        VILLE             ; objectif_suivant ;
+        ALS               ; flux_suivant     ; 0.2
+        ALS               ; objectif_suivant ; 0.2
+        """,
+        "code_reservataire in ('VILLE', 'ALS') and ligne like '%_suivant'",
+    )

@@ -168,3 +168,16 @@ def test_sans_attributions_pas_de_quota(tmp_path: Path) -> None:
         """,
         "code_reservataire = 'ETAT' and dimension = 'total'",
     )
+
+
+def test_sans_droits_la_part_de_la_ville_est_inconnue(tmp_path: Path) -> None:
+    base = monter(tmp_path, {t: x for t, x in CAMPAGNE.items() if t != "droits"}, TABLES)
+    verifier(
+        base,
+        "bilan.plafonds",
+        """
+        part_pct ; depassement_points ; conclusion                         ; detail
+                 ;                    ; Non fourni : une part est inconnue ; DEPT 3,00 % + VILLE inconnu
+        """,
+        "code_reservataire = 'VILLE'",
+    )

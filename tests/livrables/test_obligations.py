@@ -1,0 +1,75 @@
+"""An obligation without its input table says "non fourni", never zero: every sheet of the template, on real models."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from flows.etapes import contenu, entrepot
+from flows.etapes.gabarits import Feuille, lire_gabarits
+from flows.etapes.tableau import Document, Tableau
+from flows.etapes.verification_gabarits import verifier_gabarits
+from tests.modeles.harnais import cas, monter
+
+GABARITS = lire_gabarits()
+CONNUES = {"parc_soumis", "part_pct", "seuil_pct", "valeur", "valeur_exacte"}
+"""Figures that the RPLS and the conventions are enough to give."""
+
+
+def charger(dossier: Path, tables: dict[str, str]) -> dict[str, Document]:
+    base = monter(dossier, tables)
+    entrepot.consigner_anomalies(base, [])
+    verifier_gabarits(base)
+    with duckdb.connect(str(base), read_only=True) as con:
+        return {document.nom: document for document in contenu.charger_bilans(con, GABARITS)}
+
+
+@pytest.fixture(scope="module")
+def minimaux(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Document]:
+    """The bilans of a campaign that gives only the two mandatory tables."""
+    tables = {t: x for t, x in cas("quotas").items() if t in ("rpls", "reservataires")}
+    return charger(tmp_path_factory.mktemp("minimaux"), tables)
+
+
+def feuilles(document: Document) -> list[tuple[Feuille, Tableau]]:
+    """Sheets shown, each with its declaration."""
+    declarees = {f.nom.replace("{{ annee + 1 }}", "2026"): f for f in GABARITS.bilan.feuilles}
+    return [(declarees[tableau.nom], tableau) for tableau in document.feuilles]
+
+
+def test_une_feuille_qui_exige_une_table_absente_le_dit(minimaux: dict[str, Document]) -> None:
+    vues = set()
+    for document in minimaux.values():
+        for feuille, tableau in feuilles(document):
+            if feuille.exige:
+                assert tableau.message.startswith("Non fourni"), (document.nom, tableau.nom)
+                assert not tableau.lignes and not tableau.totaux
+                vues.add(feuille.nom)
+    assert {"CALEOL", "Quotas", "Publics prioritaires", "Mutations", "Part de l'État", "Équité"} <= vues
+
+
+def test_aucun_zero_ne_remplace_une_donnee_absente(minimaux: dict[str, Document]) -> None:
+    """Objective, rates, available flux, subtractions: unknown everywhere but what RPLS and conventions tell."""
+    for code in ("VILLE", "ALS", "ETAT", "_bailleur"):
+        for feuille, tableau in feuilles(minimaux[f"bilan_2025_{code}"]):
+            if feuille.nom not in ("Objectif", "Taux", "Flux disponible", "Soustractions", "Réservataires"):
+                continue
+            for ligne in (*tableau.lignes, *tableau.totaux):
+                for colonne, valeur in zip(tableau.colonnes, ligne, strict=True):
+                    if colonne.format.est_nombre and colonne.champ not in CONNUES:
+                        assert valeur is None, (code, feuille.nom, colonne.champ, ligne)
+
+
+def test_l_objectif_sans_donnee_est_inconnu_ligne_par_ligne(minimaux: dict[str, Document]) -> None:
+    (tableau,) = [t for f, t in feuilles(minimaux["bilan_2025_ETAT"]) if f.nom == "Objectif"]
+    valeurs = {str(ligne[0]): ligne[1] for ligne in tableau.lignes}
+    connues = {libelle: valeur for libelle, valeur in valeurs.items() if valeur is not None}
+    assert connues == {"Parc soumis au 1er janvier de l'année": 13, "Part du réservataire": Decimal("25.63")}
+
+
+def test_une_campagne_complete_remplit_les_feuilles(tmp_path: Path) -> None:
+    documents = charger(tmp_path, cas("quotas"))
+    remplies = {t.nom for _, t in feuilles(documents["bilan_2025_ETAT"]) if t.lignes or t.totaux}
+    attendues = {"Objectif", "Taux", "Flux disponible", "Publics prioritaires", "CALEOL", "Quotas", "Part de l'État"}
+    assert attendues | {"Plafonds", "Rétrocession PNRU", "Équité", "Mélange", "Méthode"} <= remplies
