@@ -17,10 +17,14 @@ rpls_par_rang as (
         localisation.code_departement,
         localisation.code_commune_rpls
     from staging.rpls
-    inner join intermediaire.localisation using (millesime, id_logement)
+    inner join
+        intermediaire.localisation
+        on rpls.millesime = localisation.millesime and rpls.id_logement = localisation.id_logement
     inner join ref.exercice on rpls.millesime in (exercice.annee, exercice.annee + 1)
     left join ref.codes_rpls as typologies on rpls.nbpiece = typologies.code and typologies.dimension = 'typologie'
-    left join ref.codes_rpls as financements on rpls.finan = financements.code and financements.dimension = 'financement'
+    left join
+        ref.codes_rpls as financements
+        on rpls.finan = financements.code and financements.dimension = 'financement'
     left join ref.codes_rpls as qpvs on rpls.qpv = qpvs.code and qpvs.dimension = 'qpv'
     left join ref.codes_rpls as accessibilites
         on rpls.pmr = accessibilites.code and accessibilites.dimension = 'accessibilite'

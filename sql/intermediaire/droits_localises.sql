@@ -67,7 +67,8 @@ situes as (
         communes.fichier,
         communes.feuille,
         communes.ligne,
-        if(communes.nb_homonymes > 1, null, coalesce(arrondissements.code_commune, communes.code_commune)) as code_commune,
+        if(communes.nb_homonymes > 1, null, coalesce(arrondissements.code_commune, communes.code_commune))
+            as code_commune,
         coalesce(
             communes.code_epci, communes.epci_commune, if(communes.nb_homonymes > 1, null, communes.epci_nom)
         ) as code_epci,
@@ -88,4 +89,4 @@ select
     situes.code_epci,
     if(situes.code_departement is null, departements_epci.departements, [situes.code_departement]) as departements
 from situes
-left join departements_epci using (code_epci)
+left join departements_epci on situes.code_epci = departements_epci.code_epci
