@@ -6,9 +6,13 @@ from pathlib import Path
 from flows.anomalies import Anomalie, ArretBloquant, Gravite
 from flows.campagne import Campagne
 from flows.chemins import ENTREPOT
-from flows.etapes import annexe, entrepot, livrables, preparation, publication, version_publique
-from flows.etapes.lecture import Lecture
+from flows.etapes import preparation
+from flows.etapes.annexes import annexe
+from flows.etapes.entrepot import entrepot
+from flows.etapes.lecture.lecture import Lecture
+from flows.etapes.livrables import livrables, version_publique
 from flows.etapes.preparation import Recus
+from flows.etapes.publication import publication
 from flows.execution import Directe, Execution
 
 

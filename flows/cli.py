@@ -53,8 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         lieu = traceback.extract_tb(erreur.__traceback__)[-1]
         print(
             f"Erreur imprévue ({type(erreur).__name__}, {Path(lieu.filename).name} ligne {lieu.lineno}) : "
-            "rien n'est publié, les sorties précédentes sont intactes. Pour le détail, relancez avec GESTION_FLUX_TRACE=1 (peut montrer "
-            "des valeurs des fichiers).",
+            "rien n'est publié, les sorties précédentes sont intactes. Pour le détail, relancez avec "
+            "GESTION_FLUX_TRACE=1 (peut montrer des valeurs des fichiers).",
             file=sys.stderr,
         )
         return ARRETE
@@ -216,7 +216,7 @@ def _etat_des_lieux(options: argparse.Namespace) -> int:
 
 
 def _verifier_annexe(options: argparse.Namespace) -> int:
-    from flows.etapes.annexe_publiee import afficher, verifier_annexe
+    from flows.etapes.annexes.annexe_publiee import afficher, verifier_annexe
 
     ecarts, anomalies, regles = verifier_annexe(options.fichier)
     print(afficher(ecarts, anomalies, regles))

@@ -45,8 +45,8 @@ def ajouter(verbes: Any, jour: Callable[[str], date]) -> None:
 def _dcp(options: argparse.Namespace) -> int:
     from flows.cli import _refuser, _resumer
     from flows.echange_als import transmettre
-    from flows.etapes import coffre
-    from flows.etapes.francais import accord
+    from flows.etapes.echange import coffre
+    from flows.etapes.livrables.francais import accord
 
     cle = coffre.prendre_cle()
     entrees = options.entrees or entrees_par_defaut(options.annee)
@@ -66,7 +66,7 @@ def _dcp(options: argparse.Namespace) -> int:
 
 
 def _cle(_options: argparse.Namespace) -> int:
-    from flows.etapes import coffre
+    from flows.etapes.echange import coffre
 
     print(coffre.nouvelle_cle())
     return FAIT
@@ -74,7 +74,7 @@ def _cle(_options: argparse.Namespace) -> int:
 
 def _ouvrir(options: argparse.Namespace) -> int:
     from flows.echange_als import ouvrir
-    from flows.etapes import coffre
+    from flows.etapes.echange import coffre
 
     cle = coffre.prendre_cle()
     try:
@@ -91,8 +91,8 @@ def _ouvrir(options: argparse.Namespace) -> int:
 
 def _purger(options: argparse.Namespace) -> int:
     from flows import echange_als
-    from flows.etapes import coffre
-    from flows.etapes.francais import accord
+    from flows.etapes.echange import coffre
+    from flows.etapes.livrables.francais import accord
 
     cle = coffre.prendre_cle()
     racine = options.sorties.resolve()

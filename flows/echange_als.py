@@ -10,9 +10,13 @@ from cryptography.fernet import MultiFernet
 from flows.anomalies import Anomalie
 from flows.campagne import Campagne
 from flows.chemins import ENTREPOT, entrees_par_defaut
-from flows.etapes import coffre, dcp, entrepot, livrables, preparation, publication, purge, registre
-from flows.etapes.manifeste import lire_manifeste
-from flows.etapes.purge import Echeance
+from flows.etapes import preparation
+from flows.etapes.echange import coffre, dcp, purge
+from flows.etapes.echange.purge import Echeance
+from flows.etapes.entrepot import entrepot
+from flows.etapes.livrables import livrables
+from flows.etapes.publication import publication, registre
+from flows.etapes.publication.manifeste import lire_manifeste
 from flows.execution import Directe, Execution
 
 

@@ -3,7 +3,9 @@
 from flows.bilan import CompteRendu, preparer
 from flows.campagne import Campagne
 from flows.chemins import ENTREPOT
-from flows.etapes import etats, preparation, publication
+from flows.etapes import preparation
+from flows.etapes.livrables import etats
+from flows.etapes.publication import publication
 from flows.execution import Directe, Execution
 
 

@@ -7,23 +7,15 @@ from pathlib import Path
 from flows.anomalies import Anomalie, ArretBloquant, Gravite
 from flows.campagne import Campagne
 from flows.chemins import ENTREPOT, MANIFESTE
-from flows.etapes import (
-    entrepot,
-    etats,
-    extraction,
-    lecture,
-    livrables,
-    modele_annexe,
-    objectifs_precedents,
-    publication,
-    rapprochement_sne,
-    reception,
-    registre,
-    verification_gabarits,
-    version_publique,
-)
+from flows.etapes import reception
+from flows.etapes.annexes import modele_annexe
+from flows.etapes.entrepot import entrepot
+from flows.etapes.extraction import extraction
+from flows.etapes.lecture import lecture, objectifs_precedents, rapprochement_sne
+from flows.etapes.lecture.schema import charger
+from flows.etapes.livrables import etats, livrables, verification_gabarits, version_publique
+from flows.etapes.publication import publication, registre
 from flows.etapes.reception import FichierRecu
-from flows.etapes.schema import charger
 
 Recus = tuple[list[FichierRecu], list[Anomalie]]
 ORDRE = {gravite: rang for rang, gravite in enumerate(Gravite)}

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from flows.campagne import Campagne
-from flows.etapes import entrepot, modeles, preparation
+from flows.etapes import preparation
+from flows.etapes.entrepot import entrepot, modeles
 from tests.commande import ecrire_table
 
 RPLS = """

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
-from flows.etapes import classeur_dcp, coffre, dcp
-from flows.etapes.classeur_dcp import Contenu
-from flows.etapes.manifeste import verifier
-from flows.etapes.registre import verifier_registre
+from flows.etapes.echange import classeur_dcp, coffre, dcp
+from flows.etapes.echange.classeur_dcp import Contenu
+from flows.etapes.publication.manifeste import verifier
+from flows.etapes.publication.registre import verifier_registre
 from tests.commande import gestion_flux, lire_csv
 from tests.confidentialite.campagne import deposer
 

@@ -9,10 +9,11 @@ import pytest
 from cryptography.fernet import Fernet
 
 from flows.campagne import Campagne
-from flows.etapes import classeur_dcp, coffre, publication
-from flows.etapes.classeur_dcp import DESTRUCTION, Contenu
-from flows.etapes.manifeste import verifier
-from flows.etapes.registre import faits_publies, inscrire, verifier_registre
+from flows.etapes.echange import classeur_dcp, coffre
+from flows.etapes.echange.classeur_dcp import DESTRUCTION, Contenu
+from flows.etapes.publication import publication
+from flows.etapes.publication.manifeste import verifier
+from flows.etapes.publication.registre import faits_publies, inscrire, verifier_registre
 from tests.commande import gestion_flux
 
 ENTETES = ("NUD", "Nom", "Adresse mail", DESTRUCTION)

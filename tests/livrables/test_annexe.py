@@ -13,9 +13,9 @@ from docx import Document
 
 from flows.anomalies import ArretBloquant
 from flows.chemins import SQL
-from flows.etapes.annexe import ecrire_annexes
-from flows.etapes.contexte_annexe import CHAMPS, RUBRIQUES
-from flows.etapes.modele_annexe import MODELES, verifier_modele, verifier_modeles
+from flows.etapes.annexes.annexe import ecrire_annexes
+from flows.etapes.annexes.contexte_annexe import CHAMPS, RUBRIQUES
+from flows.etapes.annexes.modele_annexe import MODELES, verifier_modele, verifier_modeles
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 LIBELLES = {

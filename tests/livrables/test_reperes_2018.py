@@ -52,7 +52,8 @@ def test_chaque_repere_est_retrouve_a_l_unite(sorties: Path) -> None:
     ecarts = []
     with duckdb.connect(str(sorties / "flux.duckdb"), read_only=True) as con:
         for repere in reperes:
-            requete = f"select count(*) from raw.rpls where {ZONES[repere['type_zone']]} = ? and {INDICATEURS[repere['indicateur']]}"
+            zone, indicateur = ZONES[repere["type_zone"]], INDICATEURS[repere["indicateur"]]
+            requete = f"select count(*) from raw.rpls where {zone} = ? and {indicateur}"
             (nombre,) = con.execute(requete, [repere["code_zone"]]).fetchone() or (None,)
             if nombre != Decimal(repere["valeur_2018"] or 0):
                 ecarts.append((repere["zone"], repere["indicateur"], repere["valeur_2018"], nombre))

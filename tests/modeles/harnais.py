@@ -21,10 +21,10 @@ from typing import Any
 import polars as pl
 
 from flows.campagne import Campagne
-from flows.etapes import entrepot, modeles
-from flows.etapes.lecture import PROVENANCE, Lecture, colonnes_conservees
-from flows.etapes.schema import charger
-from flows.etapes.typage import typer
+from flows.etapes.entrepot import entrepot, modeles
+from flows.etapes.lecture.lecture import PROVENANCE, Lecture, colonnes_conservees
+from flows.etapes.lecture.schema import charger
+from flows.etapes.lecture.typage import typer
 
 ANNEE = 2025
 CAS = Path(__file__).parent / "cas"

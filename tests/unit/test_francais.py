@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from flows.etapes import francais
+from flows.etapes.livrables import francais
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ import pytest
 import time_machine
 
 from flows.campagne import Campagne
-from flows.etapes.empreinte import empreinte_entrepot
-from flows.etapes.manifeste import empreinte_regles, verifier, versions_utilisees
-from flows.etapes.publication import chantier, publier
+from flows.etapes.entrepot.empreinte import empreinte_entrepot
+from flows.etapes.publication.manifeste import empreinte_regles, verifier, versions_utilisees
+from flows.etapes.publication.publication import chantier, publier
 from flows.etapes.reception import recevoir
 
 COMPTAGES = [

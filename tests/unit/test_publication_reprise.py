@@ -10,8 +10,8 @@ import pytest
 
 from flows.anomalies import ArretBloquant
 from flows.campagne import Campagne
-from flows.etapes.manifeste import lire_manifeste, verifier
-from flows.etapes.publication import chantier, publier, retablir
+from flows.etapes.publication.manifeste import lire_manifeste, verifier
+from flows.etapes.publication.publication import chantier, publier, retablir
 
 BILAN = {
     "index.html": "i1",

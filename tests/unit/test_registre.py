@@ -10,9 +10,15 @@ import pytest
 
 from flows.anomalies import ArretBloquant
 from flows.campagne import Campagne
-from flows.etapes import registre as module
-from flows.etapes.publication import chantier, publier
-from flows.etapes.registre import chemin_registre, faits_publies, inscrire, verifier_inscription, verifier_registre
+from flows.etapes.publication import registre as module
+from flows.etapes.publication.publication import chantier, publier
+from flows.etapes.publication.registre import (
+    chemin_registre,
+    faits_publies,
+    inscrire,
+    verifier_inscription,
+    verifier_registre,
+)
 from flows.verrou import utilisateur, verrou
 
 
@@ -94,7 +100,7 @@ def test_des_inscriptions_simultanees_se_suivent(campagne: Campagne) -> None:
 import sys
 from pathlib import Path
 from flows.campagne import Campagne
-from flows.etapes.registre import inscrire
+from flows.etapes.publication.registre import inscrire
 for n in range(15):
     inscrire(Campagne(2025, Path("in"), Path(sys.argv[1])), "publication", {"n": n})
 """

@@ -7,7 +7,7 @@ import pytest
 
 from flows.anomalies import ArretBloquant
 from flows.chemins import SOURCES
-from flows.etapes.schema import IGNOREE, charger, chercher, normaliser_entete, reconnaitre
+from flows.etapes.lecture.schema import IGNOREE, charger, chercher, normaliser_entete, reconnaitre
 
 RPLS_LOI = """IDENT_REP IDENT_INT IDENT_ORG DROIT DEPCOM CODEPOSTAL LIBCOM NUMVOIE INDREP TYPVOIE NOMVOIE NUMAPPT
 NUMBOITE ESC COULOIR ETAGE COMPLIDENT ENTREE BAT IMMEU COMPLGEO LIEUDIT QPV TYPECONST NBPIECE SURFHAB CONSTRUCT LOCAT

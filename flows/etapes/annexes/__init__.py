@@ -1,0 +1,1 @@
+"""The annexe to sign, and the verification of published ones."""

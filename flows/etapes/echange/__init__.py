@@ -1,0 +1,1 @@
+"""Personal data: the exchange with Action Logement, encrypted, and its purge."""

@@ -1,0 +1,1 @@
+"""Text rows as the tables of the contract: headings, values, doubles."""
