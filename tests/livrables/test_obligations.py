@@ -6,10 +6,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from flows.etapes import contenu, entrepot
-from flows.etapes.gabarits import Feuille, lire_gabarits
-from flows.etapes.tableau import Document, Tableau
-from flows.etapes.verification_gabarits import verifier_gabarits
+from flows.etapes.entrepot import entrepot
+from flows.etapes.livrables import contenu
+from flows.etapes.livrables.gabarits import Feuille, lire_gabarits
+from flows.etapes.livrables.tableau import Document, Tableau
+from flows.etapes.livrables.verification_gabarits import verifier_gabarits
 from tests.modeles.harnais import cas, monter
 
 GABARITS = lire_gabarits()
