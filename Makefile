@@ -18,7 +18,7 @@ lint: $(PRET)
 	$(BIN)/sqlfluff lint --processes 2 sql
 
 audit: $(PRET)
-	$(BIN)/pip-audit --require-hashes --disable-pip -r requirements.lock
+	$(BIN)/pip-audit --strict --require-hashes --disable-pip -r requirements.lock
 
 benchmark: $(PRET)
 	$(BIN)/python benchmarks/campagne.py
