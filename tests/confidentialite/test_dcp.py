@@ -1,14 +1,17 @@
 """What goes to Action Logement and what does not, on a campaign to be checked by eye, through the real command."""
 
 import os
+import subprocess
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
 
 from flows.etapes.echange import classeur_dcp, coffre, dcp
 from flows.etapes.echange.classeur_dcp import Contenu
+from flows.etapes.extraction.extraction import extraire
 from flows.etapes.publication.manifeste import verifier
 from flows.etapes.publication.registre import verifier_registre
 from tests.commande import gestion_flux, lire_csv
@@ -180,6 +183,22 @@ def test_la_cle_proposee_sert(monkeypatch: pytest.MonkeyPatch) -> None:
     cle = coffre.prendre_cle()
     assert cle.decrypt(cle.encrypt(b"x")) == b"x"
     assert coffre.VARIABLE not in os.environ  # no child process inherits it
+
+
+def test_le_processus_qui_lit_les_classeurs_n_a_pas_la_cle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(coffre.VARIABLE, CLE)
+    environnements = []
+    veritable = subprocess.Popen
+
+    def noter(*arguments: Any, **options: Any) -> subprocess.Popen[str]:
+        environnements.append(options["env"])
+        return veritable(*arguments, **options)
+
+    monkeypatch.setattr(subprocess, "Popen", noter)
+    (tmp_path / "x.xlsx").write_bytes(b"PK\x03\x04")
+    extraire([("x.xlsx", tmp_path / "x.xlsx")], tmp_path / "travail")
+    assert len(environnements) == 1
+    assert CLE not in environnements[0].values()
 
 
 def test_jamais_avec_les_bilans(echange: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -72,8 +72,7 @@ class LecteurIsole:
                 text=True,
                 encoding="utf-8",
                 cwd=RACINE,
-                # Few arenas keep the address space near what is really used; a crash must not print its memory.
-                env=os.environ | {"MALLOC_ARENA_MAX": "2", "RUST_BACKTRACE": "0", "PYTHONUTF8": "1"},
+                env=_environnement(),
             )
             self._reponses = queue.Queue()
             threading.Thread(target=_suivre, args=(self._processus, self._reponses), daemon=True).start()
@@ -86,6 +85,15 @@ class LecteurIsole:
             self._processus.kill()
             self._processus.communicate()
             self._processus = None
+
+
+def _environnement() -> dict[str, str]:
+    """That of the child, without our own variables: what reads hostile files has no key to give away.
+
+    Few arenas keep the address space near what is really used; a crash must not print its memory.
+    """
+    sans_les_notres = {nom: valeur for nom, valeur in os.environ.items() if not nom.startswith("GESTION_FLUX_")}
+    return sans_les_notres | {"MALLOC_ARENA_MAX": "2", "RUST_BACKTRACE": "0", "PYTHONUTF8": "1"}
 
 
 def _suivre(processus: subprocess.Popen[str], reponses: "queue.Queue[str]") -> None:
