@@ -1,6 +1,8 @@
 """Every deliverable, from the finished warehouse: bilans, contrôles, index."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,8 @@ from flows.etapes.livrables.page import Fichier, Index, ecrire_index, ecrire_pag
 from flows.etapes.livrables.tableau import Document
 
 INDEX = "index.html"
+BILANS_A_PARTAGER = 24
+"""From so many bilans on, a second process writes half of them: starting it costs about ten bilans."""
 _ORDRE = (".html", ".xlsx", ".docx", ".csv")
 
 
@@ -25,7 +29,15 @@ def livrer(entrepot: Path, chantier: Path, codes: tuple[str, ...] = (), gabarits
     `codes` limits the bilans (empty: all). Returns the files written, sorted. The bytes depend on the warehouse and the
     templates only. Raises ArretBloquant for a code that cannot name a file, or a template with a mistake.
     """
-    ecrits = livrer_bilans(entrepot, chantier, codes, gabarits)
+    with duckdb.connect(str(entrepot), read_only=True) as con:
+        tous = [code for (code,) in con.execute("select code_reservataire from bilan.entetes order by all").fetchall()]
+    voulus = [code for code in tous if not codes or code in codes]
+    if len(voulus) < BILANS_A_PARTAGER:
+        ecrits = livrer_bilans(entrepot, chantier, codes, gabarits)
+    else:
+        with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as second:
+            moitie = second.submit(livrer_bilans, entrepot, chantier, voulus[1::2], gabarits)
+            ecrits = livrer_bilans(entrepot, chantier, voulus[::2], gabarits) + moitie.result()
     ecrits += livrer_controles(entrepot, chantier, gabarits)
     return sorted([*ecrits, indexer(entrepot, chantier, gabarits)])
 
