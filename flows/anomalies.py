@@ -1,7 +1,14 @@
 """What the product has to say about its inputs: one row of `controles_<annee>.csv`."""
 
-from dataclasses import dataclass
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from enum import StrEnum
+
+DETAILLEES = 2_000
+PLAGES_MAX = 500
 
 
 class Gravite(StrEnum):
@@ -41,3 +48,69 @@ class ArretBloquant(Exception):
     def __init__(self, anomalies: list[Anomalie]) -> None:
         super().__init__(f"{len(anomalies)} anomalies")
         self.anomalies = anomalies
+
+
+@contextmanager
+def joindre(anomalies: Sequence[Anomalie]) -> Iterator[None]:
+    """A stop that happens inside also carries these: everything found is reported, not only what came last."""
+    try:
+        yield
+    except ArretBloquant as arret:
+        raise ArretBloquant([*anomalies, *arret.anomalies]) from arret
+
+
+class Recueil:
+    """Anomalies gathered in bounded memory, whatever the file.
+
+    Of one kind (gravity, code, sheet, column), the first `DETAILLEES` are kept one by one; the others are said
+    together, with all their rows.
+    """
+
+    def __init__(self, anomalies: Iterable[Anomalie] = ()) -> None:
+        self._une_a_une: list[Anomalie] = []
+        self._nombres: Counter[tuple[str, ...]] = Counter()
+        self._autres: dict[tuple[str, ...], tuple[Anomalie, array[int]]] = {}
+        for anomalie in anomalies:
+            self.ajouter(anomalie)
+
+    def ajouter(self, anomalie: Anomalie, lignes: Sequence[int] = ()) -> None:
+        """Adds an anomaly about the rows `lignes` (its own row when none is given)."""
+        a = anomalie
+        cle = (a.gravite, a.code, a.fichier, a.feuille, a.colonne, a.code_reservataire)
+        self._nombres[cle] += 1
+        if self._nombres[cle] <= DETAILLEES:
+            self._une_a_une.append(a)
+            return
+        connues = self._autres.setdefault(cle, (a, array("q")))[1]
+        connues.extend(lignes or ([a.ligne] if a.ligne is not None else []))
+
+    def liste(self) -> list[Anomalie]:
+        """The anomalies one by one, then those said together."""
+        return [*self._une_a_une, *(groupe for cle in self._autres for groupe in self._ensemble(cle))]
+
+    def _ensemble(self, cle: tuple[str, ...]) -> Iterator[Anomalie]:
+        modele, lignes = self._autres[cle]
+        debut = f"{self._nombres[cle] - DETAILLEES} autres cas semblables aux {DETAILLEES} qui précèdent"
+        tranches = list(plages(sorted(lignes)))
+        for i in range(0, max(len(tranches), 1), PLAGES_MAX):
+            ici = tranches[i : i + PLAGES_MAX]
+            message = f"{debut} : lignes {enumerer_plages(ici)}." if ici else f"{debut}."
+            yield replace(modele, message=message, ligne=ici[0][0] if ici else None, valeur="")
+
+
+def plages(lignes: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Sorted rows as ranges: 4, 7, 8, 8 → (4, 4), (7, 8)."""
+    debut = fin = None
+    for ligne in lignes:
+        if debut is None or fin is None or ligne > fin + 1:
+            if debut is not None and fin is not None:
+                yield debut, fin
+            debut = ligne
+        fin = ligne
+    if debut is not None and fin is not None:
+        yield debut, fin
+
+
+def enumerer_plages(tranches: Iterable[tuple[int, int]]) -> str:
+    """`4, 7 à 8`."""
+    return ", ".join(str(debut) if debut == fin else f"{debut} à {fin}" for debut, fin in tranches)

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from flows.anomalies import Anomalie, ArretBloquant, Gravite
+from flows.anomalies import Anomalie, ArretBloquant, Gravite, joindre
 from flows.campagne import Campagne
 from flows.chemins import ENTREPOT
 from flows.etapes import preparation
@@ -42,13 +42,14 @@ def bilan(campagne: Campagne, execution: Execution | None = None) -> CompteRendu
         if seuil:
             faire.etape("Vérification du gabarit public", preparation.verifier_gabarit_public)
         recus, lecture, anomalies = preparer(campagne, faire, chantier, base)
-        faire.etape("Annexes à signer", annexe.ecrire_annexes, base, chantier, campagne.reservataires)
-        if seuil:
-            publique = chantier / publication.TRAVAIL / "public.duckdb"
-            faire.etape("Secret statistique", version_publique.rediger, base, publique, seuil)
-            faire.etape("Version publique", version_publique.livrer, publique, chantier)
-        fichiers = faire.etape("Classeurs, pages et CSV", livrables.livrer, base, chantier, campagne.reservataires)
-        faire.etape("Publication", preparation.publier, campagne, chantier, recus, lecture, externe=True)
+        with joindre(anomalies):
+            faire.etape("Annexes à signer", annexe.ecrire_annexes, base, chantier, campagne.reservataires)
+            if seuil:
+                publique = chantier / publication.TRAVAIL / "public.duckdb"
+                faire.etape("Secret statistique", version_publique.rediger, base, publique, seuil)
+                faire.etape("Version publique", version_publique.livrer, publique, chantier)
+            fichiers = faire.etape("Classeurs, pages et CSV", livrables.livrer, base, chantier, campagne.reservataires)
+            faire.etape("Publication", preparation.publier, campagne, chantier, recus, lecture, externe=True)
     return CompteRendu(
         campagne.sorties,
         anomalies,
@@ -76,8 +77,9 @@ def preparer(campagne: Campagne, faire: Execution, chantier: Path, base: Path) -
         "Lecture et contrôle des lignes", preparation.lire, campagne, recus, chantier / publication.TRAVAIL
     )
     faire.montrer("comptage-lignes", "Lignes lues, acceptées, rejetées", [asdict(c) for c in lecture.comptages])
-    faire.etape("Chargement de l'entrepôt", entrepot.remplir, campagne, lecture, base)
-    faire.etape("Calcul", entrepot.calculer, base)
+    with joindre(lecture.anomalies):
+        faire.etape("Chargement de l'entrepôt", entrepot.remplir, campagne, lecture, base)
+        faire.etape("Calcul", entrepot.calculer, base)
     anomalies = faire.etape("Contrôles", preparation.controler, lecture, base, campagne)
     faire.montrer("anomalies", "Anomalies de la campagne", [asdict(a) for a in anomalies])
     return recus, lecture, anomalies

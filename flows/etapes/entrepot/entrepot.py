@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from flows.anomalies import Anomalie, ArretBloquant, Gravite
+from flows.anomalies import Anomalie, ArretBloquant, Gravite, Recueil
 from flows.campagne import Campagne
 from flows.chemins import REF, SQL
 from flows.etapes.entrepot.modeles import ModeleInvalide, commenter, construire, lire_dictionnaire, lire_modeles
@@ -88,17 +88,18 @@ def relever_anomalies(chemin: Path) -> list[Anomalie]:
     """The rows of every control as anomalies; the code of an anomaly is the name of its control."""
     con = connecter(chemin, lecture_seule=True)
     try:
-        anomalies: list[Anomalie] = []
+        anomalies = Recueil()
         for modele in lire_modeles():
             couche, nom = modele.nom.split(".")
             if couche != "controles":
                 continue
             colonnes = ", ".join(COLONNES_ANOMALIE).replace(" code,", f" '{nom}' as code,")
-            for ligne in con.execute(f"select {colonnes} from {modele.nom} order by all").fetchall():
+            curseur = con.execute(f"select {colonnes} from {modele.nom} order by all")
+            while ligne := curseur.fetchone():
                 champs: dict[str, Any] = dict(zip(COLONNES_ANOMALIE, ligne, strict=True))
                 vides = {c: "" for c, v in champs.items() if v is None and c != "ligne"}
-                anomalies.append(Anomalie(**champs | vides | {"gravite": Gravite(champs["gravite"])}))
-        return anomalies
+                anomalies.ajouter(Anomalie(**champs | vides | {"gravite": Gravite(champs["gravite"])}))
+        return anomalies.liste()
     finally:
         con.close()
 

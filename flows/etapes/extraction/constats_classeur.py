@@ -4,7 +4,7 @@ from collections import Counter
 
 import pyarrow as pa
 
-from flows.anomalies import Anomalie, Gravite
+from flows.anomalies import Anomalie, Gravite, Recueil
 from flows.etapes.extraction import feuilles
 from flows.etapes.extraction.feuilles import lettres
 from flows.etapes.extraction.reperes import Contenu, Reperes
@@ -47,10 +47,10 @@ def anomalies_de_la_feuille(
     fichier: str, feuille: str, lignes: pa.Array, colonnes: list[pa.Array], reperes: Reperes
 ) -> list[Anomalie]:
     """One error for each cell that holds an error or a formula without result; warnings for the sheet."""
-    anomalies = [
+    anomalies = Recueil(
         feuilles.anomalie_erreur(fichier, feuille, *erreur) for erreur in feuilles.cellules_en_erreur(lignes, colonnes)
-    ]
-    anomalies += [
+    ).liste()
+    anomalies += Recueil(
         Anomalie(
             Gravite.ERREUR,
             "formule_sans_valeur",
@@ -63,7 +63,7 @@ def anomalies_de_la_feuille(
             lettres(colonne),
         )
         for ligne, colonne in reperes.sans_valeur
-    ]
+    ).liste()
     parts = Counter(colonne for (_, colonne), forme in reperes.formats.items() if forme == "%")
     anomalies += [
         Anomalie(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from flows.anomalies import Anomalie, Gravite
+from flows.anomalies import Anomalie, Gravite, Recueil
 from flows.etapes.extraction import feuilles
 from flows.etapes.extraction.encodages import Encodage, FluxUtf8, anomalies_du_texte, reconnaitre
 from flows.etapes.extraction.enregistrements import FIN, Lecture, ecrire
@@ -71,12 +71,12 @@ def _reprise(lue: Lecture, flux: FluxUtf8) -> Lecture | None:
 
 def _anomalies_des_lignes(fichier: str, lue: Lecture, flux: FluxUtf8) -> list[Anomalie]:
     dites = [_avale(fichier, ligne, colonne) for ligne, colonne in lue.avales]
-    dites += [feuilles.anomalie_erreur(fichier, "", *erreur) for erreur in lue.erreurs]
+    dites += Recueil(feuilles.anomalie_erreur(fichier, "", *erreur) for erreur in lue.erreurs).liste()
     if lue.derniere_courte and not flux.finit_par_saut:
         dites.append(_coupee(fichier, lue.derniere))
     elif not flux.finit_par_saut:
         dites.append(_sans_saut_final(fichier, lue.derniere))
-    dites += [_inegale(fichier, ligne, cellules, lue.usuelle) for ligne, cellules in lue.inegales]
+    dites += Recueil(_inegale(fichier, ligne, cellules, lue.usuelle) for ligne, cellules in lue.inegales).liste()
     if lue.nb_inegales > len(lue.inegales):
         dites.append(_beaucoup_inegales(fichier, lue))
     total = feuilles.anomalie_coupe(fichier, "", lue.enregistrements)

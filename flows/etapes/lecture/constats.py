@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from flows.anomalies import Anomalie, Gravite
+from flows.anomalies import Anomalie, Gravite, Recueil, enumerer_plages, plages
 from flows.etapes.lecture.schema import Colonne
 
 PERSONNELLE = "(donnée personnelle)"
@@ -37,35 +37,35 @@ class Constats:
     def __init__(self, fichier: str, feuille: str) -> None:
         self._fichier = fichier
         self._feuille = feuille
-        self._anomalies: list[Anomalie] = []
+        self._anomalies = Recueil()
 
     def ordonnes(self) -> list[Anomalie]:
         """Every anomaly, in the order of the rows."""
-        return sorted(self._anomalies, key=lambda a: (a.ligne or 0, a.colonne, a.valeur, a.message))
+        return sorted(self._anomalies.liste(), key=lambda a: (a.ligne or 0, a.colonne, a.valeur, a.message))
 
     def problemes(self, colonne: Colonne, lues: pl.DataFrame) -> None:
         """Unreadable cells (`ligne`, `brut`, `probleme`): one error for each row rejected, or a warning a value."""
         if colonne.rejette:
             for ligne, brut, probleme in lues.select("ligne", "brut", "probleme").iter_rows():
                 message = _refus(colonne, brut, probleme) + " La ligne est rejetée."
-                self._ajouter(Gravite.ERREUR, "valeur_illisible", message, _remede(colonne), ligne, colonne, brut)
+                self._ajouter(Gravite.ERREUR, "valeur_illisible", message, [ligne], colonne, brut)
             return
         for brut, probleme, lignes in _par_valeur(colonne, lues, "probleme"):
             message = f"{_refus(colonne, brut, probleme)} La cellule est laissée vide ({_enumerer(lignes)})."
-            self._ajouter(Gravite.AVERTISSEMENT, "valeur_ignoree", message, _remede(colonne), lignes[0], colonne, brut)
+            self._ajouter(Gravite.AVERTISSEMENT, "valeur_ignoree", message, lignes, colonne, brut)
 
     def reparations(self, colonne: Colonne, lues: pl.DataFrame) -> None:
         """Cells read after a repair or with a doubt (`ligne`, `brut`, `reparation`): one warning a value."""
         for brut, reparation, lignes in _par_valeur(colonne, lues, "reparation"):
             quoi = PERSONNELLE if colonne.est_personnelle else f"« {brut[:_VALEUR_MAX]} », {reparation}"
             message = f"Colonne {colonne.nom}, à vérifier : {quoi} ({_enumerer(lignes)})."
-            self._ajouter(Gravite.AVERTISSEMENT, "valeur_reparee", message, _remede(colonne), lignes[0], colonne, brut)
+            self._ajouter(Gravite.AVERTISSEMENT, "valeur_reparee", message, lignes, colonne, brut)
 
     def absences(self, lignes: pl.Series, noms: str) -> None:
         """Rows rejected because a mandatory cell is blank."""
         message = f"La colonne {noms} est vide alors qu'elle est obligatoire. La ligne est rejetée."
         for ligne in lignes:
-            self._anomalies.append(
+            self._anomalies.ajouter(
                 Anomalie(
                     Gravite.ERREUR,
                     "valeur_obligatoire_absente",
@@ -79,12 +79,11 @@ class Constats:
             )
 
     def _ajouter(
-        self, gravite: Gravite, code: str, message: str, correction: str, ligne: int, colonne: Colonne, brut: str
+        self, gravite: Gravite, code: str, message: str, lignes: list[int], colonne: Colonne, brut: str
     ) -> None:
         valeur = PERSONNELLE if colonne.est_personnelle else brut[:_VALEUR_MAX]
-        self._anomalies.append(
-            Anomalie(gravite, code, message, correction, self._fichier, self._feuille, ligne, colonne.nom, valeur)
-        )
+        ou = (self._fichier, self._feuille, lignes[0], colonne.nom, valeur)
+        self._anomalies.ajouter(Anomalie(gravite, code, message, _remede(colonne), *ou), lignes)
 
 
 def _refus(colonne: Colonne, brut: str, probleme: str) -> str:
@@ -113,12 +112,6 @@ def _enumerer(lignes: list[int]) -> str:
     """`ligne 4`, `3 lignes : 4, 7 à 8`; beyond a hundred ranges the last ones are only counted."""
     if len(lignes) == 1:
         return f"ligne {lignes[0]}"
-    plages: list[list[int]] = []
-    for ligne in lignes:
-        if plages and ligne == plages[-1][1] + 1:
-            plages[-1][1] = ligne
-        else:
-            plages.append([ligne, ligne])
-    textes = [f"{debut}" if debut == fin else f"{debut} à {fin}" for debut, fin in plages[:_PLAGES_MAX]]
-    suite = ", …" if len(plages) > _PLAGES_MAX else ""
-    return f"{len(lignes)} lignes : {', '.join(textes)}{suite}"
+    tranches = list(plages(lignes))
+    suite = ", …" if len(tranches) > _PLAGES_MAX else ""
+    return f"{len(lignes)} lignes : {enumerer_plages(tranches[:_PLAGES_MAX])}{suite}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from flows.anomalies import Anomalie, Gravite
+from flows.anomalies import Anomalie, Gravite, Recueil
 from flows.etapes.extraction.extraction import Feuille
 from flows.etapes.extraction.feuilles import lettres
 from flows.etapes.lecture.declaration import Declaration, nommer_positions
@@ -193,7 +193,7 @@ def _voir_hors_tableau(feuille: Feuille, corps: pl.DataFrame, entete: Entete, re
         if feuille.format in _TEXTES and rang > derniere:
             nouvelles = set(remplies) - set(resultat.refusees)
             resultat.refusees += remplies
-            resultat.anomalies += [_ligne_decalee(feuille, ligne, rang) for ligne in sorted(nouvelles)]
+            resultat.anomalies += Recueil(_ligne_decalee(feuille, ligne, rang) for ligne in sorted(nouvelles)).liste()
             continue
         resultat.anomalies.append(
             Anomalie(

@@ -1,13 +1,16 @@
 """Doubles in a table: equal rows count once, rows that share a key and differ are named (contrat, « Doubles »)."""
 
+from collections.abc import Iterator
+
 import polars as pl
 
-from flows.anomalies import Anomalie, Gravite
+from flows.anomalies import Anomalie, Gravite, Recueil, enumerer_plages, plages
 from flows.etapes.lecture.schema import Table
 
 PROVENANCE = ("fichier", "feuille", "ligne")
 IDENTIFIANTS = ("ident_rep", "ident_int")
 TABLES_BLOQUANTES = ("rpls", "reservataires")
+LIEUX_MAX = 100
 
 
 def oter_doubles(donnees: pl.DataFrame, table: Table) -> tuple[pl.DataFrame, list[Anomalie]]:
@@ -31,7 +34,7 @@ def oter_doubles(donnees: pl.DataFrame, table: Table) -> tuple[pl.DataFrame, lis
         pl.struct(PROVENANCE).first().over(comparees).alias("_premiere"),
     )
     en_trop = reperees.filter(pl.col("_rang") > 0)
-    anomalies = [
+    anomalies = Recueil(
         Anomalie(
             Gravite.AVERTISSEMENT,
             "ligne_en_double",
@@ -42,11 +45,12 @@ def oter_doubles(donnees: pl.DataFrame, table: Table) -> tuple[pl.DataFrame, lis
             ligne,
         )
         for fichier, feuille, ligne, premiere in en_trop.select(*PROVENANCE, "_premiere").iter_rows()
-    ]
+    )
     gardees = donnees.join(en_trop.select(PROVENANCE), on=PROVENANCE, how="anti", maintain_order="left")
     if cle:
-        anomalies += _cles_partagees(reperees.filter(pl.col("_rang") == 0), noms, table)
-    return gardees, anomalies
+        for anomalie in _cles_partagees(reperees.filter(pl.col("_rang") == 0), noms, table):
+            anomalies.ajouter(anomalie)
+    return gardees, anomalies.liste()
 
 
 def _cle(donnees: pl.DataFrame, table: Table) -> list[pl.Expr]:
@@ -63,19 +67,16 @@ def _cle(donnees: pl.DataFrame, table: Table) -> list[pl.Expr]:
     return expressions
 
 
-def _cles_partagees(lignes: pl.DataFrame, noms: list[str], table: Table) -> list[Anomalie]:
-    """One anomaly a row, each naming all the rows of its key."""
-    anomalies: list[Anomalie] = []
+def _cles_partagees(lignes: pl.DataFrame, noms: list[str], table: Table) -> Iterator[Anomalie]:
+    """One anomaly a row, each naming all the rows of its key (as ranges, the first hundred, when they are many)."""
     colonnes = ", ".join(nom.removeprefix("_") for nom in noms)
     for valeurs, groupe in lignes.filter(pl.len().over(noms) > 1).group_by(noms, maintain_order=True):
-        lieux = " ; ".join(
-            f"{' '.join(filter(None, (f, s)))} ligne {n}" for f, s, n in groupe.select(PROVENANCE).iter_rows()
-        )
-        anomalies += [
-            Anomalie(
+        message = f"Des lignes différentes de la table {table.nom} portent la même clé ({colonnes}) : {_lieux(groupe)}."
+        for fichier, feuille, ligne in groupe.select(PROVENANCE).iter_rows():
+            yield Anomalie(
                 Gravite.BLOQUANT if table.nom in TABLES_BLOQUANTES else Gravite.ERREUR,
                 "cle_partagee",
-                f"Des lignes différentes de la table {table.nom} portent la même clé ({colonnes}) : {lieux}.",
+                message,
                 "Gardez la bonne ligne, ou corrigez la clé des autres.",
                 fichier,
                 feuille,
@@ -83,6 +84,16 @@ def _cles_partagees(lignes: pl.DataFrame, noms: list[str], table: Table) -> list
                 colonnes,
                 ", ".join(str(v) for v in valeurs if v is not None),
             )
-            for fichier, feuille, ligne in groupe.select(PROVENANCE).iter_rows()
-        ]
-    return anomalies
+
+
+def _lieux(groupe: pl.DataFrame) -> str:
+    """`a.csv ligne 4 ; b.xlsx Feuil1 ligne 2`, the rows of one sheet together."""
+    lieux = []
+    for (fichier, feuille), lignes in groupe.group_by("fichier", "feuille", maintain_order=True):
+        tranches = list(plages(lignes["ligne"].sort()))
+        suite = ", …" if len(tranches) > LIEUX_MAX else ""
+        mot = "ligne" if lignes.height == 1 else "lignes"
+        lieux.append(
+            f"{' '.join(filter(None, (fichier, feuille)))} {mot} {enumerer_plages(tranches[:LIEUX_MAX])}{suite}"
+        )
+    return " ; ".join(lieux[:LIEUX_MAX])

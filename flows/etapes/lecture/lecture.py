@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.anomalies import Anomalie, Gravite
+from flows.anomalies import Anomalie, Gravite, Recueil
 from flows.etapes.extraction import sceau
 from flows.etapes.extraction.extraction import Feuille
 from flows.etapes.lecture.choix_feuilles import Candidate, choisir
@@ -170,7 +170,7 @@ def _juger_la_table(feuille: Feuille, table: Table, comptage: Comptage, rejetees
             )
         )
     if table.nom in SANS_REJET:
-        anomalies += [
+        anomalies += Recueil(
             Anomalie(
                 Gravite.BLOQUANT,
                 "convention_rejetee",
@@ -180,7 +180,7 @@ def _juger_la_table(feuille: Feuille, table: Table, comptage: Comptage, rejetees
                 ligne,
             )
             for ligne in rejetees
-        ]
+        ).liste()
     return anomalies
 
 
