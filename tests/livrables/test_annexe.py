@@ -216,7 +216,8 @@ def test_proprietes_du_document(tmp_path: Path) -> None:
 def test_les_modeles_livres_sont_bons_et_les_rubriques_existent() -> None:
     verifier_modeles()
     assert sorted(c.stem for c in MODELES.glob("*.docx")) == ["boulbon", "le_port", "pays_basque"]
-    methode = (SQL / "bilan" / "methode.sql").read_text(encoding="utf-8")
+    modeles = ("bilan/methode.sql", "intermediaire/methode_conventions.sql")
+    methode = "".join((SQL / modele).read_text(encoding="utf-8") for modele in modeles)
     for rubrique in RUBRIQUES:
         assert f"'{rubrique.replace(chr(39), chr(39) * 2)}'" in methode
     documentes = set(re.findall(r"`(?:ligne\.j\.)?([a-z_]+)`", (MODELES / "LISEZMOI.md").read_text(encoding="utf-8")))
