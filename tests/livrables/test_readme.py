@@ -45,7 +45,8 @@ def test_les_requetes_montrees_repondent(exemple: tuple[Path, str]) -> None:
 
 def test_les_commandes_montrees_existent() -> None:
     aide = gestion_flux("--help").stdout
-    verbes = set(re.findall(r"(?:`|^|bin/)gestion-flux ([a-z][a-z-]+)", README, re.M))
+    montre = "\n".join(re.findall(r"`[^`\n]+`|^```.*?^```", README, re.M | re.S))
+    verbes = set(re.findall(r"(?:`|^|bin/)gestion-flux ([a-z][a-z-]+)", montre, re.M))
     assert len(verbes) >= 9
     for verbe in verbes:
         assert f"\n    {verbe}" in aide, verbe
