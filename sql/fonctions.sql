@@ -2,14 +2,18 @@
 -- Une fraction est {n: numérateur, d: dénominateur}, deux entiers exacts ; d est toujours positif.
 -- Un numérateur ou un dénominateur inconnu (null) donne une fraction inconnue, jamais zéro.
 
+-- Les arguments passent par une liste d'un élément : ils ne sont ainsi écrits, et calculés, qu'une fois.
 create macro fraction(n, d) as
-case
-    when n is not null and d > 0
-        then {
-            'n': cast(n as hugeint) // gcd(cast(n as hugeint), cast(d as hugeint)),
-            'd': cast(d as hugeint) // gcd(cast(n as hugeint), cast(d as hugeint))
-        }
-end;
+list_transform(
+    [{
+        'n': cast(n as hugeint),
+        'd': cast(d as hugeint)
+    }],
+    lambda f: if(f.n is not null and f.d > 0, {
+        'n': f.n // gcd(f.n, f.d),
+        'd': f.d // gcd(f.n, f.d)
+    }, null)
+)[1];
 
 -- Nombre décimal à six décimales au plus, en fraction.
 create macro en_fraction(x) as fraction(cast(cast(x as decimal(24, 6)) * 1000000 as hugeint), 1000000);

@@ -1,6 +1,36 @@
 -- Tout ce qui est compté dans un bilan, avec ses caractéristiques et sa ligne d'origine : chaque chiffre est un regroupement de cette table. Grain : une chose comptée, une mesure et un bilan.
 -- Clé : aucune
-with decomptes as (
+with
+
+-- le parc au 1er janvier N : un logement une fois par bilan, même quand plusieurs conventions d'un code le couvrent
+parc_des_bilans as (
+    select
+        perimetres.code_reservataire,
+        perimetres.id_logement,
+        perimetres.millesime,
+        bool_or(perimetres.est_soumis) as est_soumis
+    from intermediaire.perimetres
+    inner join intermediaire.millesimes on perimetres.millesime = millesimes.millesime and millesimes.usage = 'bilan'
+    group by perimetres.code_reservataire, perimetres.id_logement, perimetres.millesime
+),
+
+faits_parc as (
+    select
+        parc_des_bilans.code_reservataire,
+        unnest(if(parc_des_bilans.est_soumis, ['parc_total', 'parc_soumis'], ['parc_total'])) as mesure,
+        parc_des_bilans.id_logement,
+        make_date(parc_des_bilans.millesime, 1, 1) as date_evenement,
+        'non_renseigne' as public,
+        parc.fichier,
+        parc.feuille,
+        parc.ligne
+    from parc_des_bilans
+    inner join
+        intermediaire.parc
+        on parc_des_bilans.id_logement = parc.id_logement and parc_des_bilans.millesime = parc.millesime
+),
+
+decomptes as (
     select
         code_reservataire,
         mesure,
@@ -15,7 +45,7 @@ with decomptes as (
 ),
 
 reunis as (
-    select * from intermediaire.faits_parc
+    select * from faits_parc
     union all
     select * from intermediaire.faits_liberations
     union all

@@ -10,10 +10,11 @@ de_l_exercice as (
 
 soumis as (
     select distinct
-        code_reservataire,
-        id_logement
-    from intermediaire.faits_parc
-    where mesure = 'parc_soumis'
+        perimetres.code_reservataire,
+        perimetres.id_logement
+    from intermediaire.perimetres
+    inner join intermediaire.millesimes on perimetres.millesime = millesimes.millesime and millesimes.usage = 'bilan'
+    where perimetres.est_soumis
 ),
 
 situees as (

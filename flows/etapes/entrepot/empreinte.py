@@ -5,6 +5,7 @@ with two, a copy into a fresh file included; the rows were the same every time.
 """
 
 import hashlib
+from collections import defaultdict
 from pathlib import Path
 
 import duckdb
@@ -13,8 +14,8 @@ TABLES = """
 select schema_name, table_name, comment from duckdb_tables()
 where not internal and not temporary and database_name = current_database() order by all"""
 COLONNES = """
-select column_name, data_type, is_nullable, comment from duckdb_columns()
-where database_name = current_database() and schema_name = ? and table_name = ? order by column_index"""
+select schema_name, table_name, column_name, data_type, is_nullable, comment from duckdb_columns()
+where database_name = current_database() order by schema_name, table_name, column_index"""
 VUES = """
 select schema_name, view_name, comment, sql from duckdb_views()
 where not internal and not temporary and database_name = current_database() order by all"""
@@ -31,9 +32,12 @@ def empreinte_entrepot(chemin: Path) -> str:
     somme = hashlib.sha256()
     with duckdb.connect(str(chemin), read_only=True, config={"autoinstall_known_extensions": "false"}) as base:
         base.execute("set TimeZone = 'UTC'")
+        toutes: dict[tuple[str, str], list[tuple[str, ...]]] = defaultdict(list)
+        for schema, table, *colonne in base.execute(COLONNES).fetchall():
+            toutes[schema, table].append(tuple(colonne))
         for schema, table, commentaire in base.execute(TABLES).fetchall():
-            colonnes = base.execute(COLONNES, [schema, table]).fetchall()
-            lignes = _empreinte_lignes(base, schema, table, [colonne[0] for colonne in colonnes])
+            colonnes = toutes[schema, table]
+            lignes = _empreinte_lignes(base, schema, table, [nom for nom, *_ in colonnes])
             somme.update(repr((schema, table, commentaire, colonnes, lignes)).encode())
         for autres in (VUES, MACROS):
             somme.update(repr(base.execute(autres).fetchall()).encode())
@@ -41,14 +45,14 @@ def empreinte_entrepot(chemin: Path) -> str:
 
 
 def _empreinte_lignes(base: duckdb.DuckDBPyConnection, schema: str, table: str, colonnes: list[str]) -> tuple[int, ...]:
-    """Number of rows, and sums of two of their hashes: the same whatever the order, without a sort.
+    """Number of rows, sum and exclusive or of their hashes: the same whatever the order, without a sort.
 
     It tells a changed warehouse from an equal one; it is no proof against someone who forges rows.
     """
     liste = ", ".join(_nom(colonne) for colonne in colonnes)
     requete = f"""
-        select count(*), sum(cast(hash({liste}) as hugeint)), sum(cast(hash('', {liste}) as hugeint))
-        from {_nom(schema)}.{_nom(table)}"""
+        select count(*), sum(cast(empreinte as hugeint)), bit_xor(empreinte)
+        from (select hash({liste}) as empreinte from {_nom(schema)}.{_nom(table)})"""
     return tuple(base.execute(requete).fetchall()[0])
 
 

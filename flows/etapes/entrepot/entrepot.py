@@ -23,6 +23,18 @@ REGLAGES: dict[str, str | bool | int | float | list[str]] = {
     "autoload_known_extensions": False,
     "threads": 2,
     "memory_limit": "700MB",
+    # each table takes at least one block, and most are small
+    "default_block_size": "65536",
+    # one checkpoint, when the warehouse is closed
+    "checkpoint_threshold": "1GB",
+}
+DESCRIPTIONS = {
+    "ref.exercice": "L'exercice de la campagne, une seule ligne",
+    "ref.etat_des_lieux": "Date de l'état des lieux et du précédent, une seule ligne",
+    "ref.tables_fournies": "Tables du contrat, fournies ou non",
+    "raw.liens_sne": "Ligne du SNE de chaque bail, appariées en mémoire par le NUD",
+    "audit.comptage_lignes": "Lignes lues, acceptées et rejetées de chaque feuille",
+    "audit.sources": "Fichiers déposés, avec leur empreinte et la façon dont ils ont été lus",
 }
 COLONNES_ANOMALIE = tuple(f.name for f in fields(Anomalie))
 
@@ -43,7 +55,6 @@ def remplir(campagne: Campagne, lecture: Lecture, chemin: Path) -> None:
 
     A table of the contract without a file exists, empty, and `ref.tables_fournies` says so: absent is never zero.
     """
-    dictionnaire = lire_dictionnaire()
     con = connecter(chemin)
     try:
         for schema in SCHEMAS:
@@ -51,23 +62,16 @@ def remplir(campagne: Campagne, lecture: Lecture, chemin: Path) -> None:
         con.execute((SQL / "fonctions.sql").read_text(encoding="utf-8"))
         for liste in sorted(REF.glob("*.csv")):
             _charger_ref(con, liste)
-            commenter(con, f"ref.{liste.stem}", f"Liste de codes : sql/ref/{liste.name}", dictionnaire)
-        _charger_campagne(con, campagne, lecture, dictionnaire)
+        _charger_campagne(con, campagne, lecture)
         for table in charger().tables.values():
             _charger_brut(con, table.nom, lecture.tables.get(table.nom))
-            commenter(con, f"raw.{table.nom}", table.libelle, dictionnaire)
         _charger_liens_sne(con, lecture.liens_sne)
-        commenter(con, "raw.liens_sne", "Ligne du SNE de chaque bail, appariées en mémoire par le NUD", dictionnaire)
         _charger_comptages(con, lecture.comptages)
         con.execute("""create table audit.sources (fichier varchar, table_metier varchar, octets bigint, sha256 varchar,
             format varchar, encodage varchar, separateur varchar)""")
         if lecture.sources:
             con.executemany("insert into audit.sources values (?, ?, ?, ?, ?, ?, ?)", lecture.sources)
-        for nom, description in (
-            ("comptage_lignes", "Lignes lues, acceptées et rejetées de chaque feuille"),
-            ("sources", "Fichiers déposés, avec leur empreinte et la façon dont ils ont été lus"),
-        ):
-            commenter(con, f"audit.{nom}", description, dictionnaire)
+        commenter(con, DESCRIPTIONS | _descriptions_declarees(), lire_dictionnaire())
     finally:
         con.close()
 
@@ -116,7 +120,7 @@ def consigner_anomalies(chemin: Path, anomalies: list[Anomalie]) -> None:
             con.register("relevees", pl.DataFrame([astuple(a) for a in anomalies], schema=types, orient="row"))
             con.execute(f"insert into audit.anomalies by name select {', '.join(COLONNES_ANOMALIE)} from relevees")
             con.unregister("relevees")
-        commenter(con, "audit.anomalies", "Toutes les anomalies de la campagne", lire_dictionnaire())
+        commenter(con, {"audit.anomalies": "Toutes les anomalies de la campagne"}, lire_dictionnaire())
     finally:
         con.close()
 
@@ -128,6 +132,12 @@ def codes(chemin: Path) -> set[str]:
         return {code for (code,) in con.execute("select code_reservataire from bilan.entetes").fetchall()}
     finally:
         con.close()
+
+
+def _descriptions_declarees() -> dict[str, str]:
+    """What the code lists and the tables of the contract are."""
+    listes = {f"ref.{liste.stem}": f"Liste de codes : sql/ref/{liste.name}" for liste in REF.glob("*.csv")}
+    return listes | {f"raw.{table.nom}": table.libelle for table in charger().tables.values()}
 
 
 def _charger_ref(con: duckdb.DuckDBPyConnection, fichier: Path) -> None:
@@ -142,9 +152,7 @@ def _charger_ref(con: duckdb.DuckDBPyConnection, fichier: Path) -> None:
     )
 
 
-def _charger_campagne(
-    con: duckdb.DuckDBPyConnection, campagne: Campagne, lecture: Lecture, dictionnaire: dict[str, str]
-) -> None:
+def _charger_campagne(con: duckdb.DuckDBPyConnection, campagne: Campagne, lecture: Lecture) -> None:
     raison_sociale = lecture.raison_sociale
     if not raison_sociale and "rpls" in lecture.tables:
         trouve = con.execute(
@@ -158,18 +166,15 @@ def _charger_campagne(
            regexp_matches(lower(?), 'fictif|exemple') as est_fictif""",
         [campagne.annee, campagne.debut, campagne.fin, campagne.est_provisoire, raison_sociale, raison_sociale],
     )
-    commenter(con, "ref.exercice", "L'exercice de la campagne, une seule ligne", dictionnaire)
     con.execute(
         """create table ref.etat_des_lieux as select cast(? as date) as date_etat_des_lieux,
            cast(date_etat_des_lieux - interval 1 year as date) as date_etat_precedent""",
         [campagne.date_etat_des_lieux],
     )
-    commenter(con, "ref.etat_des_lieux", "Date de l'état des lieux et du précédent, une seule ligne", dictionnaire)
     con.execute("create table ref.tables_fournies (table_metier varchar, est_fournie boolean)")
     con.executemany(
         "insert into ref.tables_fournies values (?, ?)", [(nom, nom in lecture.tables) for nom in charger().tables]
     )
-    commenter(con, "ref.tables_fournies", "Tables du contrat, fournies ou non", dictionnaire)
 
 
 def _charger_brut(con: duckdb.DuckDBPyConnection, table: str, fichier: Path | None) -> None:

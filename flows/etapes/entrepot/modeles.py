@@ -6,6 +6,7 @@ the table is, ending with its grain, then `-- Clé : col, col`, which is checked
 
 import csv
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -73,26 +74,23 @@ def lire_dictionnaire(dossier: Path = SQL) -> dict[str, str]:
         return du_contrat | {ligne["colonne"]: ligne["libelle"] for ligne in csv.DictReader(flux, delimiter=";")}
 
 
-def commenter(con: duckdb.DuckDBPyConnection, table: str, description: str, dictionnaire: dict[str, str]) -> None:
-    """Puts the French comments on a table and on each of its columns.
+def commenter(con: duckdb.DuckDBPyConnection, descriptions: Mapping[str, str], dictionnaire: Mapping[str, str]) -> None:
+    """Puts the French comments on tables (`schema.table` → what it is) and on each of their columns, all at once.
 
     Raises ModeleInvalide for a column that the dictionary does not know.
     """
-    colonnes = [nom for (nom,) in con.execute(f"select column_name from (describe {table})").fetchall()]
-    for colonne in colonnes:
-        if colonne not in dictionnaire:
-            raise ModeleInvalide(f"{table}.{colonne} : colonne absente de sql/dictionnaire.csv.")
-    con.execute(
-        f"begin; comment on table {table} is {_chaine(description)}; "
-        + "; ".join(
-            f'comment on column {table}."{colonne}" is {_chaine(dictionnaire[colonne])}' for colonne in colonnes
-        )
-        + "; commit"
-    )
+    ordres = [f"comment on table {table} is {_chaine(texte)}" for table, texte in descriptions.items()]
+    colonnes = con.execute("select schema_name || '.' || table_name, column_name from duckdb_columns()").fetchall()
+    for table, colonne in colonnes:
+        if table in descriptions:
+            if colonne not in dictionnaire:
+                raise ModeleInvalide(f"{table}.{colonne} : colonne absente de sql/dictionnaire.csv.")
+            ordres.append(f'comment on column {table}."{colonne}" is {_chaine(dictionnaire[colonne])}')
+    con.execute(f"begin; {'; '.join(ordres)}; commit")
 
 
-def construire(con: duckdb.DuckDBPyConnection, modeles: list[Modele], dictionnaire: dict[str, str]) -> None:
-    """Builds each model as a table, checks its key and comments it.
+def construire(con: duckdb.DuckDBPyConnection, modeles: list[Modele], dictionnaire: Mapping[str, str]) -> None:
+    """Builds each model as a table, checks its key, and comments them all.
 
     Raises ModeleInvalide when a key is not unique: a model, not an input, is then wrong.
     """
@@ -103,7 +101,7 @@ def construire(con: duckdb.DuckDBPyConnection, modeles: list[Modele], dictionnai
             raise ModeleInvalide(f"sql/{modele.nom.replace('.', '/')}.sql : {erreur}") from erreur
         if modele.cle:
             _verifier_cle(con, modele)
-        commenter(con, modele.nom, modele.description, dictionnaire)
+    commenter(con, {modele.nom: modele.description for modele in modeles}, dictionnaire)
 
 
 def _verifier_cle(con: duckdb.DuckDBPyConnection, modele: Modele) -> None:
