@@ -229,8 +229,10 @@ def lire_options(texte: str, codes: Mapping[str, str]) -> Valeur:
         mots = [code] if code else morceau.split()
         retenues.update(chercher(mot, codes) or mot for mot in mots)
         inconnues.extend(mot for mot in mots if chercher(mot, codes) is None)
+    if not retenues:
+        return Valeur(None, reparation="lu comme vide : des séparateurs et aucune option")
     doute = f"option inconnue, sans effet : {', '.join(inconnues)}" if inconnues else None
-    return Valeur(",".join(sorted(retenues)) or None, reparation=doute)
+    return Valeur(",".join(sorted(retenues)), reparation=doute)
 
 
 def luhn(chiffres: str) -> bool:
