@@ -9,7 +9,7 @@ bilan: $(PRET)
 	$(BIN)/gestion-flux bilan 2025 --entrees data/raw/exemple --sorties data/out/exemple
 
 test: lint
-	$(BIN)/pytest -q -n 2
+	$(BIN)/pytest -q -n 2 --dist worksteal
 
 lint: $(PRET)
 	$(BIN)/ruff check .
