@@ -79,6 +79,10 @@ create macro ln_combinaisons(n, k) as lgamma(n + 1) - lgamma(k + 1) - lgamma(n -
 create macro departement_de(code_commune) as
 left(code_commune, if(left(code_commune, 2) in ('97', '98'), 3, 2));
 
+-- Nombre écrit en français, à deux décimales au plus : 28,57 ; 28,5 ; 28.
+create macro ecrit(x) as
+replace(regexp_replace(cast(cast(x as decimal(24, 2)) as varchar), '\.?0+$', ''), '.', ',');
+
 -- Nom comparable : minuscules, sans accent, lettres et chiffres seulement.
 create macro nom_normalise(nom) as
 trim(regexp_replace(strip_accents(lower(nom)), '[^a-z0-9]+', ' ', 'g'));

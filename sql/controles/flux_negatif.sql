@@ -6,7 +6,7 @@ select
     null as ligne,
     'h' as colonne,
     cast(en_decimal(h_signe) as varchar) as valeur,
-    'Le flux à répartir de ' || code_reservataire || ' est négatif (e − f − g = ' || en_decimal(h_signe)
+    'Le flux à répartir de ' || code_reservataire || ' est négatif (e − f − g = ' || ecrit(en_decimal(h_signe))
     || ') : il est ramené à 0.' as message,
     'Vérifiez les prévisions de soustraction et le taux de rotation du territoire.' as correction,
     code_reservataire

@@ -1,4 +1,4 @@
--- Le taux imprimé n'est pas celui que donnent les droits en cours (note de domaine, section 6) ; écart d'un demi-point ou plus. Grain : une convention.
+-- Le taux imprimé n'est pas celui que donnent les droits en cours (note de domaine, section 6), ni sur le parc ni sur le parc soumis, à deux décimales. Grain : une convention.
 with
 
 droits as (
@@ -27,10 +27,10 @@ select
     feuille,
     ligne,
     'taux_pct' as colonne,
-    cast(taux_pct as varchar) as valeur,
-    'Le taux imprimé (' || taux_pct || ' %) diffère du taux recalculé : ' || sur_parc_pct || ' % du parc, '
-    || sur_parc_soumis_pct || ' % du parc soumis. Le taux imprimé est appliqué.' as message,
+    ecrit(taux_pct) as valeur,
+    'Le taux imprimé (' || ecrit(taux_pct) || ' %) diffère du taux recalculé : ' || ecrit(sur_parc_pct)
+    || ' % du parc, ' || ecrit(sur_parc_soumis_pct) || ' % du parc soumis. Le taux imprimé est appliqué.' as message,
     'Vérifiez la convention et l''inventaire des droits ; le taux se réévalue chaque année.' as correction,
     code_reservataire
 from recalcules
-where abs(taux_pct - sur_parc_pct) >= 0.5 and abs(taux_pct - sur_parc_soumis_pct) >= 0.5
+where round(taux_pct, 2) not in (round(sur_parc_pct, 2), round(sur_parc_soumis_pct, 2))

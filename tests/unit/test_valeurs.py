@@ -101,7 +101,6 @@ INTACTES: list[tuple[Lecteur, str, str | None]] = [
     (lire_decision, " ", None),
     (lire_options, "partenariat_dans_flux exclure_plai_adapte", "exclure_plai_adapte,partenariat_dans_flux"),
     (lire_options, "Exclure PLAI adapté | Exclure habitat inclusif", "exclure_habitat_inclusif,exclure_plai_adapte"),
-    (lire_options, ";", None),
 ]
 REPAREES: list[tuple[Lecteur, str, str | None]] = [
     (v.lire_code, "13.0", "13"),
@@ -135,6 +134,7 @@ REPAREES: list[tuple[Lecteur, str, str | None]] = [
     (lire_pourcentage, "120", "120"),
     (lire_decision, "Irrecevabilit\ufffd", "irrecevabilite"),
     (lire_options, "exclure_tout", "exclure_tout"),
+    (lire_options, ";", None),
 ]
 REFUSEES: list[tuple[Lecteur, str]] = [
     *((lecteur, "#N/A") for lecteur in LECTEURS),
