@@ -266,4 +266,7 @@ def _phrase(anomalie: Anomalie) -> str:
 
 def _resumer(anomalies: list[Anomalie]) -> None:
     comptes = {g: sum(a.gravite == g for a in anomalies) for g in Gravite}
-    print("Anomalies : " + ", ".join(f"{nombre} {gravite.value}" for gravite, nombre in comptes.items()))
+    print(
+        "Anomalies : "
+        + ", ".join(f"{nombre} {gravite.value}{'s' * (nombre > 1)}" for gravite, nombre in comptes.items())
+    )
