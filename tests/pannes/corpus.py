@@ -55,14 +55,17 @@ class Fin:
     erreurs: str
 
 
-def executer(commande: str, entrees: Path, sorties: Path, *options: str) -> Fin:
-    """The real command line, in this process. An exception that nobody foresaw comes out as such."""
+def executer(commande: str, entrees: Path, sorties: Path, *options: str, quand: str = str(ANNEE)) -> Fin:
+    """The real command line, in this process, for the exercise or the date `quand`.
+
+    An exception that nobody foresaw comes out as such.
+    """
     sortie, erreurs = io.StringIO(), io.StringIO()
     avant = os.environ.get("GESTION_FLUX_TRACE")
     os.environ["GESTION_FLUX_TRACE"] = "1"
     try:
         with contextlib.redirect_stdout(sortie), contextlib.redirect_stderr(erreurs):
-            code = main([commande, str(ANNEE), "--entrees", str(entrees), "--sorties", str(sorties), *options])
+            code = main([commande, quand, "--entrees", str(entrees), "--sorties", str(sorties), *options])
     finally:
         if avant is None:
             del os.environ["GESTION_FLUX_TRACE"]
