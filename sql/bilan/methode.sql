@@ -90,6 +90,15 @@ cross join generales
 union all
 select
     code_reservataire,
+    70000 + ordre as ordre,
+    'Avis de livraison (programmes neufs)' as rubrique,
+    libelle || ' : ' || nb_mois || ' mois avant la livraison'
+    || if(est_option, ' (option ' || option_requise || ')', ' (défaut)') as regle,
+    source
+from intermediaire.delais_programmes
+union all
+select
+    code_reservataire,
     100 * numero + rang as ordre,
     rubrique,
     coalesce(regle, '') as regle,

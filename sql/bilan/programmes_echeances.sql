@@ -2,38 +2,6 @@
 -- Clé : code_reservataire, fichier, feuille, ligne, echeance
 with
 
-delais_connus as (
-    select list(option_requise) as options_de_delai
-    from ref.echeances_programmes
-),
-
-familles as (
-    select
-        code_reservataire,
-        min(libelle) as libelle_reservataire,
-        if(min(type_reservataire) = 'action_logement', 'action_logement', 'autres') as famille,
-        flatten(list(options)) as options
-    from intermediaire.conventions
-    group by code_reservataire
-),
-
--- les options de la convention choisissent les délais ; sans aucune, ceux de la convention type de sa famille
-delais as (
-    select
-        familles.code_reservataire,
-        familles.libelle_reservataire,
-        echeances_programmes.*
-    from familles
-    cross join delais_connus
-    inner join ref.echeances_programmes
-        on
-            if(
-                list_has_any(familles.options, delais_connus.options_de_delai),
-                list_contains(familles.options, echeances_programmes.option_requise),
-                familles.famille = echeances_programmes.famille_defaut
-            )
-),
-
 dues as (
     select
         programmes.*,
@@ -52,7 +20,7 @@ dues as (
             else programmes.date_dossier
         end as date_faite
     from intermediaire.programmes_suivis as programmes
-    inner join delais using (code_reservataire)
+    inner join intermediaire.delais_programmes as delais using (code_reservataire)
     where not programmes.est_abandonnee
 ),
 

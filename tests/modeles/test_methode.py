@@ -93,3 +93,23 @@ def test_sans_reconduction_la_convention_finie_est_signalee(tmp_path: Path) -> N
         ALS               ; 01/01/2024 – 31/12/2024
         """,
     )
+
+
+def test_les_delais_des_avis_de_livraison_sont_dits(tmp_path: Path) -> None:
+    """By default those of the family's model convention; with an option, that one alone ([000] to [002])."""
+    options = "exclure_habitat_inclusif, renouvellement_par_avenant"
+    assert options in CAMPAGNE["reservataires"]
+    tables = CAMPAGNE | {"reservataires": CAMPAGNE["reservataires"].replace(options, "repartition_4_mois")}
+    base = monter(tmp_path, tables, ["bilan.methode"])
+    verifier(
+        base,
+        "bilan.methode",
+        """
+        code_reservataire ; split_part(regle, ' : ', 2)                           ; source
+        PORT              ; 4 mois avant la livraison (option repartition_4_mois) ; [002] art. 4.2
+        BOULBON           ; 6 mois avant la livraison (défaut)                    ; [001] art. 7
+        BOULBON           ; 4 mois avant la livraison (défaut)                    ; [002] art. 4.2
+        BOULBON           ; 3 mois avant la livraison (défaut)                    ; [001] art. 7
+        """,
+        "rubrique like 'Avis de livraison%' and code_reservataire in ('PORT', 'BOULBON')",
+    )
