@@ -241,3 +241,25 @@ def test_sans_attributions_ou_sans_action_logement(tmp_path: Path, monkeypatch: 
 )
 def test_le_champ_d_action_logement(secteur: str | None, effectif: str | None, motif: str) -> None:
     assert dcp.employeur_ecarte(secteur, effectif) == motif
+
+
+def test_ce_qui_est_purge_n_est_pas_refait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The inputs still hold the people: the date of the last certificate keeps them out, three years then five."""
+    monkeypatch.setenv(coffre.VARIABLE, CLE)
+    entrees = deposer(tmp_path / "in", attributions=attributions(), propositions=PROPOSITIONS)
+    sorties = tmp_path / "out" / "2025-dcp"
+
+    def transmettre() -> tuple[set[str], set[str]]:
+        gestion_flux("dcp", 2025, "--entrees", entrees, "--sorties", sorties)
+        un, deux = (set(par_nud(ouvrir(sorties / f"dcp{n}_2025_ALS.xlsx.chiffre"))) for n in (1, 2))
+        return un, deux
+
+    assert transmettre() == ({"A01", "A02", "A05", "A17"}, {"A01", "A05"})
+    gestion_flux("purger", "--au", "15/01/2028", "--sorties", sorties)
+    assert transmettre() == ({"A01", "A02", "A05", "A17"}, set())
+    gestion_flux("purger", "--au", "15/01/2030", "--sorties", sorties)
+    assert transmettre() == ({"A17"}, set())
+    dites = lire_csv(sorties / "controles" / "controles_2025.csv")
+    echues = {a["valeur"] for a in dites if "dernière purge" in a["message"]}
+    assert echues == {"A01", "A02", "A05"}
+    assert len(list((sorties / "certificats").iterdir())) == 2

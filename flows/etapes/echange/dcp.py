@@ -42,10 +42,11 @@ class Envoi:
     fiches: list[Fiche]
 
 
-def choisir(lue: Lecture, base: Path) -> list[Envoi]:
+def choisir(lue: Lecture, base: Path, purge: date | None = None) -> list[Envoi]:
     """What to send to each réservataire of type action_logement; adds to `lue.anomalies` why the others are left out.
 
-    Raises ArretBloquant when there is no attribution or no such réservataire. No anomaly has a personal value.
+    Rows whose longest time was over at the last `purge` are not made again. Raises ArretBloquant when there is no
+    attribution or no such réservataire. No anomaly has a personal value.
     """
     personnes = lue.personnes.pop("attributions", None)
     with connecter(base, lecture_seule=True) as con:
@@ -57,11 +58,14 @@ def choisir(lue: Lecture, base: Path) -> list[Envoi]:
             raise ArretBloquant([*lue.anomalies, _rien_a_transmettre(personnes is None)])
         motifs = dict(con.execute("select motif_dcp, libelle from ref.motifs_dcp").fetchall())
         fiches = _reunir(con, personnes)
+    duree = max(gabarit["duree_annees"] for gabarit in lire_gabarits().values())
     envois = {code: Envoi(code, libelle, []) for code, libelle in destinataires}
     for fiche in fiches:
         motif = fiche["motif_dcp"] or employeur_ecarte(fiche["secteur_employeur"], fiche["effectif_employeur"])
         if not motif and not (fiche["nud"] and fiche["siret_employeur"]):
             motif = "identification_absente"
+        if not motif and _est_purgee(fiche, duree, purge):
+            motif = "conservation_echue"
         if motif:
             lue.anomalies.append(_ecartee(fiche, motifs[motif]))
         else:
@@ -80,29 +84,41 @@ def employeur_ecarte(secteur: str | None, effectif: str | None) -> str:
     return "" if int(effectif) > SALARIES_MINIMUM[secteur] else "effectif_insuffisant"
 
 
-def ecrire(envois: list[Envoi], campagne: Campagne, dossier: Path, cle: MultiFernet) -> list[tuple[str, int]]:
+def ecrire(
+    envois: list[Envoi], campagne: Campagne, dossier: Path, cle: MultiFernet, purge: date | None = None
+) -> list[tuple[str, int]]:
     """Writes `dcp1_<annee>_<code>.xlsx.chiffre` and `dcp2_…` for each réservataire; returns their names and rows.
 
-    Nothing is ever in clear on the disk.
+    What the last `purge` destroyed is not made again. Nothing is ever in clear on the disk.
     """
     fichiers = []
     for envoi in envois:
         for nom, gabarit in lire_gabarits().items():
-            contenu = composer(envoi, gabarit, campagne.annee)
+            contenu = composer(envoi, gabarit, campagne.annee, purge)
             chemin = dossier / f"{nom}_{campagne.annee}_{envoi.code}.xlsx{coffre.SUFFIXE}"
             coffre.ecrire(classeur_dcp.ecrire(contenu, campagne.fin), chemin, cle)
             fichiers.append((chemin.name, len(contenu.lignes)))
     return fichiers
 
 
-def composer(envoi: Envoi, gabarit: dict[str, Any], annee: int) -> Contenu:
+def composer(envoi: Envoi, gabarit: dict[str, Any], annee: int, purge: date | None = None) -> Contenu:
     """The columns listed, for the rows that may be there, each with the day when it must be destroyed."""
     champs = [colonne["champ"] for colonne in gabarit["colonnes"]]
-    retenues = [f for f in envoi.fiches if "si" not in gabarit or f[gabarit["si"]] == "true"]
+    retenues = [
+        fiche
+        for fiche in envoi.fiches
+        if ("si" not in gabarit or fiche[gabarit["si"]] == "true")
+        and not _est_purgee(fiche, gabarit["duree_annees"], purge)
+    ]
     fins = [ajouter_annees(fiche["date_caleol"], gabarit["duree_annees"]) for fiche in retenues]
     lignes = [(*(_cellule(f, c) for c in champs), fin) for f, fin in zip(retenues, fins, strict=True)]
     notice = (gabarit["titre"], f"{envoi.libelle} ({envoi.code}), exercice {annee}", gabarit["note"], gabarit["preuve"])
     return Contenu((*(c["titre"] for c in gabarit["colonnes"]), DESTRUCTION), tuple(lignes), notice)
+
+
+def _est_purgee(fiche: Fiche, duree: int, purge: date | None) -> bool:
+    """True when the row had to be destroyed at the last purge."""
+    return purge is not None and ajouter_annees(fiche["date_caleol"], duree) <= purge
 
 
 def ajouter_annees(jour: date, annees: int) -> date:

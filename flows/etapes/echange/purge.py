@@ -1,6 +1,7 @@
 """Destroys the personal rows whose time is over, proves it and writes it down ([000] annexe 3, art. 13 and 18)."""
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import count
@@ -36,6 +37,14 @@ def dossiers(racine: Path) -> list[Path]:
     """Published folders that hold enciphered files, `racine` itself or below it, sorted."""
     trouves = {chemin.parent for chemin in racine.rglob(f"*{coffre.SUFFIXE}") if not _est_cache(chemin, racine)}
     return sorted(trouves)
+
+
+def derniere(dossier: Path) -> date | None:
+    """Day of the last purge of a published folder, by the names of its certificates; None when there was none."""
+    jours = re.findall(
+        r"certificat_purge_(\d{4}-\d{2}-\d{2})", " ".join(f.name for f in dossier.glob(f"{CERTIFICATS}/*"))
+    )
+    return max(map(date.fromisoformat, jours), default=None)
 
 
 def examiner(dossier: Path, au: date, cle: MultiFernet) -> list[Echeance]:
