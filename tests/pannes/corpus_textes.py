@@ -1,6 +1,6 @@
 """Encodings, separators, quotes, truncations and sizes of text files (points 1, 2 and 5)."""
 
-from tests.pannes.campagne_saine import TABLES, texte_csv
+from tests.pannes.campagne_saine import BAILLEUR, SIRET_BAILLEUR, TABLES, texte_csv
 from tests.pannes.variantes import (
     BLOQUE,
     IDENTIQUE,
@@ -14,6 +14,7 @@ from tests.pannes.variantes import (
     en_csv,
     lignes_de,
 )
+from tests.reference.ecriture import colonnes_rpls
 
 
 def _texte(remplace: str) -> str:
@@ -32,6 +33,16 @@ def _avec(remplace: str, colonne: str, change: dict[str, str]) -> Fichiers:
         for avant, apres in change.items():
             ligne[rang] = ligne[rang].replace(avant, apres)
     return en_csv(remplace, lignes)
+
+
+def _declaration(annonces: str, millesime: str = "2025") -> bytes:
+    """The dwellings as a declaration: a line about the bailleur, its eleventh cell the number of lines that follow."""
+    noms, *logements = TABLES[f"rpls_{millesime}"]
+    positions = colonnes_rpls("declaration")
+    adresse = ["1 rue Fictive", "", "", "01500", "AMBERIEU"]
+    premiere = [millesime, "999000003", BAILLEUR, "", *adresse, SIRET_BAILLEUR, annonces, ""]
+    lignes = [[dict(zip(noms, ligne, strict=True)).get(nom, "") for nom in positions] for ligne in logements]
+    return texte_csv([premiere, *lignes]).encode()
 
 
 ENCODAGES = (
@@ -306,4 +317,35 @@ COUPURES = (
     ),
 )
 
-TEXTES = ENCODAGES + SEPARATEURS + COUPURES
+DECLARATIONS = (
+    Variante(
+        "declaration_au_nombre_different",
+        "rpls_2025",
+        lambda: {"rpls_2025.txt": _declaration("31")},
+        BLOQUE,
+        (Dit("nombre_declare_different", 1, "nombre de logements", "31"),),
+    ),
+    Variante(
+        "declaration_coupee_entre_deux_lignes",
+        "rpls_2025",
+        lambda: {"rpls_2025.txt": _declaration("30").rsplit(b"\r\n", 2)[0] + b"\r\n"},
+        BLOQUE,
+        (Dit("nombre_declare_different", 1, "nombre de logements", "30", "bloquant"),),
+    ),
+    Variante(
+        "declarations_bout_a_bout",
+        "rpls_2025",
+        lambda: {"rpls_2025.txt": _declaration("30") + _declaration("30", "2026")},
+        BLOQUE,
+        (Dit("deux_millesimes", 32, gravite="bloquant"),),
+    ),
+    Variante(
+        "declaration_sans_nombre",
+        "rpls_2025",
+        lambda: {"rpls_2025.txt": _declaration("")},
+        SIGNALE,
+        (Dit("nombre_non_declare", 1, "nombre de logements", gravite="avertissement"),),
+    ),
+)
+
+TEXTES = ENCODAGES + SEPARATEURS + COUPURES + DECLARATIONS
