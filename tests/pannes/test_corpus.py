@@ -102,6 +102,25 @@ def test_fichiers_hostiles(tmp_path: Path) -> None:
     assert mesure["secondes"] < 30 * len(noms)
 
 
+def test_un_million_de_lignes_fausses(tmp_path: Path) -> None:
+    """A full spreadsheet in which every row is wrong: bounded, and each row is named, alone or in a range."""
+    entrees, sorties = deposer(tmp_path / "in"), tmp_path / "out" / "2025"
+    with (entrees / "demandes.csv").open("w", encoding="utf-8") as flux:
+        flux.write("epci;plafond;typologie;nombre\n")
+        flux.writelines(f"E{i};PLUS;T3;{i % 7}x\n" for i in range(1_048_575))
+    fin, mesure = corpus.mesurer("controler", entrees, sorties, tmp_path)
+    assert fin.code == 1
+    assert "Traceback" not in fin.erreurs
+    lues = corpus.rapport(sorties)
+    assert any(a["code"] == "fichier_coupe_par_tableur" for a in lues)
+    erreurs = [a for a in lues if (a["fichier"], a["code"]) == ("demandes.csv", "valeur_illisible")]
+    seules, (reste,) = erreurs[:-1], erreurs[-1:]
+    assert [int(a["ligne"]) for a in seules] == list(range(2, 2 + len(seules)))
+    assert f"lignes {2 + len(seules)} à 1048576" in reste["message"]
+    assert mesure["memoire"] < 1 << 30
+    assert mesure["secondes"] < 30
+
+
 def test_pieges_du_dossier(tmp_path: Path, saine: Path, publiee: Photo) -> None:
     """Links, pipes, sockets, folders: none is followed nor waited for, each is named."""
     entrees = deposer(tmp_path / "in")
