@@ -111,6 +111,7 @@ def publier(campagne: Campagne, chantier: Path, recus: Recus, lue: lecture.Lectu
         {"table_metier": c.table} | {k: v for k, v in asdict(c).items() if k != "table"} for c in lue.comptages
     ]
     publication.publier(campagne, chantier, recus[0], comptages)
+    publication.oublier_refus(campagne.sorties)
     registre.inscrire(campagne, "publication", registre.faits_publies(campagne.sorties))
 
 
@@ -125,7 +126,7 @@ def ecrire_refus(campagne: Campagne, anomalies: list[Anomalie]) -> Path:
     registre.inscrire(campagne, "refus", {"anomalies": len(anomalies)})
     sorties = campagne.sorties
     if (sorties / MANIFESTE).exists() or (sorties.exists() and any(sorties.iterdir())):
-        sorties = sorties.with_name(f"{sorties.name}-a-corriger")
+        sorties = publication.dossier_du_refus(sorties)
     refus = Campagne(campagne.annee, campagne.entrees, sorties, campagne.au, commande="controler")
     with publication.chantier(refus) as chantier:
         base = chantier / publication.TRAVAIL / ENTREPOT

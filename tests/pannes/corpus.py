@@ -91,11 +91,6 @@ def rapport(sorties: Path) -> list[dict[str, str]]:
     return lire_csv(sorties / "controles" / f"controles_{ANNEE}.csv")
 
 
-def a_corriger(sorties: Path) -> Path:
-    """Where the anomalies of a refused run go when something was published before."""
-    return sorties.with_name(f"{sorties.name}-a-corriger")
-
-
 def photo(dossier: Path) -> Photo:
     """Every file below a folder, with its bytes."""
     return {str(p.relative_to(dossier)): p.read_bytes() for p in sorted(dossier.rglob("*")) if p.is_file()}

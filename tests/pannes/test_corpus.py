@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from flows.etapes.publication.publication import dossier_du_refus
 from tests.pannes import corpus
 from tests.pannes.campagne_saine import deposer
 from tests.pannes.corpus import CORPUS, INTACTES, Photo
@@ -39,8 +40,8 @@ def test_bloque(variante: Variante, tmp_path: Path, saine: Path, publiee: Photo)
     entrees = campagne(tmp_path / "in", variante)
     fichiers = [p.name for p in entrees.iterdir()]
     fin = corpus.executer("bilan", entrees, saine)
-    lues = corpus.rapport(corpus.a_corriger(saine))
-    corpus.oublier(corpus.a_corriger(saine))
+    lues = corpus.rapport(dossier_du_refus(saine))
+    corpus.oublier(dossier_du_refus(saine))
     assert fin.code == 1
     assert corpus.photo(saine) == publiee
     assert "BLOQUANT" in fin.erreurs and "Traceback" not in fin.erreurs
@@ -127,8 +128,8 @@ def test_pieges_du_dossier(tmp_path: Path, saine: Path, publiee: Photo) -> None:
     for piege in PIEGES:
         piege.poser(entrees)
     fin = corpus.executer("bilan", entrees, saine)
-    lues = corpus.rapport(corpus.a_corriger(saine))
-    corpus.oublier(corpus.a_corriger(saine))
+    lues = corpus.rapport(dossier_du_refus(saine))
+    corpus.oublier(dossier_du_refus(saine))
     assert fin.code == 1
     assert corpus.photo(saine) == publiee
     dits = {(a["fichier"], a["code"], a["gravite"]) for a in lues}

@@ -78,6 +78,19 @@ def publier(
     echanger(lieu, sorties)
 
 
+def dossier_du_refus(sorties: Path) -> Path:
+    """Where the anomalies of a refused run go when something is published: beside it."""
+    return sorties.with_name(f"{sorties.name}-a-corriger")
+
+
+def oublier_refus(sorties: Path) -> None:
+    """Removes the report of an earlier refusal, out of date once a run has published; never somebody's own files."""
+    refus = dossier_du_refus(sorties)
+    with suppress(OSError, ValueError):
+        if (refus / MANIFESTE).exists() and set(fichiers(refus)) <= lire_manifeste(refus)["sorties"].keys():
+            shutil.rmtree(refus)
+
+
 def a_garder(campagne: Campagne) -> Callable[[PurePosixPath], bool]:
     """Which published files outlive this run, if it does not write them itself.
 

@@ -1,0 +1,150 @@
+"""The real command killed, starved, shut out or doubled: what was published is intact, and the next run succeeds."""
+
+import random
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from flows.etapes.publication.manifeste import verifier
+from flows.etapes.publication.publication import dossier_du_refus, retablir
+from flows.etapes.publication.registre import verifier_registre
+from tests.commande import RACINE
+from tests.pannes import corpus
+from tests.pannes.campagne_saine import ANNEE, deposer
+
+REGISTRE = "registre.jsonl"
+OCTETS_MAX = 2_000_000
+
+
+@pytest.fixture(scope="module")
+def publie(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, float]:
+    """The inputs, the published outputs, and the seconds that a whole run takes."""
+    dossier = tmp_path_factory.mktemp("fautes")
+    entrees, sorties = deposer(dossier / "in"), dossier / "out" / str(ANNEE)
+    debut = time.monotonic()
+    assert finir(lancer(entrees, sorties))[0] == 0
+    return entrees, sorties, time.monotonic() - debut
+
+
+def lancer(entrees: Path, sorties: Path, avant: Callable[[], None] | None = None) -> subprocess.Popen[str]:
+    """`gestion-flux bilan` in a session of its own, which can be killed with its children."""
+    commande = [sys.executable, "-m", "flows", "bilan", str(ANNEE), "--entrees", entrees, "--sorties", sorties]
+    return subprocess.Popen(
+        commande,
+        cwd=RACINE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        preexec_fn=avant,
+    )
+
+
+def finir(processus: subprocess.Popen[str]) -> tuple[int, str]:
+    _, erreurs = processus.communicate(timeout=120)
+    return processus.returncode, erreurs
+
+
+def voisins(sorties: Path) -> list[str]:
+    return sorted(chemin.name for chemin in sorties.parent.iterdir())
+
+
+@pytest.mark.parametrize("serie", range(5))
+def test_kill_9_a_dix_moments_au_hasard(publie: tuple[Path, Path, float], serie: int) -> None:
+    """Five times ten moments of a run: the old publication to the byte, or the new one whole; then a run that ends."""
+    entrees, sorties, duree = publie
+    hasard = random.Random(serie)
+    tues = 0
+    for _ in range(10):
+        avant = corpus.photo(sorties)
+        processus = lancer(entrees, sorties)
+        time.sleep(hasard.uniform(0, duree))
+        processus.send_signal(signal.SIGKILL)
+        tues += finir(processus)[0] == -signal.SIGKILL
+        retablir(sorties)
+        assert corpus.photo(sorties) == avant or verifier(sorties) == []
+    assert tues >= 2
+    code, erreurs = finir(lancer(entrees, sorties))
+    assert code == 0, erreurs
+    assert verifier(sorties) == []
+    assert voisins(sorties) == [str(ANNEE), REGISTRE]
+    assert not [a for a in verifier_registre(sorties.parent / REGISTRE) if a.gravite != "avertissement"]
+
+
+def test_le_rapport_d_un_refus_s_en_va_quand_tout_est_corrige(publie: tuple[Path, Path, float]) -> None:
+    """Out of date, it would mislead; with a file of somebody's own in it, it stays."""
+    entrees, sorties, _ = publie
+    refus = dossier_du_refus(sorties)
+    libelles = entrees / "reservataires.csv"
+    sain = libelles.read_bytes()
+    for note in ("", "à voir"):
+        libelles.write_bytes(sain.replace(b"10,25", b"dix"))
+        assert finir(lancer(entrees, sorties))[0] == 1
+        assert (refus / "controles" / f"controles_{ANNEE}.csv").exists()
+        if note:
+            (refus / "note.txt").write_text(note)
+        libelles.write_bytes(sain)
+        assert finir(lancer(entrees, sorties))[0] == 0
+        assert refus.exists() == bool(note)
+    corpus.oublier(refus)
+
+
+def test_disque_plein(publie: tuple[Path, Path, float]) -> None:
+    entrees, sorties, _ = publie
+    avant = corpus.photo(sorties)
+    plein = lancer(entrees, sorties, lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (OCTETS_MAX, OCTETS_MAX)))
+    code, erreurs = finir(plein)
+    assert code == 1
+    assert "disque des sorties est plein" in erreurs and "Traceback" not in erreurs
+    assert corpus.photo(sorties) == avant
+    assert voisins(sorties) == [str(ANNEE), REGISTRE]
+
+
+@pytest.mark.parametrize("niveau", ["sorties", "parent"])
+def test_dossier_de_sortie_en_lecture_seule(publie: tuple[Path, Path, float], niveau: str) -> None:
+    entrees, sorties, _ = publie
+    avant = corpus.photo(sorties)
+    ferme = sorties if niveau == "sorties" else sorties.parent
+    ferme.chmod(0o555)
+    try:
+        code, erreurs = finir(lancer(entrees, sorties))
+    finally:
+        ferme.chmod(0o755)
+    assert code == 1
+    assert "lecture seule" in erreurs and "Traceback" not in erreurs
+    assert corpus.photo(sorties) == avant
+
+
+def test_deux_a_la_fois_la_seconde_dit_qui_a_la_main(publie: tuple[Path, Path, float]) -> None:
+    entrees, sorties, _ = publie
+    connus = set(voisins(sorties))
+    premiere = lancer(entrees, sorties)
+    limite = time.monotonic() + 60
+    while set(voisins(sorties)) == connus:
+        assert time.monotonic() < limite
+        time.sleep(0.01)
+    code, erreurs = finir(lancer(entrees, sorties))
+    assert code == 1
+    assert f"processus {premiere.pid}" in erreurs
+    assert finir(premiere)[0] == 0
+    assert verifier(sorties) == []
+    assert voisins(sorties) == [str(ANNEE), REGISTRE]
+
+
+def test_un_shell_garde_l_entrepot_qu_il_a_ouvert(publie: tuple[Path, Path, float]) -> None:
+    entrees, sorties, _ = publie
+    requete = "select count(*) from bilan.evenements"
+    with duckdb.connect(str(sorties / "flux.duckdb"), read_only=True) as shell, (sorties / "index.html").open() as page:
+        compte = shell.execute(requete).fetchone()
+        assert finir(lancer(entrees, sorties))[0] == 0
+        assert shell.execute(requete).fetchone() == compte
+        assert page.read()
+    assert verifier(sorties) == []
+    assert voisins(sorties) == [str(ANNEE), REGISTRE]
