@@ -225,7 +225,7 @@ def _verifier_annexe(options: argparse.Namespace) -> int:
 
 
 def _exemple(options: argparse.Namespace) -> int:
-    from flows.etapes.exemple import ecrire_exemple
+    from flows.exemple.ecriture import ecrire_exemple
 
     fichiers = ecrire_exemple(options.dossier)
     print(f"{len(fichiers)} fichiers fictifs écrits dans {options.dossier}")

@@ -142,6 +142,13 @@ ENTETES = (
         (Dit("colonne_absente", 1, "date_liberation"),),
     ),
     Variante(
+        "entete_d_identifiant_renomme",
+        "propositions",
+        lambda: en_csv("propositions", _renommer("propositions", "ident_rep", "Logement n°")),
+        BLOQUE,
+        (Dit("colonne_absente", 1, "ident_rep ou ident_interne"),),
+    ),
+    Variante(
         "entete_absent",
         "attributions",
         lambda: en_csv("attributions", _sans("attributions", "categorie")),

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from flows.etapes.lecture.schema import charger
 from flows.etapes.publication.publication import dossier_du_refus
 from tests.pannes import corpus
 from tests.pannes.campagne_saine import deposer
@@ -173,6 +174,9 @@ def _verifier_messages(lues: list[dict[str, str]]) -> None:
     for a in lues:
         assert a["message"].rstrip().endswith((".", "?", "»")), a
         assert a["correction"] or a["gravite"] == "information", a
+        if a["code"] == "colonne_absente":  # the line to add must be one that the reading would take
+            table, colonne = a["correction"].split(" la ligne ")[1].split(";;<intitulé>;")
+            assert colonne.rstrip(";") in charger().tables[table].colonnes, a
         assert not any(mot in a["message"] for mot in ("Traceback", "Error", "Exception", "None")), a
 
 

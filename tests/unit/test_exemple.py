@@ -10,7 +10,7 @@ import fastexcel
 import pytest
 
 from flows.chemins import RACINE
-from flows.etapes.exemple import ecrire_exemple
+from flows.exemple.ecriture import ecrire_exemple
 
 TABLES = (
     "rpls reservataires droits liberations propositions attributions previsions exclusions programmes_neufs objectifs "

@@ -101,7 +101,8 @@ def _verifier(feuille: Feuille, entete: Entete, table: Table) -> list[Anomalie]:
             Gravite.BLOQUANT,
             "colonne_absente",
             f"La colonne obligatoire « {nom} » de la table {table.nom} est introuvable. En-têtes vus : {vus}.",
-            f"Renommez la colonne, ou ajoutez à flows/sources/alias.csv la ligne {table.nom};;<intitulé>;{nom};",
+            "Renommez la colonne, ou ajoutez à flows/sources/alias.csv la ligne "
+            f"{table.nom};;<intitulé>;{nom.split(' ou ')[0]};",
             feuille.fichier,
             feuille.feuille,
             entete.derniere_ligne,
@@ -147,7 +148,8 @@ def _inconnues(feuille: Feuille, entete: Entete, table: Table) -> list[Anomalie]
                 Gravite.AVERTISSEMENT,
                 "colonne_ressemblante",
                 f"{quoi} n'est pas reconnue et n'est pas lue. Est-ce « {nom} » ?",
-                f"Renommez-la « {nom} », ou ajoutez à flows/sources/alias.csv la ligne {table.nom};;<intitulé>;{nom};",
+                f"Renommez-la « {nom} », ou ajoutez à flows/sources/alias.csv la ligne "
+                f"{table.nom};;<intitulé>;{nom.split(' ou ')[0]};",
                 feuille.fichier,
                 feuille.feuille,
                 entete.derniere_ligne,
