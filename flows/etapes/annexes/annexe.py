@@ -4,7 +4,7 @@ CCH R.441-5, [001] annexe individuelle, [002] annexe 1, [004] annexe.
 """
 
 from collections.abc import Sequence
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -12,6 +12,7 @@ import duckdb
 from flows.anomalies import Anomalie, ArretBloquant, Gravite
 from flows.etapes.annexes.contexte_annexe import RUBRIQUES, contexte
 from flows.etapes.annexes.modele_annexe import MODELES, ModeleAnnexe, charger_modele
+from flows.etapes.livrables.livrables import verifier_codes
 
 MODELE_PAR_DEFAUT = "boulbon"
 
@@ -20,7 +21,8 @@ def ecrire_annexes(entrepot: Path, chantier: Path, codes: Sequence[str] = (), mo
     """Writes `bilan/<dossier>/annexe_<N+1>_<code>.docx` under `chantier` for every convention, or those of `codes`.
 
     `_bailleur` and the EPCIs have no convention, hence no annexe. The template is the convention's `modele_annexe`,
-    else `boulbon`. Raises ArretBloquant, before writing anything, when a template is missing or refused.
+    else `boulbon`. Raises ArretBloquant, before writing anything, when a template is missing or refused, or a
+    code cannot name a file.
     """
     con = duckdb.connect(str(entrepot), read_only=True)
     try:
@@ -43,13 +45,14 @@ def ecrire_annexes(entrepot: Path, chantier: Path, codes: Sequence[str] = (), mo
     finally:
         con.close()
     entetes = [entete for entete in entetes if not codes or entete["code_reservataire"] in codes]
+    verifier_codes([(entete["code_reservataire"], entete["dossier"]) for entete in entetes])
     choisis = _charger(entetes, modeles)
     ecrits = []
     for entete in entetes:
         code, annee = entete["code_reservataire"], entete["annee"] + 1
-        dossier = chantier / "bilan" / _nom_simple(entete["dossier"])
+        dossier = chantier / "bilan" / entete["dossier"]
         dossier.mkdir(parents=True, exist_ok=True)
-        chemin = dossier / f"annexe_{annee}_{_nom_simple(code)}.docx"
+        chemin = dossier / f"annexe_{annee}_{code}.docx"
         champs = contexte(entete, lignes.get(code, []), regles.get(code, []))
         titre = f"Annexe {annee} : {champs['reservataire']}"
         chemin.write_bytes(choisis[_modele(entete)].remplir(champs, titre, entete["date_arrete"]))
@@ -91,15 +94,6 @@ def _charger(entetes: list[dict[str, Any]], modeles: Path) -> dict[str, ModeleAn
 
 def _modele(entete: dict[str, Any]) -> str:
     return str(entete["modele_annexe"] or MODELE_PAR_DEFAUT).strip().removesuffix(".docx")
-
-
-def _nom_simple(nom: str) -> str:
-    """A code as the name of a file. Raises ArretBloquant when it would lead to another folder."""
-    if nom in ("", ".", "..") or PureWindowsPath(nom).name != nom or PurePosixPath(nom).name != nom:
-        message = f"Le code « {nom[:60]} » ne peut pas nommer un fichier."
-        correction = "Donnez au réservataire un code sans barre ni deux-points."
-        raise ArretBloquant([Anomalie(Gravite.BLOQUANT, "code_reservataire_impossible", message, correction)])
-    return nom
 
 
 def _lire(con: duckdb.DuckDBPyConnection, requete: str, parametres: Sequence[object] = ()) -> list[dict[str, Any]]:
