@@ -148,8 +148,7 @@ def _inconnues(feuille: Feuille, entete: Entete, table: Table) -> list[Anomalie]
                 Gravite.AVERTISSEMENT,
                 "colonne_ressemblante",
                 f"{quoi} n'est pas reconnue et n'est pas lue. Est-ce « {nom} » ?",
-                f"Renommez-la « {nom} », ou ajoutez à flows/sources/alias.csv la ligne "
-                f"{table.nom};;<intitulé>;{nom};",
+                f"Renommez-la « {nom} », ou ajoutez à flows/sources/alias.csv la ligne {table.nom};;<intitulé>;{nom};",
                 feuille.fichier,
                 feuille.feuille,
                 entete.derniere_ligne,
