@@ -3,17 +3,16 @@
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from flows import preparation
 from flows.anomalies import Anomalie, ArretBloquant, Gravite, joindre
 from flows.campagne import Campagne
 from flows.chemins import ENTREPOT
-from flows.etapes import preparation
-from flows.etapes.annexes import annexe
-from flows.etapes.entrepot import entrepot
-from flows.etapes.lecture.lecture import Lecture
-from flows.etapes.livrables import livrables, version_publique
-from flows.etapes.preparation import Recus
-from flows.etapes.publication import publication
+from flows.entrepot import chargement
 from flows.execution import Directe, Execution
+from flows.livrables import annexe, redaction, version_publique
+from flows.preparation import Recus
+from flows.publication import parution
+from flows.tables.lecture import Lecture
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ def bilan(campagne: Campagne, execution: Execution | None = None) -> CompteRendu
     Raises ArretBloquant with every anomaly when one of them is blocking; what was published is then untouched.
     """
     faire = execution or Directe()
-    with publication.chantier(campagne) as chantier:
+    with parution.chantier(campagne) as chantier:
         base = chantier / ENTREPOT
         seuil = int(dict(campagne.options).get("public", 0))
         if seuil:
@@ -45,10 +44,10 @@ def bilan(campagne: Campagne, execution: Execution | None = None) -> CompteRendu
         with joindre(anomalies):
             faire.etape("Annexes à signer", annexe.ecrire_annexes, base, chantier, campagne.reservataires)
             if seuil:
-                publique = chantier / publication.TRAVAIL / "public.duckdb"
+                publique = chantier / parution.TRAVAIL / "public.duckdb"
                 faire.etape("Secret statistique", version_publique.rediger, base, publique, seuil)
                 faire.etape("Version publique", version_publique.livrer, publique, chantier)
-            fichiers = faire.etape("Classeurs, pages et CSV", livrables.livrer, base, chantier, campagne.reservataires)
+            fichiers = faire.etape("Classeurs, pages et CSV", redaction.livrer, base, chantier, campagne.reservataires)
             faire.etape("Publication", preparation.publier, campagne, chantier, recus, lecture, externe=True)
     return CompteRendu(
         campagne.sorties,
@@ -61,10 +60,10 @@ def bilan(campagne: Campagne, execution: Execution | None = None) -> CompteRendu
 def controler(campagne: Campagne, execution: Execution | None = None) -> CompteRendu:
     """Reads and checks a campaign; publishes only the anomalies."""
     faire = execution or Directe()
-    with publication.chantier(campagne) as chantier:
-        base = chantier / publication.TRAVAIL / ENTREPOT
+    with parution.chantier(campagne) as chantier:
+        base = chantier / parution.TRAVAIL / ENTREPOT
         recus, lecture, anomalies = preparer(campagne, faire, chantier, base)
-        faire.etape("Anomalies", livrables.livrer_controles, base, chantier)
+        faire.etape("Anomalies", redaction.livrer_controles, base, chantier)
         faire.etape("Publication", preparation.publier, campagne, chantier, recus, lecture, externe=True)
     return CompteRendu(campagne.sorties, anomalies, sum(c.lues for c in lecture.comptages), 0)
 
@@ -74,12 +73,12 @@ def preparer(campagne: Campagne, faire: Execution, chantier: Path, base: Path) -
     faire.etape("Vérification des gabarits", preparation.verifier_gabarits)
     recus = faire.etape("Réception des fichiers", preparation.recevoir, campagne, externe=True)
     lecture = faire.etape(
-        "Lecture et contrôle des lignes", preparation.lire, campagne, recus, chantier / publication.TRAVAIL
+        "Lecture et contrôle des lignes", preparation.lire, campagne, recus, chantier / parution.TRAVAIL
     )
     faire.montrer("comptage-lignes", "Lignes lues, acceptées, rejetées", [asdict(c) for c in lecture.comptages])
     with joindre(lecture.anomalies):
-        faire.etape("Chargement de l'entrepôt", entrepot.remplir, campagne, lecture, base)
-        faire.etape("Calcul", entrepot.calculer, base)
+        faire.etape("Chargement de l'entrepôt", chargement.remplir, campagne, lecture, base)
+        faire.etape("Calcul", chargement.calculer, base)
     anomalies = faire.etape("Contrôles", preparation.controler, lecture, base, campagne)
     faire.montrer("anomalies", "Anomalies de la campagne", [asdict(a) for a in anomalies])
     return recus, lecture, anomalies

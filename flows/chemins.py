@@ -1,12 +1,25 @@
-"""Every path of the project. This module imports nothing of it."""
+"""Every path of the project. This module imports nothing of it.
+
+In a checkout `sql/` and `templates/` stand beside the package; in an installed wheel they are inside it.
+"""
 
 from pathlib import Path
 
-RACINE = Path(__file__).resolve().parent.parent
-SQL = RACINE / "sql"
+PAQUET = Path(__file__).resolve().parent
+RACINE = PAQUET.parent
+
+
+def _livre(nom: str, ailleurs: str) -> Path:
+    """A folder shipped with the package: inside an installed wheel, else at its place in the checkout."""
+    dedans = PAQUET / nom
+    return dedans if dedans.is_dir() else RACINE / ailleurs
+
+
+SQL = _livre("sql", "sql")
 REF = SQL / "ref"
-GABARITS = RACINE / "templates"
-SOURCES = Path(__file__).resolve().parent / "sources"
+GABARITS = _livre("templates", "templates")
+EXEMPLE = _livre("donnees_exemple", "data/raw/exemple")
+CONTRAT = PAQUET / "contrat"
 ENTREES = Path("data/raw")
 SORTIES = Path("data/out")
 

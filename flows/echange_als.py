@@ -7,17 +7,17 @@ from pathlib import Path
 
 from cryptography.fernet import MultiFernet
 
+from flows import preparation
 from flows.anomalies import Anomalie
 from flows.campagne import Campagne
 from flows.chemins import ENTREPOT, entrees_par_defaut
-from flows.etapes import preparation
-from flows.etapes.echange import coffre, dcp, purge
-from flows.etapes.echange.purge import Echeance
-from flows.etapes.entrepot import entrepot
-from flows.etapes.livrables import livrables
-from flows.etapes.publication import publication, registre
-from flows.etapes.publication.manifeste import lire_manifeste
+from flows.entrepot import chargement
 from flows.execution import Directe, Execution
+from flows.livrables import redaction
+from flows.personnes import coffre, dcp, purge
+from flows.personnes.purge import Echeance
+from flows.publication import parution, registre
+from flows.publication.manifeste import lire_manifeste
 
 
 @dataclass(frozen=True)
@@ -34,18 +34,18 @@ def transmettre(campagne: Campagne, cle: MultiFernet, execution: Execution | Non
     Raises ArretBloquant with every anomaly when one is blocking; what was published is then untouched.
     """
     faire = execution or Directe()
-    with publication.chantier(campagne) as chantier:
-        travail = chantier / publication.TRAVAIL
+    with parution.chantier(campagne) as chantier:
+        travail = chantier / parution.TRAVAIL
         base = travail / ENTREPOT
         recus = faire.etape("Réception des fichiers", preparation.recevoir, campagne)
         lue = faire.etape("Lecture", preparation.lire_avec_personnes, campagne, recus, travail, dcp.PERSONNELLES)
-        faire.etape("Chargement de l'entrepôt", entrepot.remplir, campagne, lue, base)
-        faire.etape("Calcul", entrepot.calculer, base)
+        faire.etape("Chargement de l'entrepôt", chargement.remplir, campagne, lue, base)
+        faire.etape("Calcul", chargement.calculer, base)
         faite = purge.derniere(campagne.sorties)
         envois = faire.etape("Attributions à transmettre", dcp.choisir, lue, base, faite)
         anomalies = faire.etape("Contrôles", preparation.controler, lue, base, campagne)
         fichiers = faire.etape("Fichiers chiffrés", dcp.ecrire, envois, campagne, chantier, cle, faite)
-        faire.etape("Anomalies", livrables.livrer_controles, base, chantier)
+        faire.etape("Anomalies", redaction.livrer_controles, base, chantier)
         faire.etape("Publication", preparation.publier, campagne, chantier, recus, lue)
     return Transmission(fichiers, anomalies)
 
@@ -87,12 +87,12 @@ def purger(racine: Path, au: date, cle: MultiFernet) -> dict[Path, list[Echeance
 def _purger(dossier: Path, liste: list[Echeance], racine: Path, au: date, cle: MultiFernet) -> None:
     campagne = _campagne(dossier, "purger", au)
     noms = {echeance.nom for echeance in liste}
-    with publication.chantier(campagne) as chantier:
+    with parution.chantier(campagne) as chantier:
         purge.reecrire(liste, au, chantier, cle)
         lieux = [racine] if chantier.is_relative_to(racine) else [racine, chantier]
         lus = purge.prouver(liste, lieux, {dossier / nom for nom in noms}, cle)
         certificat = purge.certifier(liste, au, lus, dossier, chantier)
-        publication.publier(campagne, chantier, [], [], garder=lambda chemin: chemin.as_posix() not in noms)
+        parution.publier(campagne, chantier, [], [], garder=lambda chemin: chemin.as_posix() not in noms)
         # the work folder now holds what was published before
         purge.effacer(noms, chantier)
     registre.inscrire(campagne, "purge", purge.faits(liste, dossier / certificat) | registre.faits_publies(dossier))

@@ -1,12 +1,12 @@
 """The flow of the état des lieux (before 30 November): every right of reservation at a date, for each réservataire."""
 
+from flows import preparation
 from flows.bilan import CompteRendu, preparer
 from flows.campagne import Campagne
 from flows.chemins import ENTREPOT
-from flows.etapes import preparation
-from flows.etapes.livrables import etats
-from flows.etapes.publication import publication
 from flows.execution import Directe, Execution
+from flows.livrables import etats
+from flows.publication import parution
 
 
 def etat_des_lieux(campagne: Campagne, execution: Execution | None = None) -> CompteRendu:
@@ -16,8 +16,8 @@ def etat_des_lieux(campagne: Campagne, execution: Execution | None = None) -> Co
     with every anomaly when one of them is blocking.
     """
     faire = execution or Directe()
-    with publication.chantier(campagne) as chantier:
-        base = chantier / publication.TRAVAIL / ENTREPOT
+    with parution.chantier(campagne) as chantier:
+        base = chantier / parution.TRAVAIL / ENTREPOT
         faire.etape("Vérification du gabarit", preparation.verifier_gabarit_etat)
         recus, lecture, anomalies = preparer(campagne, faire, chantier, base)
         fichiers = faire.etape("Classeurs et CSV", etats.livrer, base, chantier)

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from flows import preparation
 from flows.campagne import Campagne
-from flows.etapes import preparation
-from flows.etapes.entrepot import entrepot, modeles
+from flows.entrepot import chargement, modeles
 from tests.commande import ecrire_table
 
 RPLS = """
@@ -38,13 +38,13 @@ def calculer(entrees: Path, travail: Path, cibles: set[str], annee: int = 2025) 
     campagne = Campagne(annee, entrees, travail / "sorties")
     lue = preparation.lire(campagne, preparation.recevoir(campagne), travail)
     base = travail / "flux.duckdb"
-    entrepot.remplir(campagne, lue, base)
+    chargement.remplir(campagne, lue, base)
     tous = modeles.lire_modeles()
     voulus = set(cibles)
     for modele in reversed(tous):
         if modele.nom in voulus:
             voulus |= modele.lit
-    con = entrepot.connecter(base)
+    con = chargement.connecter(base)
     try:
         modeles.construire(con, [m for m in tous if m.nom in voulus], modeles.lire_dictionnaire())
     finally:

@@ -8,7 +8,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from flows.cli import main
+from flows.commande.principale import main
 
 COPIES = Path(sys.argv[1])
 en_cours = False

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from cryptography.fernet import Fernet
 
-from flows.etapes.echange import classeur_dcp, coffre, dcp
-from flows.etapes.echange.classeur_dcp import Contenu
-from flows.etapes.extraction.extraction import extraire
-from flows.etapes.publication.manifeste import verifier
-from flows.etapes.publication.registre import verifier_registre
+from flows.depot.extraction import extraire
+from flows.personnes import classeur_dcp, coffre, dcp
+from flows.personnes.classeur_dcp import Contenu
+from flows.publication.manifeste import verifier
+from flows.publication.registre import verifier_registre
 from tests.commande import gestion_flux, lire_csv
 from tests.confidentialite.campagne import deposer
 

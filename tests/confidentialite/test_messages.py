@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from flows import preparation
 from flows.anomalies import ArretBloquant
 from flows.campagne import Campagne
-from flows.etapes import preparation
 from tests.confidentialite.campagne import deposer
 
 COLONNES = (

@@ -9,11 +9,11 @@ import pytest
 from cryptography.fernet import Fernet
 
 from flows.campagne import Campagne
-from flows.etapes.echange import classeur_dcp, coffre
-from flows.etapes.echange.classeur_dcp import DESTRUCTION, Contenu
-from flows.etapes.publication import publication
-from flows.etapes.publication.manifeste import verifier
-from flows.etapes.publication.registre import faits_publies, inscrire, verifier_registre
+from flows.personnes import classeur_dcp, coffre
+from flows.personnes.classeur_dcp import DESTRUCTION, Contenu
+from flows.publication import parution
+from flows.publication.manifeste import verifier
+from flows.publication.registre import faits_publies, inscrire, verifier_registre
 from tests.commande import gestion_flux
 
 ENTETES = ("NUD", "Nom", "Adresse mail", DESTRUCTION)
@@ -36,13 +36,13 @@ def publie(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv(coffre.VARIABLE, texte)
     sorties = tmp_path / "out" / "2025-dcp"
     campagne = Campagne(2025, tmp_path / "in", sorties, commande="dcp")
-    with publication.chantier(campagne) as chantier:
+    with parution.chantier(campagne) as chantier:
         for nom, lignes in (("dcp1_2025_ALS", DCP1), ("dcp2_2025_ALS", DCP2)):
             octets = classeur_dcp.ecrire(Contenu(ENTETES, lignes, ("notice",)), date(2025, 12, 31))
             coffre.ecrire(octets, chantier / f"{nom}.xlsx.chiffre", cle)
         (chantier / "controles").mkdir()
         (chantier / "controles" / "controles_2025.csv").write_text("gravite;code\n", encoding="utf-8")
-        publication.publier(campagne, chantier, [], [])
+        parution.publier(campagne, chantier, [], [])
     inscrire(campagne, "publication", faits_publies(sorties))
     return sorties
 

@@ -7,7 +7,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from flows.etapes.lecture.rapprochement_sne import relier
+from flows.tables.rapprochement_sne import relier
 from tests.confidentialite.campagne import calculer, deposer
 
 MODELES = {"bilan.rapprochement_sne", "bilan.synthese_sne"}

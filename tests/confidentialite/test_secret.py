@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.etapes.livrables.secret import Somme, masquer
+from flows.livrables.secret import Somme, masquer
 from tests.commande import RACINE, gestion_flux, lire_csv
 from tests.confidentialite.attaque import Cle, Equation, Publie, encadrer, resoudre
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from flows.etapes.livrables.gabarits import lire_gabarits
+from flows.livrables.gabarits import lire_gabarits
 
 ANNEE = 2025
 INJECTION = "=cmd|'/c calc'!A1 <script>alert(\"x\")</script> & {{ 7*7 }}"

@@ -13,9 +13,9 @@ from docx import Document
 
 from flows.anomalies import ArretBloquant
 from flows.chemins import SQL
-from flows.etapes.annexes.annexe import ecrire_annexes
-from flows.etapes.annexes.contexte_annexe import CHAMPS, RUBRIQUES
-from flows.etapes.annexes.modele_annexe import MODELES, verifier_modele, verifier_modeles
+from flows.livrables.annexe import ecrire_annexes
+from flows.livrables.contexte_annexe import CHAMPS, RUBRIQUES
+from flows.livrables.modele_annexe import MODELES, verifier_modele, verifier_modeles
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 LIBELLES = {
@@ -216,7 +216,7 @@ def test_proprietes_du_document(tmp_path: Path) -> None:
 def test_les_modeles_livres_sont_bons_et_les_rubriques_existent() -> None:
     verifier_modeles()
     assert sorted(c.stem for c in MODELES.glob("*.docx")) == ["boulbon", "le_port", "pays_basque"]
-    modeles = ("bilan/methode.sql", "intermediaire/methode_conventions.sql")
+    modeles = ("bilan/synthese/methode.sql", "intermediaire/conventions/methode_conventions.sql")
     methode = "".join((SQL / modele).read_text(encoding="utf-8") for modele in modeles)
     for rubrique in RUBRIQUES:
         assert f"'{rubrique.replace(chr(39), chr(39) * 2)}'" in methode

@@ -11,10 +11,10 @@ import pytest
 import time_machine
 from openpyxl.worksheet.worksheet import Worksheet
 
-from flows.etapes.livrables.classeur import ecrire_classeur
-from flows.etapes.livrables.gabarits import lire_theme
-from flows.etapes.livrables.livrables import livrer_bilans, livrer_controles
-from flows.etapes.livrables.tableau import Colonne, Document, Format, Tableau
+from flows.livrables.classeur import ecrire_classeur
+from flows.livrables.gabarits import lire_theme
+from flows.livrables.redaction import livrer_bilans, livrer_controles
+from flows.livrables.tableau import Colonne, Document, Format, Tableau
 from tests.livrables.entrepot_exemple import INJECTION, construire
 
 THEME = lire_theme()

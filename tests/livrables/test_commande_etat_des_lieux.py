@@ -12,9 +12,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from flows.anomalies import ArretBloquant
 from flows.chemins import GABARITS
-from flows.cli import main
-from flows.etapes.livrables.etats import GABARIT, SYNTHESE
-from flows.etapes.livrables.verification_gabarits import verifier_document
+from flows.commande.principale import main
+from flows.livrables.etats import GABARIT, SYNTHESE
+from flows.livrables.verification_gabarits import verifier_document
 from tests.modeles.harnais import cas, lire_texte
 
 JOUR = "2025-11-30"

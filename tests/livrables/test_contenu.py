@@ -7,9 +7,9 @@ import duckdb
 import pytest
 
 from flows.chemins import GABARITS as DOSSIER
-from flows.etapes.livrables import contenu
-from flows.etapes.livrables.gabarits import Gabarits, lire_gabarits
-from flows.etapes.livrables.tableau import Document, Tableau
+from flows.livrables import contenu
+from flows.livrables.gabarits import Gabarits, lire_gabarits
+from flows.livrables.tableau import Document, Tableau
 from tests.livrables.entrepot_exemple import construire
 
 GABARITS = lire_gabarits()

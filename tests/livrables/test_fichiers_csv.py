@@ -8,8 +8,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from flows.etapes.livrables import fichiers_csv
-from flows.etapes.livrables.tableau import Valeur
+from flows.livrables import fichiers_csv
+from flows.livrables.tableau import Valeur
 from tests.livrables.entrepot_exemple import INJECTION, construire
 
 

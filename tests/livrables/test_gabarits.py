@@ -8,8 +8,8 @@ import pytest
 
 from flows.anomalies import ArretBloquant, Gravite
 from flows.chemins import GABARITS
-from flows.etapes.livrables import contenu
-from flows.etapes.livrables.verification_gabarits import verifier_gabarits
+from flows.livrables import contenu
+from flows.livrables.verification_gabarits import verifier_gabarits
 from tests.livrables.entrepot_exemple import construire
 
 NOUVELLE_FEUILLE = """

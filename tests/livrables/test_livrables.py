@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 
 from flows.anomalies import ArretBloquant
-from flows.etapes.livrables.livrables import livrer, verifier_codes
+from flows.livrables.redaction import livrer, verifier_codes
 from tests.livrables.entrepot_exemple import construire, lire_csv
 
 CODES = {"R01": "R01", "R02": "R02", "R03": "R03", "_bailleur": "_bailleur", "epci_242010056": "_bailleur"}

@@ -6,11 +6,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from flows.etapes.entrepot import entrepot
-from flows.etapes.livrables import contenu
-from flows.etapes.livrables.gabarits import Feuille, lire_gabarits
-from flows.etapes.livrables.tableau import Document, Tableau
-from flows.etapes.livrables.verification_gabarits import verifier_gabarits
+from flows.entrepot import chargement
+from flows.livrables import contenu
+from flows.livrables.gabarits import Feuille, lire_gabarits
+from flows.livrables.tableau import Document, Tableau
+from flows.livrables.verification_gabarits import verifier_gabarits
 from tests.modeles.harnais import cas, monter
 
 GABARITS = lire_gabarits()
@@ -20,7 +20,7 @@ CONNUES = {"parc_soumis", "part_pct", "seuil_pct", "valeur", "valeur_exacte"}
 
 def charger(dossier: Path, tables: dict[str, str]) -> dict[str, Document]:
     base = monter(dossier, tables)
-    entrepot.consigner_anomalies(base, [])
+    chargement.consigner_anomalies(base, [])
     verifier_gabarits(base)
     with duckdb.connect(str(base), read_only=True) as con:
         return {document.nom: document for document in contenu.charger_bilans(con, GABARITS)}

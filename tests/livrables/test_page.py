@@ -8,10 +8,10 @@ from urllib.parse import unquote
 
 import pytest
 
-from flows.etapes.livrables.gabarits import lire_theme
-from flows.etapes.livrables.livrables import livrer
-from flows.etapes.livrables.page import dessin
-from flows.etapes.livrables.tableau import Colonne, Format, Graphique, Tableau
+from flows.livrables.gabarits import lire_theme
+from flows.livrables.page import dessin
+from flows.livrables.redaction import livrer
+from flows.livrables.tableau import Colonne, Format, Graphique, Tableau
 from tests.livrables.entrepot_exemple import INJECTION, construire
 
 SANS_FERMETURE = {"meta", "link", "br", "img", "hr", "input"}

@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from flows.etapes.lecture.schema import charger
+from flows.contrat.schema import charger
 from tests.commande import RACINE, gestion_flux
 
 README = (RACINE / "README.md").read_text(encoding="utf-8")

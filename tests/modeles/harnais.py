@@ -21,10 +21,10 @@ from typing import Any
 import polars as pl
 
 from flows.campagne import Campagne
-from flows.etapes.entrepot import entrepot, modeles
-from flows.etapes.lecture.lecture import PROVENANCE, Lecture, colonnes_conservees
-from flows.etapes.lecture.schema import charger
-from flows.etapes.lecture.typage import typer
+from flows.contrat.schema import charger
+from flows.contrat.typage import typer
+from flows.entrepot import chargement, modeles
+from flows.tables.lecture import PROVENANCE, Lecture, colonnes_conservees
 
 ANNEE = 2025
 CAS = Path(__file__).parent / "cas"
@@ -67,8 +67,8 @@ def monter(
     lecture = Lecture(tables={nom: _ecrire(dossier, nom, texte) for nom, texte in tables.items()})
     base = dossier / "flux.duckdb"
     base.unlink(missing_ok=True)
-    entrepot.remplir(Campagne(annee, dossier, dossier / "sorties", au), lecture, base)
-    con = entrepot.connecter(base)
+    chargement.remplir(Campagne(annee, dossier, dossier / "sorties", au), lecture, base)
+    con = chargement.connecter(base)
     try:
         modeles.construire(con, _utiles(cibles), modeles.lire_dictionnaire())
     finally:
@@ -78,7 +78,7 @@ def monter(
 
 def lire(base: Path, requete: str, parametres: Sequence[Any] = ()) -> list[dict[str, str]]:
     """Rows of a query, each value as text: ISO dates, oui/non, numbers without idle zeros, blank for null."""
-    con = entrepot.connecter(base, lecture_seule=True)
+    con = chargement.connecter(base, lecture_seule=True)
     try:
         curseur = con.execute(requete, list(parametres))
         noms = [colonne[0] for colonne in curseur.description or ()]

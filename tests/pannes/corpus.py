@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from flows.cli import main
+from flows.commande.principale import main
 from tests.commande import RACINE, lire_csv
 from tests.pannes.campagne_saine import ANNEE
 from tests.pannes.corpus_depots import LUS

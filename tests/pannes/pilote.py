@@ -15,9 +15,9 @@ import duckdb
 
 from flows.anomalies import ArretBloquant
 from flows.campagne import Campagne
-from flows.etapes.publication.publication import chantier, publier
-from flows.etapes.publication.registre import faits_publies, inscrire
-from flows.etapes.reception import recevoir
+from flows.depot.reception import recevoir
+from flows.publication.parution import chantier, publier
+from flows.publication.registre import faits_publies, inscrire
 
 CODES = ("maire", "prefet")
 COMPTAGES = [

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from pilote import executer
 
-from flows.etapes.publication.manifeste import verifier
-from flows.etapes.publication.publication import retablir
+from flows.publication.manifeste import verifier
+from flows.publication.parution import retablir
 
 OPERATIONS = {"open", "os.rename", "os.mkdir", "os.link", "os.remove", "os.rmdir", "os.truncate", "shutil.rmtree"}
 

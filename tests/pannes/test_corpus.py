@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.etapes.lecture.schema import charger
-from flows.etapes.publication.publication import dossier_du_refus
+from flows.contrat.schema import charger
+from flows.publication.parution import dossier_du_refus
 from tests.pannes import corpus
 from tests.pannes.campagne_saine import deposer
 from tests.pannes.corpus import CORPUS, INTACTES, Photo

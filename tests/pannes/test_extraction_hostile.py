@@ -16,8 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.anomalies import Anomalie, Gravite
-from flows.etapes.extraction.extraction import Feuille, extraire
-from flows.etapes.extraction.isolement import LecteurIsole
+from flows.depot.extraction import Feuille, extraire
+from flows.depot.isolement import LecteurIsole
 from tests.pannes.cas import Cas
 from tests.pannes.classeurs_bruts import ligne_ods, lignes_xlsx, ods, table_ods, xls, xlsx
 from tests.pannes.fichiers_hostiles import CAS, CSV, TABLE
@@ -31,7 +31,7 @@ MESURE = """
 import json, re, resource, sys, time
 from dataclasses import asdict
 from pathlib import Path
-from flows.etapes.extraction.extraction import extraire
+from flows.depot.extraction import extraire
 for nom in sys.stdin.read().split():
     debut = time.monotonic()
     feuilles, anomalies = extraire([(nom, Path(sys.argv[1]) / nom)], Path(sys.argv[2]) / nom)
@@ -106,7 +106,7 @@ def test_une_lecture_sans_fin_est_arretee(tmp_path: Path, monkeypatch: pytest.Mo
     """The clock stops what neither memory nor the processor stops: here, a process that answers nothing."""
     vrai, muet = subprocess.Popen, [sys.executable, "-c", "import time; time.sleep(600)"]
     monkeypatch.setattr(subprocess, "Popen", lambda _commande, **options: vrai(muet, **options))
-    monkeypatch.setattr("flows.etapes.extraction.isolement.SECONDES_MIN", 1)
+    monkeypatch.setattr("flows.depot.isolement.SECONDES_MIN", 1)
     (tmp_path / "a.xlsx").write_bytes(xlsx(lignes_xlsx(TABLE)))
     debut = time.monotonic()
     feuilles, anomalies = extraire([("a.xlsx", tmp_path / "a.xlsx")], tmp_path / "travail")

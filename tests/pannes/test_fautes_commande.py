@@ -12,9 +12,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from flows.etapes.publication.manifeste import verifier
-from flows.etapes.publication.publication import dossier_du_refus, retablir
-from flows.etapes.publication.registre import verifier_registre
+from flows.publication.manifeste import verifier
+from flows.publication.parution import dossier_du_refus, retablir
+from flows.publication.registre import verifier_registre
 from tests.commande import RACINE
 from tests.pannes import corpus
 from tests.pannes.campagne_saine import ANNEE, deposer

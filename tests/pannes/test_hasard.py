@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.anomalies import Anomalie, Gravite
-from flows.etapes import reception
-from flows.etapes.extraction.extraction import extraire
-from flows.etapes.lecture.lecture import Lecture, lire
-from flows.etapes.lecture.schema import charger
+from flows.contrat.schema import charger
+from flows.depot import reception
+from flows.depot.extraction import extraire
+from flows.tables.lecture import Lecture, lire
 from tests.pannes import corpus
 from tests.pannes.campagne_saine import ANNEE, TABLES, Lignes, deposer, texte_csv
 from tests.pannes.classeurs_bruts import ligne_ods, lignes_xlsx, ods, table_ods, xls, xlsx

@@ -18,9 +18,9 @@ from pilote import executer
 
 from flows.anomalies import ArretBloquant
 from flows.campagne import Campagne
-from flows.etapes.publication.manifeste import verifier
-from flows.etapes.publication.publication import chantier, retablir
-from flows.etapes.publication.registre import chemin_registre, verifier_registre
+from flows.publication.manifeste import verifier
+from flows.publication.parution import chantier, retablir
+from flows.publication.registre import chemin_registre, verifier_registre
 
 ICI = Path(__file__).parent
 PILOTE = ICI / "pilote.py"

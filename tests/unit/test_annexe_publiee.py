@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from flows.annexes.lecture import LIGNES_MAX, OCTETS_MAX, Valeur, lire_nombre
+from flows.annexes.verification import Ecart, RegleDocument, afficher, verifier_annexe
 from flows.anomalies import Anomalie, Gravite
-from flows.etapes.annexes.annexe_publiee import Ecart, RegleDocument, afficher, verifier_annexe
-from flows.etapes.annexes.lecture_annexe import LIGNES_MAX, OCTETS_MAX, Valeur, lire_nombre
 
 PUBLIEES = Path(__file__).parent.parent / "donnees" / "annexes_publiees.csv"
 ENTETE = "document;bailleur;code_reservataire;ligne;valeur\n"

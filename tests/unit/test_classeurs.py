@@ -13,8 +13,8 @@ import xlsxwriter
 from openpyxl.chart import BarChart
 
 from flows.anomalies import Anomalie, Gravite
-from flows.etapes.extraction.extraction import Feuille, extraire
-from flows.etapes.extraction.reperes import format_utile
+from flows.depot.extraction import Feuille, extraire
+from flows.depot.reperes import format_utile
 from tests.pannes.classeurs_bruts import Brut, Cellule, ligne_ods, lignes_xlsx, ods, table_ods, xls, xlsx
 
 Lignes = dict[int, list[str | None]]

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from flows.etapes.livrables import francais
+from flows.livrables import francais
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,10 @@ import pytest
 import time_machine
 
 from flows.campagne import Campagne
-from flows.etapes.entrepot.empreinte import empreinte_entrepot
-from flows.etapes.publication.manifeste import empreinte_regles, verifier, versions_utilisees
-from flows.etapes.publication.publication import chantier, publier
-from flows.etapes.reception import recevoir
+from flows.depot.reception import recevoir
+from flows.entrepot.empreinte import empreinte_entrepot
+from flows.publication.manifeste import empreinte_regles, verifier, versions_utilisees
+from flows.publication.parution import chantier, publier
 
 COMPTAGES = [
     {"table_metier": "rpls", "fichier": "rpls_2025.csv", "feuille": "", "lues": 3, "acceptees": 2, "rejetees": 1},

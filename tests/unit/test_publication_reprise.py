@@ -10,8 +10,8 @@ import pytest
 
 from flows.anomalies import ArretBloquant
 from flows.campagne import Campagne
-from flows.etapes.publication.manifeste import lire_manifeste, verifier
-from flows.etapes.publication.publication import chantier, publier, retablir
+from flows.publication.manifeste import lire_manifeste, verifier
+from flows.publication.parution import chantier, publier, retablir
 
 BILAN = {
     "index.html": "i1",

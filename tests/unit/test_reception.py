@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from flows.anomalies import Anomalie, Gravite
-from flows.etapes import reception
-from flows.etapes.reception import nom_affiche, recevoir, table_du_nom, taille_affichee, verifier_inchanges
+from flows.depot import reception
+from flows.depot.reception import nom_affiche, recevoir, table_du_nom, taille_affichee, verifier_inchanges
 
 TABLES = ("rpls", "reservataires", "droits", "droits_ds", "attributions", "liberations", "previsions")
 

@@ -10,16 +10,16 @@ import pytest
 
 from flows.anomalies import ArretBloquant
 from flows.campagne import Campagne
-from flows.etapes.publication import registre as module
-from flows.etapes.publication.publication import chantier, publier
-from flows.etapes.publication.registre import (
+from flows.publication import registre as module
+from flows.publication.parution import chantier, publier
+from flows.publication.registre import (
     chemin_registre,
     faits_publies,
     inscrire,
     verifier_inscription,
     verifier_registre,
 )
-from flows.verrou import utilisateur, verrou
+from flows.publication.verrou import utilisateur, verrou
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def test_des_inscriptions_simultanees_se_suivent(campagne: Campagne) -> None:
 import sys
 from pathlib import Path
 from flows.campagne import Campagne
-from flows.etapes.publication.registre import inscrire
+from flows.publication.registre import inscrire
 for n in range(15):
     inscrire(Campagne(2025, Path("in"), Path(sys.argv[1])), "publication", {"n": n})
 """

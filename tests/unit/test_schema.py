@@ -6,8 +6,8 @@ from shutil import copytree
 import pytest
 
 from flows.anomalies import ArretBloquant
-from flows.chemins import SOURCES
-from flows.etapes.lecture.schema import IGNOREE, charger, chercher, normaliser_entete, reconnaitre
+from flows.chemins import CONTRAT
+from flows.contrat.schema import IGNOREE, charger, chercher, normaliser_entete, reconnaitre
 
 RPLS_LOI = """IDENT_REP IDENT_INT IDENT_ORG DROIT DEPCOM CODEPOSTAL LIBCOM NUMVOIE INDREP TYPVOIE NOMVOIE NUMAPPT
 NUMBOITE ESC COULOIR ETAGE COMPLIDENT ENTREE BAT IMMEU COMPLGEO LIEUDIT QPV TYPECONST NBPIECE SURFHAB CONSTRUCT LOCAT
@@ -221,7 +221,7 @@ def test_a_mistake_in_the_declared_data_is_named(
     tmp_path: Path, fichier: str, avant: str, apres: str, message: str
 ) -> None:
     dossier = tmp_path / "sources"
-    copytree(SOURCES, dossier)
+    copytree(CONTRAT, dossier)
     texte = (dossier / fichier).read_text(encoding="utf-8")
     (dossier / fichier).write_text(texte.replace(avant, apres), encoding="utf-8")
     assert avant in texte
@@ -229,13 +229,13 @@ def test_a_mistake_in_the_declared_data_is_named(
         charger(dossier)
     fautes = [a for a in arret.value.anomalies if message in a.message]
     assert fautes
-    assert fautes[0].fichier == f"flows/sources/{fichier}"
-    assert f"flows/sources/{fichier}" in fautes[0].correction
+    assert fautes[0].fichier == f"flows/contrat/{fichier}"
+    assert f"flows/contrat/{fichier}" in fautes[0].correction
 
 
 def test_files_saved_by_a_spreadsheet_load_the_same(tmp_path: Path) -> None:
     dossier = tmp_path / "sources"
-    copytree(SOURCES, dossier)
+    copytree(CONTRAT, dossier)
     for fichier in ("tables.csv", "colonnes.csv", "alias.csv"):
         texte = (dossier / fichier).read_text(encoding="utf-8")
         (dossier / fichier).write_bytes(texte.replace("\n", "\r\n").encode("cp1252"))

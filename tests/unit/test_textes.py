@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.anomalies import Anomalie, Gravite
-from flows.etapes.extraction.feuilles import Feuille, adresse, lettres, nombre_en_texte
-from flows.etapes.extraction.separateurs import deviner
-from flows.etapes.extraction.textes import lire_texte
+from flows.depot.feuilles import Feuille, adresse, lettres, nombre_en_texte
+from flows.depot.separateurs import deviner
+from flows.depot.textes import lire_texte
 
 Lignes = list[list[str | None]]
 

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.anomalies import Anomalie, Gravite
-from flows.etapes.lecture.schema import Colonne, charger
-from flows.etapes.lecture.typage import Typage, lecteur_de, lire_cellules, typer
-from flows.etapes.lecture.valeurs import VIDE
+from flows.contrat.schema import Colonne, charger
+from flows.contrat.typage import Typage, lecteur_de, lire_cellules, typer
+from flows.contrat.valeurs import VIDE
 
 LIGNE_PROPOSITION = {
     "id_proposition": "P1",

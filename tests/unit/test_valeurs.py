@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.etapes.lecture import valeurs as v
-from flows.etapes.lecture.schema import charger
-from flows.etapes.lecture.valeurs import Valeur
-from flows.etapes.lecture.valeurs_dates import lire_annee, lire_date, lire_jour_mois, lire_mois
-from flows.etapes.lecture.valeurs_nombres import lire_decimal, lire_entier, lire_pourcentage
+from flows.contrat import valeurs as v
+from flows.contrat.schema import charger
+from flows.contrat.valeurs import Valeur
+from flows.contrat.valeurs_dates import lire_annee, lire_date, lire_jour_mois, lire_mois
+from flows.contrat.valeurs_nombres import lire_decimal, lire_entier, lire_pourcentage
 
 Lecteur = Callable[[str], Valeur]
 CODES = charger().codes

@@ -1,0 +1,273 @@
+"""The command `gestion-flux` and its verbs. Steps are imported only when a verb runs: `--help` stays instantaneous."""
+
+import argparse
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flows import __version__
+from flows.anomalies import Anomalie, ArretBloquant, Gravite
+from flows.campagne import ETAT_DES_LIEUX, Campagne
+from flows.chemins import entrees_par_defaut, sorties_par_defaut
+from flows.commande import personnes as cli_personnel
+from flows.commande.aide import Analyseur
+
+if TYPE_CHECKING:
+    from flows.bilan import CompteRendu
+    from flows.execution import Execution
+
+EXEMPLES = """\
+exemples :
+  gestion-flux exemple data/raw/exemple
+  gestion-flux bilan 2025
+  gestion-flux bilan 2025 --au 30/06/2025
+  gestion-flux bilan 2025 --reservataire ALS --reservataire VILLE
+  gestion-flux controler 2025 --entrees depot/
+  gestion-flux etat-des-lieux 30/11/2025
+"""
+FAIT, ARRETE, MAUVAIS_USAGE = 0, 1, 2
+SEUIL_PUBLIC = 5
+"""Below it a count is hidden in a public version: [choix] 3 is Insee's rule for firms, 5 is usual for households."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command; returns 0 done, 1 stopped by a blocking anomaly or a failed verification, 2 wrong use."""
+    for flux in (sys.stdout, sys.stderr):
+        if hasattr(flux, "reconfigure"):
+            flux.reconfigure(encoding="utf-8", errors="replace")
+    options = _analyseur().parse_args(arguments)
+    try:
+        return int(options.action(options))
+    except ValueError as faute:
+        print(f"gestion-flux : erreur : {faute}", file=sys.stderr)
+        return MAUVAIS_USAGE
+    except KeyboardInterrupt:
+        print("Interrompu : les sorties précédentes sont intactes.", file=sys.stderr)
+        return ARRETE
+    except Exception as erreur:
+        if os.environ.get("GESTION_FLUX_TRACE"):
+            raise
+        lieu = traceback.extract_tb(erreur.__traceback__)[-1]
+        print(
+            f"Erreur imprévue ({type(erreur).__name__}, {Path(lieu.filename).name} ligne {lieu.lineno}) : "
+            "rien n'est publié, les sorties précédentes sont intactes. Pour le détail, relancez avec "
+            "GESTION_FLUX_TRACE=1 (peut montrer des valeurs des fichiers).",
+            file=sys.stderr,
+        )
+        return ARRETE
+
+
+def _analyseur() -> argparse.ArgumentParser:
+    analyseur = Analyseur(
+        prog="gestion-flux",
+        description="Bilan, prévisionnel et flux de chaque réservataire de logements sociaux (gestion en flux).",
+        epilog=EXEMPLES,
+    )
+    analyseur.add_argument(
+        "--version", action="version", version=f"gestion-flux {__version__}", help="affiche la version et s'arrête"
+    )
+    verbes = analyseur.add_subparsers(dest="verbe", required=True, metavar="COMMANDE", title="commandes")
+
+    commande = verbes.add_parser("bilan", help="bilan de l'exercice, prévisionnel et annexes de chaque réservataire")
+    _campagne(commande)
+    commande.add_argument(
+        "--reservataire", action="append", default=[], metavar="CODE", help="seulement ce réservataire (répétable)"
+    )
+    commande.add_argument(
+        "--public",
+        nargs="?",
+        type=_seuil,
+        const=SEUIL_PUBLIC,
+        metavar="SEUIL",
+        help=f"ajoute une version publique, nombres inférieurs à SEUIL cachés (défaut : {SEUIL_PUBLIC})",
+    )
+    commande.set_defaults(action=_bilan)
+
+    commande = verbes.add_parser(
+        "controler", help="lit et contrôle, ne livre que les anomalies ; 1 s'il y a une erreur"
+    )
+    _campagne(commande)
+    commande.set_defaults(action=_controler)
+
+    commande = verbes.add_parser("etat-des-lieux", help="les droits de réservation à une date, logement par logement")
+    commande.add_argument(
+        "au", type=_jour_ou_annee, metavar="DATE", help="jj/mm/aaaa, ou une année : le 30 novembre de cette année"
+    )
+    _dossiers(commande, "ANNEE")
+    commande.add_argument("--suivi", action="store_true", help="exécution suivie par Prefect")
+    commande.set_defaults(action=_etat_des_lieux)
+
+    commande = verbes.add_parser("verifier-annexe", help="vérifie les lignes a à j d'une annexe publiée (CSV)")
+    commande.add_argument(
+        "fichier", type=Path, metavar="FICHIER", help="document;bailleur;code_reservataire;ligne;valeur"
+    )
+    commande.set_defaults(action=_verifier_annexe)
+
+    commande = verbes.add_parser("exemple", help="écrit une campagne fictive complète")
+    commande.add_argument("dossier", type=Path, metavar="DOSSIER", help="dossier à créer ou à remplir")
+    commande.set_defaults(action=_exemple)
+    cli_personnel.ajouter(verbes, _jour)
+    return analyseur
+
+
+def _campagne(commande: argparse.ArgumentParser) -> None:
+    """The options that every command on a campaign has."""
+    commande.add_argument("annee", type=int, metavar="ANNEE", help="exercice, par exemple 2025")
+    commande.add_argument("--au", type=_jour, metavar="DATE", help="dernier jour compté (jj/mm/aaaa), dans l'année")
+    _dossiers(commande, "ANNEE")
+    commande.add_argument("--suivi", action="store_true", help="exécution suivie par Prefect")
+
+
+def _dossiers(commande: argparse.ArgumentParser, annee: str) -> None:
+    commande.add_argument("--entrees", type=Path, metavar="DIR", help=f"fichiers déposés (défaut : data/raw/{annee})")
+    commande.add_argument("--sorties", type=Path, metavar="DIR", help=f"livrables (défaut : data/out/{annee})")
+
+
+def _jour(texte: str) -> date:
+    for lecture in (date.fromisoformat, lambda t: date(*reversed([int(m) for m in t.split("/")]))):
+        try:
+            return lecture(texte)
+        except (ValueError, TypeError):
+            continue
+    raise argparse.ArgumentTypeError(f"date attendue (jj/mm/aaaa ou aaaa-mm-jj), reçu « {texte} »")
+
+
+def _seuil(texte: str) -> int:
+    if not texte.isdecimal() or not 2 <= int(texte) <= 1000:
+        raise argparse.ArgumentTypeError(f"seuil attendu, un nombre entier de 2 à 1000, reçu « {texte} »")
+    return int(texte)
+
+
+def _jour_ou_annee(texte: str) -> date:
+    """A day, or the 30 November of a year ([001] art. 3)."""
+    return date(int(texte), 11, 30) if texte.isdecimal() and len(texte) == 4 else _jour(texte)
+
+
+def _demander(options: argparse.Namespace, commande: str) -> Campagne:
+    seuil = getattr(options, "public", None)
+    if seuil and options.reservataire:
+        raise ValueError(
+            "--public porte sur tous les bilans, dont les petits nombres se cachent ensemble : sans --reservataire."
+        )
+    return Campagne(
+        options.annee,
+        options.entrees or entrees_par_defaut(options.annee),
+        options.sorties or sorties_par_defaut(options.annee),
+        au=options.au,
+        reservataires=tuple(getattr(options, "reservataire", ())),
+        commande=commande,
+        options=(("public", str(seuil)),) if seuil else (),
+    )
+
+
+def _executer(
+    options: argparse.Namespace, campagne: Campagne, parcours: "Callable[[Campagne, Execution], CompteRendu]"
+) -> "CompteRendu | None":
+    """Runs a flow and says what it found; None when it was stopped."""
+    from flows.execution import Directe
+    from flows.suivi import suivre
+
+    try:
+        rendu = suivre(parcours, campagne) if options.suivi else parcours(campagne, Directe())
+    except ArretBloquant as arret:
+        _refuser(campagne, arret)
+        return None
+    _resumer(rendu.anomalies)
+    return rendu
+
+
+def _bilan(options: argparse.Namespace) -> int:
+    from flows.bilan import bilan
+
+    campagne = _demander(options, "bilan")
+    rendu = _executer(options, campagne, bilan)
+    if rendu is None:
+        return ARRETE
+    print(f"{rendu.nb_lignes} lignes lues, {rendu.nb_bilans} bilans écrits dans {campagne.sorties}")
+    print(f"Ouvrez {campagne.sorties / 'index.html'}")
+    return FAIT
+
+
+def _controler(options: argparse.Namespace) -> int:
+    from flows.bilan import controler
+
+    campagne = _demander(options, "controler")
+    rendu = _executer(options, campagne, controler)
+    if rendu is None:
+        return ARRETE
+    print(f"{rendu.nb_lignes} lignes lues ; anomalies dans {campagne.sorties / 'controles'}")
+    return ARRETE if rendu.nombre(Gravite.ERREUR) else FAIT
+
+
+def _etat_des_lieux(options: argparse.Namespace) -> int:
+    from flows.etat_des_lieux import etat_des_lieux
+
+    options.annee = options.au.year
+    campagne = _demander(options, ETAT_DES_LIEUX)
+    rendu = _executer(options, campagne, etat_des_lieux)
+    if rendu is None:
+        return ARRETE
+    print(f"{rendu.nb_lignes} lignes lues, {rendu.nb_bilans} états des lieux au {options.au:%d/%m/%Y}")
+    print(f"Ouvrez {campagne.sorties / 'etat_des_lieux'}")
+    return FAIT
+
+
+def _verifier_annexe(options: argparse.Namespace) -> int:
+    from flows.annexes.verification import afficher, verifier_annexe
+
+    ecarts, anomalies, regles = verifier_annexe(options.fichier)
+    print(afficher(ecarts, anomalies, regles))
+    fautives = (Gravite.BLOQUANT, Gravite.ERREUR)
+    return ARRETE if ecarts or any(a.gravite in fautives for a in anomalies) else FAIT
+
+
+def _exemple(options: argparse.Namespace) -> int:
+    from flows.exemple import ecrire_exemple
+
+    fichiers = ecrire_exemple(options.dossier)
+    print(f"{len(fichiers)} fichiers fictifs écrits dans {options.dossier}")
+    return FAIT
+
+
+def _refuser(campagne: Campagne, arret: ArretBloquant) -> None:
+    """Says what stopped the run, and where every anomaly is."""
+    from flows.bilan import signaler_refus
+
+    for anomalie in (a for a in arret.anomalies if a.gravite == Gravite.BLOQUANT):
+        print(_phrase(anomalie), file=sys.stderr)
+    try:
+        dossier = signaler_refus(campagne, arret)
+    except (ArretBloquant, OSError):
+        print("Arrêt : rien n'est publié, les sorties précédentes sont intactes.", file=sys.stderr)
+        return
+    print(
+        "Arrêt : les sorties précédentes sont intactes. "
+        f"Toutes les anomalies : {dossier / 'controles' / f'controles_{campagne.annee}.csv'}",
+        file=sys.stderr,
+    )
+
+
+def _phrase(anomalie: Anomalie) -> str:
+    lieu = ", ".join(
+        morceau
+        for morceau in (
+            anomalie.fichier,
+            f"feuille {anomalie.feuille}" if anomalie.feuille else "",
+            f"ligne {anomalie.ligne}" if anomalie.ligne else "",
+            f"colonne {anomalie.colonne}" if anomalie.colonne else "",
+        )
+        if morceau
+    )
+    return f"BLOQUANT {lieu or 'campagne'} : {anomalie.message} → {anomalie.correction}"
+
+
+def _resumer(anomalies: list[Anomalie]) -> None:
+    comptes = {g: sum(a.gravite == g for a in anomalies) for g in Gravite}
+    print(
+        "Anomalies : "
+        + ", ".join(f"{nombre} {gravite.value}{'s' * (nombre > 1)}" for gravite, nombre in comptes.items())
+    )

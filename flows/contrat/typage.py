@@ -1,0 +1,200 @@
+"""Types the rows of one sheet: each cell becomes canonical text, or its row is rejected and the reason said.
+
+Nothing becomes blank in silence: an unreadable value rejects its row (or, in a column that no figure uses, is left out
+with a warning), and what was repaired is listed with its rows.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from flows.anomalies import Anomalie
+from flows.contrat import valeurs, valeurs_dates, valeurs_nombres
+from flows.contrat.constats import DECALEE, Constats
+from flows.contrat.schema import Colonne, Table, charger, normaliser_entete
+from flows.contrat.valeurs import Valeur
+
+Lecteur = Callable[[str], Valeur]
+
+_SEPARATEUR = "\x1f"
+_MOT = "[0-9A-Za-zÀ-ÖØ-öø-ÿœŒ'’(),./:;&+°_-]+"
+_CANONIQUES = {
+    "texte": f"^{_MOT}(?: {_MOT})*$",
+    "code": "^(?:[0-9A-Za-z][0-9A-Za-z_-]*|[0-9A-Za-z]+(?:[._/-][0-9A-Za-z]+){2,})$",
+    "logement": "^[0-9]{10}$",
+    "commune": "^(?:[0-9]{2}|2[AB])[0-9]{3}$",
+    "epci": "^[0-9]{9}$",
+    "code_postal": "^[0-9]{5}$",
+    "annee": "^(?:1[0-9]{3}|20[0-9]{2})$",
+    "entier": "^(?:0|-?[1-9][0-9]{0,8})$",
+}
+"""Texts that are canonical at sight, so that millions of them need no Python; the others are read one by one."""
+_DATE_OU_MAIL = r"@|^\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}$|^\d{4}-\d{2}-\d{2}"
+_FAUX_CANONIQUES = ["-", "nan", "NaN", "null", "NULL", "None", "0000000000"]
+
+
+@dataclass(frozen=True, slots=True)
+class Typage:
+    """Rows of a sheet after typing; `acceptees.height + rejets.height` = rows given.
+
+    `acceptees`: the given columns as canonical text (null = blank), and the declared defaults. `rejets`: rejected rows
+    as they were read, without their personal columns.
+    """
+
+    acceptees: pl.DataFrame
+    rejets: pl.DataFrame
+    anomalies: list[Anomalie]
+
+
+def typer(donnees: pl.DataFrame, table: str, fichier: str, feuille: str, source_numerique: bool = False) -> Typage:
+    """Types the rows of one sheet of a table of the contract.
+
+    `donnees`: `ligne` (row number in the file) and some declared columns of `table`, as text; other columns pass
+    through. `source_numerique`: numbers come from a workbook or Parquet, where `1.234` is not ambiguous.
+    """
+    declaree = charger().tables[table]
+    brutes = _completer(donnees, declaree)
+    typees = brutes
+    constats = Constats(fichier, feuille)
+    rejetee = pl.repeat(False, brutes.height, dtype=pl.Boolean, eager=True)
+    decalee = rejetee
+    presentes_ici = [c for c in declaree.colonnes.values() if c.nom in brutes.columns]
+    for colonne in sorted(presentes_ici, key=lambda c: not c.est_personnelle):
+        lues = lire_cellules(_cles(typees, colonne), lecteur_de(colonne, source_numerique), colonne)
+        lues = lues.with_columns(brutes["ligne"], brutes[colonne.nom].fill_null("").alias("brut"))
+        if colonne.est_personnelle:
+            decalee = decalee | _etrangeres(lues, colonne)
+        montrees = lues
+        if decalee.any():
+            montrees = lues.with_columns(pl.when(decalee).then(pl.lit(DECALEE)).otherwise("brut").alias("brut"))
+        constats.problemes(colonne, montrees.filter(pl.col("probleme").is_not_null()))
+        constats.reparations(colonne, montrees.filter(pl.col("reparation").is_not_null()))
+        typees = typees.with_columns(_croix_et_blancs(lues, colonne).alias(colonne.nom))
+        if colonne.rejette:
+            rejetee = rejetee | lues["probleme"].is_not_null()
+        if colonne.obligatoire:
+            absente = lues["canonique"].is_null() & lues["probleme"].is_null()
+            constats.absences(brutes.filter(absente)["ligne"], colonne.nom)
+            rejetee = rejetee | lues["canonique"].is_null()
+    for noms in declaree.groupes().values():
+        presentes = [nom for nom in noms if nom in typees.columns]
+        absente = typees.select(pl.all_horizontal(pl.col(presentes).is_null())).to_series() & ~rejetee
+        constats.absences(brutes.filter(absente)["ligne"], " ou ".join(noms))
+        rejetee = rejetee | absente
+    personnelles = [c.nom for c in declaree.colonnes.values() if c.est_personnelle]
+    return Typage(
+        acceptees=_poser_defauts(typees.filter(~rejetee), declaree),
+        rejets=donnees.filter(rejetee).drop(personnelles, strict=False),
+        anomalies=constats.ordonnes(),
+    )
+
+
+def _etrangeres(lues: pl.DataFrame, colonne: Colonne) -> pl.Series:
+    """Cells of a personal column that look like those of another one: their row has slipped.
+
+    What its other cells hold may then be about somebody, and is not shown.
+    """
+    brut = pl.col("brut").str.strip_chars()
+    ailleurs = brut.str.contains(_DATE_OU_MAIL)
+    if colonne.nom == "mail":
+        ailleurs = (brut != "") & ~brut.str.contains("@")
+    return lues.select(pl.col("probleme").is_not_null() | ((colonne.type in ("texte", "code")) & ailleurs)).to_series()
+
+
+def _completer(donnees: pl.DataFrame, table: Table) -> pl.DataFrame:
+    """Declared columns as text; a territory that no heading gives is blank, and judged with its échelle."""
+    noms = [c for c in table.colonnes if c in donnees.columns]
+    territoires = [
+        pl.lit(None, dtype=pl.String).alias(c.nom)
+        for c in table.colonnes.values()
+        if c.type == "territoire" and c.nom not in donnees.columns and "echelle" in donnees.columns
+    ]
+    return donnees.with_columns(pl.col(noms).cast(pl.String), *territoires)
+
+
+def _cles(typees: pl.DataFrame, colonne: Colonne) -> pl.Series:
+    """What a cell is read from: its text; for a territory, its échelle (already typed) and its text."""
+    if colonne.type != "territoire":
+        return typees[colonne.nom]
+    echelle = pl.col("echelle") if "echelle" in typees.columns else pl.lit("")
+    return typees.select(
+        pl.concat_str(echelle.fill_null(""), pl.col(colonne.nom).fill_null(""), separator=_SEPARATEUR)
+    ).to_series()
+
+
+def lecteur_de(colonne: Colonne, source_numerique: bool) -> Lecteur:
+    """Reader of the cells of a column; the words that its list declares as "not given" are read as blank."""
+    codes = charger().codes.get(colonne.liste, {})
+    lecteur = _lecteur_du_type(colonne.type, codes, source_numerique)
+    if not codes or colonne.type in ("liste", "options"):
+        return lecteur
+
+    def lire(texte: str) -> Valeur:
+        if normaliser_entete(texte.strip().removesuffix(".0")) in codes:
+            return Valeur(None, reparation="lu comme non renseigné")
+        return lecteur(texte)
+
+    return lire
+
+
+def _lecteur_du_type(nom: str, codes: Mapping[str, str], source_numerique: bool) -> Lecteur:
+    lecteurs: dict[str, Lecteur] = {
+        "texte": valeurs.lire_texte,
+        "code": lambda texte: valeurs.lire_code(texte, source_numerique),
+        "logement": valeurs.lire_logement,
+        "commune": valeurs.lire_commune,
+        "departement": valeurs.lire_departement,
+        "epci": valeurs.lire_epci,
+        "siren": valeurs.lire_siren,
+        "siret": valeurs.lire_siret,
+        "code_postal": valeurs.lire_code_postal,
+        "territoire": lambda cle: valeurs.lire_territoire(*cle.split(_SEPARATEUR, maxsplit=1)),
+        "date": valeurs_dates.lire_date,
+        "mois": valeurs_dates.lire_mois,
+        "annee": valeurs_dates.lire_annee,
+        "jour_mois": valeurs_dates.lire_jour_mois,
+        "entier": lambda texte: valeurs_nombres.lire_entier(texte, source_numerique),
+        "decimal": lambda texte: valeurs_nombres.lire_decimal(texte, source_numerique),
+        "pourcentage": lambda texte: valeurs_nombres.lire_pourcentage(texte, source_numerique),
+        "booleen": lambda texte: valeurs.lire_booleen(texte, charger().codes["booleen"]),
+        "liste": lambda texte: valeurs.lire_liste(texte, codes),
+        "options": lambda texte: valeurs.lire_options(texte, codes),
+    }
+    return lecteurs[nom]
+
+
+def lire_cellules(cles: pl.Series, lecteur: Lecteur, colonne: Colonne) -> pl.DataFrame:
+    """Columns canonique, probleme, reparation, one row per cell; each distinct text is read once."""
+    cles = cles.alias("cle")
+    distinctes = cles.drop_nulls().unique()
+    motif = None if colonne.liste else _CANONIQUES.get(colonne.type)
+    if motif:
+        distinctes = distinctes.filter(~distinctes.str.contains(motif) | distinctes.is_in(_FAUX_CANONIQUES))
+    schema = {nom: pl.String for nom in ("cle", "lue", "probleme", "reparation")}
+    lues = pl.DataFrame([(cle, *lecteur(cle)) for cle in distinctes], schema=schema, orient="row")
+    lues = lues.with_columns(pl.lit(True).alias("vue"))
+    return (
+        cles.to_frame()
+        .join(lues, on="cle", how="left", maintain_order="left")
+        .select(pl.when("vue").then("lue").otherwise("cle").alias("canonique"), "probleme", "reparation")
+    )
+
+
+def _croix_et_blancs(lues: pl.DataFrame, colonne: Colonne) -> pl.Series:
+    """Canonical values; in a column of crosses (only X and blanks) a blank says `false`."""
+    canoniques = lues["canonique"]
+    if colonne.type == "booleen":
+        donnees = lues.filter(pl.col("canonique").is_not_null() | pl.col("probleme").is_not_null())
+        if donnees.height and donnees["brut"].str.strip_chars().str.to_lowercase().eq("x").all():
+            return canoniques.fill_null("false")
+    return canoniques
+
+
+def _poser_defauts(typees: pl.DataFrame, table: Table) -> pl.DataFrame:
+    """Declared default values, for blank cells and for columns that no heading gives."""
+    return typees.with_columns(
+        (pl.col(c.nom).fill_null(c.defaut) if c.nom in typees.columns else pl.lit(c.defaut)).alias(c.nom)
+        for c in table.colonnes.values()
+        if c.defaut
+    )

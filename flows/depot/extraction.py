@@ -1,0 +1,131 @@
+"""Step 2: every sheet of every input file as rows of text, and what is wrong with the files themselves.
+
+Formats are recognised by content, never by extension. Nothing is typed here: a code, a date or a number is the text
+that the user reads in the cell. Workbooks and parquet files are parsed in a bounded process of their own.
+"""
+
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+from flows.anomalies import Anomalie, Gravite
+from flows.depot import ole
+from flows.depot.feuilles import Feuille
+from flows.depot.isolement import LecteurIsole
+from flows.depot.textes import lire_texte
+from flows.personnes import sceau
+
+__all__ = ["Feuille", "extraire"]
+
+_EXTENSIONS = {".csv": "csv", ".txt": "csv", ".xlsx": "xlsx", ".xlsm": "xlsx", ".xls": "xls", ".ods": "ods"}
+_NOMS = {"csv": "un texte (CSV)", "xlsx": "un classeur Excel (.xlsx)", "xls": "un ancien classeur Excel (.xls)"}
+_NOMS |= {"ods": "un classeur LibreOffice (.ods)", "parquet": "un fichier Parquet"}
+_PREMIERS_OCTETS = 4096
+_BALISES = (b"<!doctype", b"<html", b"<table", b"<?xml", b"<meta", b"<head", b"<body", b"<style", b"<!--", b"<workbook")
+_ETRANGERS = {
+    b"%PDF": "un document PDF",
+    b"\x1f\x8b": "une archive gzip",
+    b"7z\xbc\xaf": "une archive 7z",
+    b"Rar!": "une archive RAR",
+    b"{\\rtf": "un document RTF",
+    b"\x28\xb5\x2f\xfd": "une archive Zstandard",
+}
+
+
+def extraire(
+    fichiers: list[tuple[str, Path]], dossier: Path, personnels: Collection[str] = ()
+) -> tuple[list[Feuille], list[Anomalie]]:
+    """Every sheet of every file as text rows, and the anomalies, in the order of the files.
+
+    `fichiers` are (name shown to the user, path); `dossier` receives one Arrow file a sheet (see `Feuille`).
+    `personnels` names those that hold personal data: their rows reach the disk sealed, under a key of this run.
+    Blank sheets are left out; hidden ones are given and flagged. A file that cannot be read gives no sheet and a
+    blocking anomaly. Never raises for the content of a file.
+    """
+    dossier.mkdir(parents=True, exist_ok=True)
+    feuilles: list[Feuille] = []
+    anomalies: list[Anomalie] = []
+    cle = sceau.nouvelle_cle()
+    with LecteurIsole() as lecteur:
+        for rang, (nom, chemin) in enumerate(fichiers):
+            lues, dites = _extraire_un(lecteur, nom, chemin, dossier / f"{rang:04d}", cle if nom in personnels else b"")
+            feuilles += lues
+            anomalies += dites
+            if lues and (trompeuse := _extension_trompeuse(nom, chemin, lues[0].format)):
+                anomalies.append(trompeuse)
+    return feuilles, anomalies
+
+
+def _extraire_un(
+    lecteur: LecteurIsole, nom: str, chemin: Path, prefixe: Path, cle: bytes
+) -> tuple[list[Feuille], list[Anomalie]]:
+    with chemin.open("rb") as flux:
+        tete = flux.read(_PREMIERS_OCTETS)
+    refus = _refuser(nom, tete)
+    if refus is not None:
+        return [], [refus]
+    genre = _genre(tete)
+    if genre == "texte":
+        return lire_texte(nom, chemin, prefixe.with_name(f"{prefixe.name}_000.arrow"), cle)
+    reponse = lecteur.lire(genre, nom, chemin, prefixe, cle)
+    if "mort" in reponse:
+        for reste in prefixe.parent.glob(f"{prefixe.name}_*.arrow"):
+            reste.unlink()
+        return [], [_lecture_interrompue(nom, reponse["mort"])]
+    feuilles = [_feuille(nom, reponse["format"], champs, cle) for champs in reponse["feuilles"]]
+    return feuilles, [Anomalie(**(champs | {"gravite": Gravite(champs["gravite"])})) for champs in reponse["anomalies"]]
+
+
+def _feuille(nom: str, forme: str, champs: dict[str, Any], cle: bytes) -> Feuille:
+    fusions = tuple(tuple(fusion) for fusion in champs["fusions"])
+    lignes = Path(champs["lignes"])
+    return Feuille(nom, **(champs | {"lignes": lignes, "fusions": fusions, "format": forme, "cle": cle}))
+
+
+def _genre(tete: bytes) -> str:
+    if tete.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return "zip"
+    if tete.startswith(ole.SIGNATURE):
+        return "ole"
+    return "parquet" if tete.startswith(b"PAR1") else "texte"
+
+
+def _refuser(nom: str, tete: bytes) -> Anomalie | None:
+    """Files that are neither a table of text nor a workbook, recognised by their first bytes."""
+    nature = next((nature for debut, nature in _ETRANGERS.items() if tete.startswith(debut)), None)
+    if tete.removeprefix(b"\xef\xbb\xbf").lstrip().lower().startswith(_BALISES):
+        nature = "une page web ou un fichier XML, même si son nom dit autre chose"
+    if nature is None:
+        return None
+    return Anomalie(
+        Gravite.BLOQUANT,
+        "format_non_pris_en_charge",
+        f"Le fichier est {nature}.",
+        "Ouvrez-le dans Excel ou LibreOffice, enregistrez-le en .xlsx ou en « CSV UTF-8 » et redéposez-le.",
+        nom,
+    )
+
+
+def _extension_trompeuse(nom: str, chemin: Path, forme: str) -> Anomalie | None:
+    extension = chemin.suffix.lower()
+    if _EXTENSIONS.get(extension, extension.removeprefix(".")) == forme:
+        return None
+    return Anomalie(
+        Gravite.AVERTISSEMENT,
+        "extension_trompeuse",
+        f"Le nom finit par « {extension} » mais le contenu est {_NOMS[forme]} : il est lu comme tel.",
+        "Renommez le fichier avec la bonne extension.",
+        nom,
+    )
+
+
+def _lecture_interrompue(nom: str, cause: str) -> Anomalie:
+    raison = "trop de temps" if cause == "temps" else "trop de mémoire, ou a fait échouer la lecture"
+    return Anomalie(
+        Gravite.BLOQUANT,
+        "lecture_interrompue",
+        f"Le fichier n'a pas pu être lu : il demandait {raison}. Sa lecture, isolée, a été arrêtée.",
+        "Ouvrez-le dans Excel ou LibreOffice, supprimez les lignes et colonnes vides autour des tableaux, "
+        "enregistrez-le en .xlsx ou en « CSV UTF-8 » et redéposez-le.",
+        nom,
+    )

@@ -1,0 +1,117 @@
+"""What the XML of an .xlsx says: merged ranges, formulas without value, formats, far cells, links and macros.
+
+The XML is searched by blocks, never built as a tree: 250 MB in a few seconds, in flat memory.
+"""
+
+import re
+import zipfile
+from collections.abc import Iterator
+from posixpath import join, normpath
+
+from flows.depot.archives import balises, elements, lire_partie, morceaux, parties_xml
+from flows.depot.feuilles import FUSIONS_MAX, adresse
+from flows.depot.reperes import AIRE_LIBRE, Contenu, Etendue, Reperes, format_utile
+
+# Below this size every cell is looked at; above, only when the sheet says that it goes beyond AIRE_LIBRE.
+OCTETS_PARCOURUS = 30 << 20
+
+_P, _F, _G = rb"<(?:\w+:)?", rb"</(?:\w+:)?", rb"[\"']"  # opening and closing of an element, quote
+_CELLULE = re.compile(_P + rb"c\s(?:[^>]*?\s)?r=" + _G + rb"([A-Z]{1,7})(\d{1,9})" + _G + rb"(?:[^>]*[^/>])?>(?!</)")
+_FORMULE = re.compile(
+    _P + rb"c\b([^>]*)>\s*" + _P + rb"f\b(?:[^>]*/>|[^>]*>[^<]*" + _F + rb"f>)\s*"
+    rb"(" + _P + rb"v\s*/>|" + _P + rb"v>\s*" + _F + rb"v>)?\s*" + _F + rb"c>"
+)
+_FUSION = re.compile(_P + rb"mergeCell\b[^>]*\bref=" + _G + rb"([A-Z]+\d+):([A-Z]+\d+)")
+_DIMENSION = re.compile(_P + rb"dimension\b[^>]*\bref=" + _G + rb"(?:[A-Z]+\d+:)?([A-Z]+\d+)")
+_ADRESSE = re.compile(rb"\br=" + _G + rb"([A-Z]+\d+)")
+_NON_NUMERIQUE = re.compile(rb"\bt=" + _G + rb"(?!n" + _G + rb")")
+_TEXTE = re.compile(rb"\bt=" + _G + rb"str")
+
+
+def examiner(archive: zipfile.ZipFile) -> Contenu:
+    """Goes once through every XML part. Raises Refus for what must not be read."""
+    contenu = Contenu()
+    noms = archive.namelist()
+    contenu.a_des_macros = any(nom.lower().endswith("vbaproject.bin") for nom in noms)
+    contenu.a_des_liens = any(nom.startswith("xl/externalLinks/") or nom == "xl/connections.xml" for nom in noms)
+    feuilles = _parties_des_feuilles(archive, contenu)
+    formats = _formats(lire_partie(archive, "xl/styles.xml"))
+    for nom in parties_xml(archive):
+        if nom in feuilles:
+            contenu.feuilles[feuilles[nom]] = _examiner_feuille(archive, nom, feuilles[nom], formats)
+            continue
+        for bloc in morceaux(archive, nom):
+            if nom.startswith("xl/externalLinks/") and b"ddeLink" in bloc:
+                contenu.a_du_dde = True
+    return contenu
+
+
+def _parties_des_feuilles(archive: zipfile.ZipFile, contenu: Contenu) -> dict[str, str]:
+    """Part of the archive → name of the sheet."""
+    liens = balises(lire_partie(archive, "xl/_rels/workbook.xml.rels"), "Relationship")
+    cibles = {lien.get("Id", ""): lien.get("Target", "") for _, lien in liens}
+    parties = {}
+    for balise, attributs in balises(lire_partie(archive, "xl/workbook.xml"), "sheet", "calcPr"):
+        lien = next((valeur for nom, valeur in attributs.items() if nom.endswith(":id")), "")
+        if balise == "calcPr":
+            contenu.recalcul_demande = attributs.get("fullCalcOnLoad") in ("1", "true")
+        elif cible := cibles.get(lien):
+            parties[cible.lstrip("/") if cible.startswith("/") else normpath(join("xl", cible))] = attributs.get(
+                "name", ""
+            )
+    return parties
+
+
+def _formats(styles: bytes) -> dict[bytes, str]:
+    """Number of a cell style → what it changes, for the styles that change something."""
+    codes = {"9": "0%", "10": "0.00%"}
+    codes |= {format_.get("numFmtId", ""): format_.get("formatCode", "") for _, format_ in balises(styles, "numFmt")}
+    cellules = styles.partition(b"cellXfs")[2].partition(b"cellXfs")[0]
+    utiles = (format_utile(codes.get(style.get("numFmtId", ""), "")) for _, style in balises(cellules, "xf"))
+    return {str(rang).encode(): utile for rang, utile in enumerate(utiles) if utile}
+
+
+def _examiner_feuille(archive: zipfile.ZipFile, nom: str, feuille: str, formats: dict[bytes, str]) -> Reperes:
+    reperes, etendue = Reperes(), Etendue()
+    cherchees = None
+    if formats:
+        numeros = b"|".join(formats)
+        cherchees = re.compile(_P + rb"c\s([^>]*?\bs=" + _G + rb"(" + numeros + rb")" + _G + rb"(?:[^>]*[^/>])?)>")
+    parcourir = archive.getinfo(nom).file_size <= OCTETS_PARCOURUS
+    for rang, texte in enumerate(elements(morceaux(archive, nom), b"<row", b"<mergeCell", b":row")):
+        if rang == 0:
+            annonce = _DIMENSION.search(texte)
+            lignes, colonnes = adresse(annonce[1].decode()) if annonce else (0, 0)
+            parcourir = parcourir or not 0 < lignes * colonnes <= AIRE_LIBRE
+        if parcourir:
+            for lettres_lues, ligne in _CELLULE.findall(texte):
+                etendue.voir(*adresse((lettres_lues + ligne).decode()))
+        if b"<f" in texte or b":f" in texte:
+            reperes.a_des_formules = True
+            reperes.sans_valeur += _sans_valeur(texte)
+        if cherchees is not None:
+            for attributs, style in cherchees.findall(texte):
+                if (ou := _ADRESSE.search(attributs)) and not _NON_NUMERIQUE.search(attributs):
+                    reperes.formats[adresse(ou[1].decode())] = formats[style]
+        if b"mergeCell" in texte and len(reperes.fusions) < FUSIONS_MAX:
+            reperes.fusions += _fusions(texte)
+    etendue.verifier(feuille)
+    reperes.fusions = reperes.fusions[:FUSIONS_MAX]
+    return reperes
+
+
+def _sans_valeur(texte: bytes) -> Iterator[tuple[int, int]]:
+    """Formulas without a cached result. An empty one is a result when the cell is said to be a text."""
+    for trouve in _FORMULE.finditer(texte):
+        ou = _ADRESSE.search(trouve[1])
+        resultat_vide = trouve[2] and _TEXTE.search(trouve[1])
+        if ou and not resultat_vide:
+            yield adresse(ou[1].decode())
+
+
+def _fusions(texte: bytes) -> Iterator[tuple[int, int, int, int]]:
+    for debut, fin in _FUSION.findall(texte):
+        haut, gauche = adresse(debut.decode())
+        bas, droite = adresse(fin.decode())
+        if (haut, gauche) != (bas, droite):
+            yield min(haut, bas), min(gauche, droite), max(haut, bas), max(gauche, droite)

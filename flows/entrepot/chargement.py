@@ -1,0 +1,208 @@
+"""The warehouse: `flux.duckdb`, loaded with the text read, the code lists, and what the run is about."""
+
+import csv
+import re
+from dataclasses import astuple, fields
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from flows.anomalies import Anomalie, ArretBloquant, Gravite, Recueil
+from flows.campagne import Campagne
+from flows.chemins import REF, SQL
+from flows.contrat.schema import charger
+from flows.entrepot.modeles import ModeleInvalide, commenter, construire, lire_dictionnaire, lire_modeles
+from flows.tables.lecture import Comptage, Lecture, colonnes_conservees
+
+SCHEMAS = ("raw", "ref", "staging", "intermediaire", "bilan", "controles", "audit")
+_ENTIERS = re.compile(r"ordre|annee_.*|nb_.*")
+REGLAGES: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "threads": 2,
+    "memory_limit": "700MB",
+    # each table takes at least one block, and most are small
+    "default_block_size": "65536",
+    # one checkpoint, when the warehouse is closed
+    "checkpoint_threshold": "1GB",
+}
+DESCRIPTIONS = {
+    "ref.exercice": "L'exercice de la campagne, une seule ligne",
+    "ref.etat_des_lieux": "Date de l'état des lieux et du précédent, une seule ligne",
+    "ref.tables_fournies": "Tables du contrat, fournies ou non",
+    "raw.liens_sne": "Ligne du SNE de chaque bail, appariées en mémoire par le NUD",
+    "audit.comptage_lignes": "Lignes lues, acceptées et rejetées de chaque feuille",
+    "audit.sources": "Fichiers déposés, avec leur empreinte et la façon dont ils ont été lus",
+}
+COLONNES_ANOMALIE = tuple(f.name for f in fields(Anomalie))
+
+
+def connecter(chemin: Path, lecture_seule: bool = False) -> duckdb.DuckDBPyConnection:
+    """Opens the warehouse with nothing that depends on the machine: fixed time zone, no extension fetched."""
+    con = duckdb.connect(
+        str(chemin),
+        read_only=lecture_seule,
+        config=REGLAGES,
+    )
+    con.execute("set preserve_insertion_order = true")
+    return con
+
+
+def remplir(campagne: Campagne, lecture: Lecture, chemin: Path) -> None:
+    """Creates the warehouse and loads it: functions, code lists, campaign, accepted rows, row accounting.
+
+    A table of the contract without a file exists, empty, and `ref.tables_fournies` says so: absent is never zero.
+    """
+    con = connecter(chemin)
+    try:
+        for schema in SCHEMAS:
+            con.execute(f"create schema {schema}")
+        con.execute((SQL / "fonctions.sql").read_text(encoding="utf-8"))
+        for liste in sorted(REF.glob("*.csv")):
+            _charger_ref(con, liste)
+        _charger_campagne(con, campagne, lecture)
+        for table in charger().tables.values():
+            _charger_brut(con, table.nom, lecture.tables.get(table.nom))
+        _charger_liens_sne(con, lecture.liens_sne)
+        _charger_comptages(con, lecture.comptages)
+        con.execute("""create table audit.sources (fichier varchar, table_metier varchar, octets bigint, sha256 varchar,
+            format varchar, encodage varchar, separateur varchar)""")
+        if lecture.sources:
+            con.executemany("insert into audit.sources values (?, ?, ?, ?, ?, ?, ?)", lecture.sources)
+        commenter(con, DESCRIPTIONS | _descriptions_declarees(), lire_dictionnaire())
+    finally:
+        con.close()
+
+
+def calculer(chemin: Path) -> None:
+    """Builds every model of `sql/`, in the order of their references."""
+    con = connecter(chemin)
+    try:
+        construire(con, lire_modeles(), lire_dictionnaire())
+    except ModeleInvalide as faute:
+        correction = "Corrigez le modèle SQL, ou remettez celui d'origine."
+        raise ArretBloquant([Anomalie(Gravite.BLOQUANT, "modele_invalide", str(faute), correction)]) from faute
+    finally:
+        con.close()
+
+
+def relever_anomalies(chemin: Path) -> list[Anomalie]:
+    """The rows of every control as anomalies; the code of an anomaly is the name of its control."""
+    con = connecter(chemin, lecture_seule=True)
+    try:
+        anomalies = Recueil()
+        for modele in lire_modeles():
+            couche, nom = modele.nom.split(".")
+            if couche != "controles":
+                continue
+            colonnes = ", ".join(COLONNES_ANOMALIE).replace(" code,", f" '{nom}' as code,")
+            curseur = con.execute(f"select {colonnes} from {modele.nom} order by all")
+            while ligne := curseur.fetchone():
+                champs: dict[str, Any] = dict(zip(COLONNES_ANOMALIE, ligne, strict=True))
+                vides = {c: "" for c, v in champs.items() if v is None and c != "ligne"}
+                anomalies.ajouter(Anomalie(**champs | vides | {"gravite": Gravite(champs["gravite"])}))
+        return anomalies.liste()
+    finally:
+        con.close()
+
+
+def consigner_anomalies(chemin: Path, anomalies: list[Anomalie]) -> None:
+    """Writes every anomaly of the run in `audit.anomalies`."""
+    con = connecter(chemin)
+    try:
+        con.execute("""create or replace table audit.anomalies (gravite varchar, code varchar, message varchar,
+            correction varchar, fichier varchar, feuille varchar, ligne bigint, colonne varchar, valeur varchar,
+            code_reservataire varchar)""")
+        if anomalies:
+            types = {c: pl.Int64 if c == "ligne" else pl.String for c in COLONNES_ANOMALIE}
+            con.register("relevees", pl.DataFrame([astuple(a) for a in anomalies], schema=types, orient="row"))
+            con.execute(f"insert into audit.anomalies by name select {', '.join(COLONNES_ANOMALIE)} from relevees")
+            con.unregister("relevees")
+        commenter(con, {"audit.anomalies": "Toutes les anomalies de la campagne"}, lire_dictionnaire())
+    finally:
+        con.close()
+
+
+def codes(chemin: Path) -> set[str]:
+    """Codes of the bilans that the campaign can deliver."""
+    con = connecter(chemin, lecture_seule=True)
+    try:
+        return {code for (code,) in con.execute("select code_reservataire from bilan.entetes").fetchall()}
+    finally:
+        con.close()
+
+
+def _descriptions_declarees() -> dict[str, str]:
+    """What the code lists and the tables of the contract are."""
+    listes = {f"ref.{liste.stem}": f"Liste de codes : sql/ref/{liste.name}" for liste in REF.glob("*.csv")}
+    return listes | {f"raw.{table.nom}": table.libelle for table in charger().tables.values()}
+
+
+def _charger_ref(con: duckdb.DuckDBPyConnection, fichier: Path) -> None:
+    """A code list: text, but `ordre`, `annee_…` and `nb_…` which are whole numbers."""
+    with fichier.open(encoding="utf-8", newline="") as flux:
+        colonnes = next(csv.reader(flux, delimiter=";"))
+    choix = ", ".join(f"cast({c} as integer) as {c}" if _ENTIERS.fullmatch(c) else c for c in colonnes)
+    con.execute(
+        f"create table ref.{fichier.stem} as select {choix} from read_csv(?, delim=';', header=true, all_varchar=true, "
+        "quote='\"', auto_detect=false, columns={" + ", ".join(f"'{c}': 'VARCHAR'" for c in colonnes) + "})",
+        [str(fichier)],
+    )
+
+
+def _charger_campagne(con: duckdb.DuckDBPyConnection, campagne: Campagne, lecture: Lecture) -> None:
+    raison_sociale = lecture.raison_sociale
+    if not raison_sociale and "rpls" in lecture.tables:
+        trouve = con.execute(
+            "select rs from read_parquet(?) where rs is not null group by rs order by count(*) desc, rs limit 1",
+            [str(lecture.tables["rpls"])],
+        ).fetchone()
+        raison_sociale = trouve[0] if trouve else ""
+    con.execute(
+        """create table ref.exercice as select cast(? as integer) as annee, cast(? as date) as date_debut,
+           cast(? as date) as date_fin, cast(? as boolean) as est_provisoire, cast(? as varchar) as raison_sociale,
+           regexp_matches(lower(?), 'fictif|exemple') as est_fictif""",
+        [campagne.annee, campagne.debut, campagne.fin, campagne.est_provisoire, raison_sociale, raison_sociale],
+    )
+    con.execute(
+        """create table ref.etat_des_lieux as select cast(? as date) as date_etat_des_lieux,
+           cast(date_etat_des_lieux - interval 1 year as date) as date_etat_precedent""",
+        [campagne.date_etat_des_lieux],
+    )
+    con.execute("create table ref.tables_fournies (table_metier varchar, est_fournie boolean)")
+    con.executemany(
+        "insert into ref.tables_fournies values (?, ?)", [(nom, nom in lecture.tables) for nom in charger().tables]
+    )
+
+
+def _charger_brut(con: duckdb.DuckDBPyConnection, table: str, fichier: Path | None) -> None:
+    colonnes = colonnes_conservees(charger(), table)
+    con.execute(
+        f"create table raw.{table} (fichier varchar not null, feuille varchar not null, ligne bigint not null, "
+        + ", ".join(f"{c} varchar" for c in colonnes)
+        + ")"
+    )
+    if fichier is not None:
+        liste = ", ".join(("fichier", "feuille", "ligne", *colonnes))
+        con.execute(f"insert into raw.{table} select {liste} from read_parquet(?)", [str(fichier)])
+
+
+def _charger_liens_sne(con: duckdb.DuckDBPyConnection, fichier: Path | None) -> None:
+    """The pairs of rows that the reading found by the NUD, which is in neither."""
+    con.execute("""create table raw.liens_sne (fichier varchar not null, feuille varchar not null,
+        ligne bigint not null, fichier_sne varchar, feuille_sne varchar, ligne_sne bigint,
+        est_sans_nud boolean not null)""")
+    if fichier is not None:
+        con.execute("insert into raw.liens_sne select * from read_parquet(?)", [str(fichier)])
+
+
+def _charger_comptages(con: duckdb.DuckDBPyConnection, comptages: list[Comptage]) -> None:
+    con.execute("""create table audit.comptage_lignes (table_metier varchar, fichier varchar, feuille varchar,
+        lues bigint, acceptees bigint, rejetees bigint, doubles bigint, check (lues = acceptees + rejetees))""")
+    if comptages:
+        con.executemany(
+            "insert into audit.comptage_lignes values (?, ?, ?, ?, ?, ?, ?)",
+            [(c.table, c.fichier, c.feuille, c.lues, c.acceptees, c.rejetees, c.doubles) for c in comptages],
+        )

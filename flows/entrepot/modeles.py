@@ -1,0 +1,128 @@
+"""The SQL models: their order comes from their references, their comments from their headers and the dictionary.
+
+A model is one SELECT in `sql/<schema>/<subject>/<table>.sql`: the first folder and the file name are the table. Its
+header comment says in one sentence what the table is, ending with its grain, then `-- Clé : col, col`, which is checked
+to be unique and not null.
+"""
+
+import csv
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import duckdb
+
+from flows.chemins import SQL
+from flows.contrat.schema import charger
+
+COUCHES = ("staging", "intermediaire", "bilan", "controles")
+_REFERENCE = re.compile(r"\b(raw|ref|audit|staging|intermediaire|bilan|controles)\.([a-z_0-9]+)\b")
+_COMMENTAIRE = re.compile(r"--[^\n]*")
+
+
+@dataclass(frozen=True)
+class Modele:
+    """One SQL file: the table it makes, what it is, its key, the tables it reads."""
+
+    nom: str
+    requete: str
+    description: str
+    cle: tuple[str, ...]
+    lit: frozenset[str]
+    chemin: str = ""
+
+
+class ModeleInvalide(Exception):
+    """A model breaks a rule of the house (header, key, layer); the message names the file."""
+
+
+def lire_modele(chemin: Path, dossier: Path = SQL) -> Modele:
+    """Reads one model file: its first folder under `dossier` and its name are the table, subject folders only sort.
+
+    Raises ModeleInvalide when the header has no description or no key.
+    """
+    texte = chemin.read_text(encoding="utf-8")
+    couche = chemin.relative_to(dossier).parts[0]
+    nom = f"{couche}.{chemin.stem}"
+    entete: list[str] = []
+    for ligne in texte.splitlines():
+        if not ligne.startswith("--"):
+            break
+        entete.append(ligne.removeprefix("--").strip())
+    cles = [ligne.removeprefix("Clé :").strip() for ligne in entete if ligne.startswith("Clé :")]
+    description = " ".join(ligne for ligne in entete if not ligne.startswith("Clé :"))
+    if not description or (len(cles) != 1 and couche != "controles"):
+        raise ModeleInvalide(f"{chemin.name} : l'en-tête doit dire ce qu'est la table, puis « -- Clé : … ».")
+    cle = tuple(c.strip() for c in cles[0].split(",")) if cles and cles[0] != "aucune" else ()
+    lit = frozenset(f"{s}.{t}" for s, t in _REFERENCE.findall(_COMMENTAIRE.sub("", texte)))
+    return Modele(
+        nom, texte.rstrip().rstrip(";"), description, cle, lit - {nom}, f"sql/{chemin.relative_to(dossier).as_posix()}"
+    )
+
+
+def lire_modeles(dossier: Path = SQL) -> list[Modele]:
+    """Every model of `sql/`, each after the models that it reads."""
+    chemins = [chemin for couche in COUCHES for chemin in sorted((dossier / couche).rglob("*.sql"))]
+    modeles = {m.nom: m for m in (lire_modele(chemin, dossier) for chemin in chemins)}
+    graphe = {m.nom: sorted(m.lit & modeles.keys()) for m in modeles.values()}
+    return [modeles[nom] for nom in TopologicalSorter(graphe).static_order()]
+
+
+def lire_dictionnaire(dossier: Path = SQL) -> dict[str, str]:
+    """Column name → French comment; one meaning per name in the whole warehouse.
+
+    The columns of the contract have theirs in `flows/contrat/colonnes.csv`, those the models add in `dictionnaire.csv`.
+    """
+    du_contrat = {c.nom: c.libelle for table in charger().tables.values() for c in table.colonnes.values()}
+    with (dossier / "dictionnaire.csv").open(encoding="utf-8", newline="") as flux:
+        return du_contrat | {ligne["colonne"]: ligne["libelle"] for ligne in csv.DictReader(flux, delimiter=";")}
+
+
+def commenter(con: duckdb.DuckDBPyConnection, descriptions: Mapping[str, str], dictionnaire: Mapping[str, str]) -> None:
+    """Puts the French comments on tables (`schema.table` → what it is) and on each of their columns, all at once.
+
+    Raises ModeleInvalide for a column that the dictionary does not know.
+    """
+    ordres = [f"comment on table {table} is {_chaine(texte)}" for table, texte in descriptions.items()]
+    colonnes = con.execute("select schema_name || '.' || table_name, column_name from duckdb_columns()").fetchall()
+    for table, colonne in colonnes:
+        if table in descriptions:
+            if colonne not in dictionnaire:
+                raise ModeleInvalide(f"{table}.{colonne} : colonne absente de sql/dictionnaire.csv.")
+            ordres.append(f'comment on column {table}."{colonne}" is {_chaine(dictionnaire[colonne])}')
+    con.execute(f"begin; {'; '.join(ordres)}; commit")
+
+
+def construire(con: duckdb.DuckDBPyConnection, modeles: list[Modele], dictionnaire: Mapping[str, str]) -> None:
+    """Builds each model as a table, checks its key, and comments them all.
+
+    Raises ModeleInvalide when a key is not unique: a model, not an input, is then wrong.
+    """
+    for modele in modeles:
+        try:
+            con.execute(f"create or replace table {modele.nom} as {modele.requete}")
+        except duckdb.Error as erreur:
+            raise ModeleInvalide(f"{modele.chemin} : {erreur}") from erreur
+        if modele.cle:
+            _verifier_cle(con, modele)
+    commenter(con, {modele.nom: modele.description for modele in modeles}, dictionnaire)
+
+
+def _verifier_cle(con: duckdb.DuckDBPyConnection, modele: Modele) -> None:
+    cle = ", ".join(modele.cle)
+    nuls = " or ".join(f"{c} is null" for c in modele.cle)
+    requete = f"""
+        select count(*) from (
+            select {cle} from {modele.nom} group by all having count(*) > 1
+            union all
+            select {cle} from {modele.nom} where {nuls}
+        )"""
+    (fautes,) = con.execute(requete).fetchone() or (0,)
+    if fautes:
+        raise ModeleInvalide(f"{modele.nom} : {fautes} valeurs de la clé ({cle}) en double ou vides.")
+
+
+def _chaine(texte: str) -> str:
+    return "'" + texte.replace("'", "''") + "'"

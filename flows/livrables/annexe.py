@@ -1,0 +1,109 @@
+"""Writes the annexe to sign of each convention as a Word document, from finished tables and the convention's template.
+
+CCH R.441-5, [001] annexe individuelle, [002] annexe 1, [004] annexe.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from flows.anomalies import Anomalie, ArretBloquant, Gravite
+from flows.livrables.contexte_annexe import RUBRIQUES, contexte
+from flows.livrables.modele_annexe import MODELES, ModeleAnnexe, charger_modele
+from flows.livrables.redaction import verifier_codes
+
+MODELE_PAR_DEFAUT = "boulbon"
+
+
+def ecrire_annexes(entrepot: Path, chantier: Path, codes: Sequence[str] = (), modeles: Path = MODELES) -> list[Path]:
+    """Writes `bilan/<dossier>/annexe_<N+1>_<code>.docx` under `chantier` for every convention, or those of `codes`.
+
+    `_bailleur` and the EPCIs have no convention, hence no annexe. The template is the convention's `modele_annexe`,
+    else `boulbon`. Raises ArretBloquant, before writing anything, when a template is missing or refused, or a
+    code cannot name a file.
+    """
+    con = duckdb.connect(str(entrepot), read_only=True)
+    try:
+        entetes = _lire(
+            con,
+            "select entetes.*, exercice.raison_sociale as bailleur, exercice.est_fictif from bilan.entetes "
+            "cross join ref.exercice where dossier <> '_bailleur' order by ordre, code_reservataire",
+        )
+        lignes = _par_code(
+            _lire(con, "select *, valeur - valeur_exacte as ecart_arrondi from bilan.lignes_flux order by ordre, ligne")
+        )
+        regles = _par_code(
+            _lire(
+                con,
+                "select code_reservataire, rubrique, regle, source from bilan.methode "
+                "where list_contains(?, rubrique) order by ordre",
+                [list(RUBRIQUES)],
+            )
+        )
+    finally:
+        con.close()
+    entetes = [entete for entete in entetes if not codes or entete["code_reservataire"] in codes]
+    verifier_codes([(entete["code_reservataire"], entete["dossier"]) for entete in entetes])
+    choisis = _charger(entetes, modeles)
+    ecrits = []
+    for entete in entetes:
+        code, annee = entete["code_reservataire"], entete["annee"] + 1
+        dossier = chantier / "bilan" / entete["dossier"]
+        dossier.mkdir(parents=True, exist_ok=True)
+        chemin = dossier / f"annexe_{annee}_{code}.docx"
+        champs = contexte(entete, lignes.get(code, []), regles.get(code, []))
+        titre = f"Annexe {annee} : {champs['reservataire']}"
+        chemin.write_bytes(choisis[_modele(entete)].remplir(champs, titre, entete["date_arrete"]))
+        ecrits.append(chemin)
+    return ecrits
+
+
+def _charger(entetes: list[dict[str, Any]], modeles: Path) -> dict[str, ModeleAnnexe]:
+    """Each template that a convention asks for, checked once. Raises ArretBloquant with all that is wrong."""
+    presents = {chemin.stem: chemin for chemin in sorted(modeles.glob("*.docx"))}
+    choisis: dict[str, ModeleAnnexe] = {}
+    anomalies: list[Anomalie] = []
+    for entete in entetes:
+        nom, code = _modele(entete), entete["code_reservataire"]
+        if nom not in presents:
+            message = f"Le modèle d'annexe « {nom[:60]} » n'existe pas dans templates/annexes."
+            correction = f"Corrigez modele_annexe dans reservataires. Possibles : {', '.join(presents)}."
+            anomalies.append(
+                Anomalie(
+                    Gravite.BLOQUANT,
+                    "modele_annexe_inconnu",
+                    message,
+                    correction,
+                    colonne="modele_annexe",
+                    valeur=nom[:60],
+                    code_reservataire=code,
+                )
+            )
+        elif nom not in choisis:
+            try:
+                choisis[nom] = charger_modele(presents[nom])
+            except ArretBloquant as arret:
+                anomalies += arret.anomalies
+                del presents[nom]
+    if anomalies:
+        raise ArretBloquant(anomalies)
+    return choisis
+
+
+def _modele(entete: dict[str, Any]) -> str:
+    return str(entete["modele_annexe"] or MODELE_PAR_DEFAUT).strip().removesuffix(".docx")
+
+
+def _lire(con: duckdb.DuckDBPyConnection, requete: str, parametres: Sequence[object] = ()) -> list[dict[str, Any]]:
+    resultat = con.execute(requete, parametres)
+    colonnes = [colonne[0] for colonne in resultat.description or []]
+    return [dict(zip(colonnes, ligne, strict=True)) for ligne in resultat.fetchall()]
+
+
+def _par_code(lignes: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    groupes: dict[str, list[dict[str, Any]]] = {}
+    for ligne in lignes:
+        groupes.setdefault(ligne["code_reservataire"], []).append(ligne)
+    return groupes

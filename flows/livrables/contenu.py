@@ -1,0 +1,318 @@
+"""From the finished tables of the warehouse and the template to documents ready to be written.
+
+Each table is read once per sheet of the template, for every réservataire at once. Nothing is computed here: rows are
+chosen, ordered and put beside their words.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import duckdb
+
+from flows.livrables import francais, mots
+from flows.livrables.gabarits import Champ, DocumentGabarit, Feuille, Gabarits, GraphiqueGabarit, Synthese
+from flows.livrables.tableau import Chiffre, Colonne, Document, Format, Graphique, Ligne, Tableau
+
+Contexte = Mapping[str, Any]
+TOUS = ""
+"""A row whose `code_reservataire` is empty concerns everybody, as does a table that has no such column."""
+
+
+@dataclass(slots=True)
+class Lues:
+    """The rows of one sheet, by réservataire; `TOUS` holds those that concern everybody."""
+
+    lignes: dict[str, list[Ligne]] = field(default_factory=dict)
+    totaux: dict[str, list[Ligne]] = field(default_factory=dict)
+
+    def pour(self, code: str) -> tuple[Sequence[Ligne], Sequence[Ligne]]:
+        """Rows and total rows of one réservataire, its own before everybody's."""
+        lignes = self.lignes.get(code, []) if code != TOUS else []
+        communes = self.lignes.get(TOUS, [])
+        tous = lignes + communes if lignes and communes else lignes or communes
+        return tous, self.totaux.get(code) or self.totaux.get(TOUS, [])
+
+
+def requete(feuille: Feuille, par_code: bool) -> str:
+    """The SELECT of a sheet: `code`, `est_total`, then the columns shown; `?` is the list of codes when `par_code`."""
+    code = "code_reservataire" if par_code else "''"
+    champs = [c.colonne.champ for c in feuille.champs]
+    if feuille.compter:
+        colonnes = [f'"{champ}"' for champ in champs if champ != "nombre"]
+        expressions = ["count(*) as nombre" if champ == "nombre" else f'"{champ}"' for champ in champs]
+        groupe = f"group by {', '.join([code, 'est_total', *colonnes])}"
+    else:
+        expressions, groupe = [f'"{champ}"' for champ in champs], ""
+    # The columns themselves come last, so that rows that the order leaves equal never change places.
+    positions = map(str, range(3, len(champs) + 3))
+    tri = ", ".join(["code", "est_total", *filter(None, [feuille.tri]), *positions])
+    portee = " and list_contains(?, code_reservataire)" if par_code else ""
+    return (
+        f"select {code} as code, coalesce(({feuille.total}), false) as est_total, {', '.join(expressions)} "
+        f"from {feuille.table} where ({feuille.filtre}){portee} {groupe} order by {tri}"
+    )
+
+
+def colonnes_de(con: duckdb.DuckDBPyConnection, table: str) -> list[str]:
+    """Names of the columns of a table. Raises duckdb.Error when there is no such table."""
+    return [nom for (nom,) in con.execute(f"select column_name from (describe {table})").fetchall()]
+
+
+def contextes(
+    con: duckdb.DuckDBPyConnection, gabarits: Gabarits, codes: Sequence[str] = (), synthese: str = "bilan.synthese"
+) -> list[Contexte]:
+    """What the words of each bilan can name, one mapping per réservataire, in the order of `bilan.entetes`.
+
+    `synthese` is the table of the headline figures, one row a bilan.
+    """
+    commun = contexte_commun(con, gabarits)
+    syntheses = {ligne["code_reservataire"]: ligne for ligne in _dictionnaires(con, f"select * from {synthese}")}
+    entetes = _dictionnaires(con, "select * from bilan.entetes order by ordre, code_reservataire")
+    absente = dict.fromkeys(colonnes_de(con, synthese))
+    return [
+        {**commun, **syntheses.get(entete["code_reservataire"], absente), **entete}
+        for entete in entetes
+        if not codes or entete["code_reservataire"] in codes
+    ]
+
+
+def contexte_commun(con: duckdb.DuckDBPyConnection, gabarits: Gabarits) -> dict[str, Any]:
+    """What every text can name: the exercice, the rows read and rejected, whom to ask."""
+    (exercice,) = _dictionnaires(con, "select * from ref.exercice")
+    (rejets,) = _dictionnaires(
+        con,
+        """
+        select
+            coalesce(sum(lues), 0) as lignes_lues,
+            coalesce(sum(rejetees - doubles), 0) as lignes_rejetees,
+            coalesce(list(distinct table_metier order by table_metier) filter (rejetees > doubles), [])
+                as tables_rejetees
+        from audit.comptage_lignes
+        """,
+    )
+    rejets["tables_rejetees"] = francais.liste(rejets["tables_rejetees"])
+    contact = {f"contact_{cle}": valeur for cle, valeur in gabarits.theme.contact.items()}
+    return {f"exercice_{cle}": valeur for cle, valeur in exercice.items()} | rejets | contact
+
+
+def contexte_controles(con: duckdb.DuckDBPyConnection, gabarits: Gabarits) -> Contexte:
+    """What the words of the controls can name."""
+    nombres = dict(con.execute("select gravite, count(*) from audit.anomalies group by gravite").fetchall())
+    gravites = ("bloquant", "erreur", "avertissement", "information")
+    return contexte_commun(con, gabarits) | {f"nb_{gravite}": nombres.get(gravite, 0) for gravite in gravites}
+
+
+def charger_bilans(con: duckdb.DuckDBPyConnection, gabarits: Gabarits, codes: Sequence[str] = ()) -> list[Document]:
+    """The bilan of every réservataire (or of `codes`), in the order of `bilan.entetes`."""
+    manquantes = _tables_manquantes(con)
+    concernes = contextes(con, gabarits, codes)
+    voulus = [contexte["code_reservataire"] for contexte in concernes]
+    lues = [_lire(con, feuille, voulus) for feuille in gabarits.bilan.feuilles]
+    return [_bilan(gabarits, contexte, lues, manquantes) for contexte in concernes]
+
+
+def charger_documents(
+    con: duckdb.DuckDBPyConnection,
+    gabarits: Gabarits,
+    gabarit: DocumentGabarit,
+    codes: Sequence[str],
+    synthese: str,
+    nom: str,
+) -> list[Document]:
+    """A deliverable of each of these réservataires, from its own template, in the order of `bilan.entetes`.
+
+    `synthese` is its table of headline figures; `nom` its file name, where `{…}` names a value of the context.
+    """
+    manquantes = _tables_manquantes(con)
+    concernes = contextes(con, gabarits, codes, synthese)
+    lues = [_lire(con, feuille, codes) for feuille in gabarit.feuilles]
+    noms = [nom.format_map(contexte) for contexte in concernes]
+    return [
+        _document(gabarits, gabarit, contexte, nom, lues, manquantes)
+        for contexte, nom in zip(concernes, noms, strict=True)
+    ]
+
+
+def charger_controles(con: duckdb.DuckDBPyConnection, gabarits: Gabarits) -> Document:
+    """Every anomaly, for the analyst. Needs `ref.exercice`, `ref.tables_fournies` and the tables of `audit` only."""
+    contexte = contexte_controles(con, gabarits)
+    lues = [_lire(con, feuille) for feuille in gabarits.controles.feuilles]
+    annee, fin = contexte["exercice_annee"], contexte["exercice_date_fin"]
+    reperes = {"code_reservataire": TOUS, "type_reservataire": "", "dossier": "controles", "date_arrete": fin}
+    nom = f"controles_{annee}"
+    return _document(gabarits, gabarits.controles, {**contexte, **reperes}, nom, lues, _tables_manquantes(con))
+
+
+def _bilan(gabarits: Gabarits, contexte: Contexte, lues: Sequence[Lues], manquantes: frozenset[str]) -> Document:
+    nom = f"bilan_{contexte['annee']}_{contexte['code_reservataire']}"
+    return _document(gabarits, gabarits.bilan, contexte, nom, lues, manquantes)
+
+
+def _document(
+    gabarits: Gabarits,
+    gabarit: DocumentGabarit,
+    contexte: Contexte,
+    nom: str,
+    lues: Sequence[Lues],
+    manquantes: frozenset[str],
+) -> Document:
+    bandeaux = [
+        mots.rendre(gabarits.textes[f"bandeau_{etat}"], contexte)
+        for etat in ("fictif", "provisoire")
+        if contexte[f"exercice_est_{etat}"]
+    ]
+    identite = [(libelle, mots.rendre(valeur, contexte)) for libelle, valeur in gabarit.identite]
+    return Document(
+        dossier=contexte["dossier"],
+        nom=nom,
+        titre=mots.rendre(gabarit.titre, contexte),
+        sous_titre=mots.rendre(gabarit.sous_titre, contexte),
+        sujet=mots.rendre(gabarit.sujet, contexte),
+        date_arrete=contexte["date_arrete"],
+        bandeaux=tuple(bandeaux),
+        alertes=_phrases(gabarit.alertes, contexte),
+        identite=tuple((libelle, valeur) for libelle, valeur in identite if valeur),
+        chiffres=tuple(_chiffre(champ, contexte) for champ in gabarit.chiffres if concerne(champ, contexte)),
+        phrases=_phrases(gabarit.phrases, contexte),
+        synthese=_synthese(gabarit.synthese, gabarits, contexte),
+        feuilles=tuple(
+            _tableau(feuille, gabarits, contexte, lue, manquantes)
+            for feuille, lue in zip(gabarit.feuilles, lues, strict=True)
+            if concerne(feuille, contexte)
+        ),
+    )
+
+
+def concerne(reglage: Champ | Feuille, contexte: Contexte) -> bool:
+    """True when a sheet, a column or a figure is for this bilan: by its code, its type, its folder or its kind."""
+    code = contexte["code_reservataire"]
+    qui = {code, contexte["type_reservataire"], contexte["dossier"]}
+    genres = {
+        "_ensemble": code == "_bailleur",
+        "_epci": code.startswith("epci_"),
+        "_provisoire": contexte["exercice_est_provisoire"],
+    }
+    qui |= {genre for genre, est in genres.items() if est}
+    return (not reglage.seulement or not qui.isdisjoint(reglage.seulement)) and qui.isdisjoint(reglage.sauf)
+
+
+def _colonne(colonne: Colonne, contexte: Contexte) -> Colonne:
+    """A column with the words of its headings filled, when they name a value."""
+    if not colonne.groupes and "{" not in colonne.titre:
+        return colonne
+    groupes = tuple(mots.rendre(groupe, contexte) for groupe in colonne.groupes)
+    return replace(colonne, titre=mots.rendre(colonne.titre, contexte), groupes=groupes)
+
+
+def _phrases(textes: Iterable[str], contexte: Contexte) -> tuple[str, ...]:
+    return tuple(filter(None, (mots.rendre(texte, contexte) for texte in textes)))
+
+
+def _chiffre(champ: Champ, contexte: Contexte) -> Chiffre:
+    colonne = replace(champ.colonne, titre=mots.rendre(champ.colonne.titre, contexte))
+    return Chiffre(colonne, contexte[champ.colonne.champ], mots.rendre(champ.note, contexte))
+
+
+def _synthese(gabarit: Synthese, gabarits: Gabarits, contexte: Contexte) -> Tableau:
+    lignes = [(libelle, contexte[champ]) for libelle, champ in gabarit.lignes]
+    couleurs = tuple(gabarits.theme.couleur_de(champ) for _, champ in gabarit.lignes)
+    connues = any(valeur is not None for _, valeur in lignes)
+    return Tableau(
+        cle="synthese",
+        nom="Synthèse",
+        titre=gabarit.titre,
+        note="",
+        colonnes=(
+            Colonne("libelle", gabarit.categorie, Format.TEXTE, 30),
+            Colonne("valeur", gabarit.valeur, Format.ENTIER, 12, absent="non fourni"),
+        ),
+        lignes=lignes,
+        graphique=Graphique(gabarit.titre, 0, (1,), couleurs, len(lignes)) if connues else None,
+    )
+
+
+def _tableau(
+    feuille: Feuille, gabarits: Gabarits, contexte: Contexte, lues: Lues, manquantes: frozenset[str]
+) -> Tableau:
+    nom = mots.rendre(feuille.nom, contexte)
+    textes = gabarits.textes
+    gardes = [i for i, champ in enumerate(feuille.champs) if concerne(champ, contexte)]
+    colonnes = tuple(_colonne(feuille.champs[i].colonne, contexte) for i in gardes)
+    absentes = [table for table in feuille.exige if table in manquantes]
+    lignes: Sequence[Ligne] = [[mots.rendre(texte, contexte) for texte in ligne] for ligne in feuille.lignes]
+    totaux: Sequence[Ligne] = ()
+    message = ""
+    if absentes:
+        noms = francais.liste(f"« {table} »" for table in absentes)
+        message = mots.rendre(textes["non_fourni"], {**contexte, "tables_manquantes": noms})
+    elif feuille.table:
+        lignes, totaux = lues.pour(contexte["code_reservataire"])
+        message = "" if lignes or totaux else mots.rendre(feuille.vide or textes["aucune_ligne"], contexte)
+    if len(gardes) < len(feuille.champs):
+        lignes, totaux = ([[ligne[i] for i in gardes] for ligne in bloc] for bloc in (lignes, totaux))
+    # A total has no code of its own.
+    totaux = [["" if c.format is Format.CODE else v for c, v in zip(colonnes, t, strict=True)] for t in totaux]
+    montrees = lignes[: feuille.limite]
+    return Tableau(
+        cle=francais.ascii_minuscule(nom),
+        nom=nom,
+        titre=mots.rendre(feuille.titre, contexte),
+        note=mots.rendre(feuille.note, contexte),
+        colonnes=colonnes,
+        lignes=montrees,
+        totaux=totaux,
+        message=message,
+        suite=_suite(textes["suite"], contexte, feuille.limite, len(lignes)),
+        maximum_page=feuille.limite_page,
+        suite_page=_suite(textes["suite_page"], contexte, feuille.limite_page, len(montrees)),
+        graphique=_graphique(feuille.graphique, colonnes, montrees, gabarits),
+        pages_largeur=feuille.pages_largeur,
+    )
+
+
+def _suite(texte: str, contexte: Contexte, montrees: int, lignes: int) -> str:
+    return mots.rendre(texte, {**contexte, "montrees": montrees, "lignes": lignes}) if lignes > montrees else ""
+
+
+def _graphique(
+    gabarit: GraphiqueGabarit | None, colonnes: Sequence[Colonne], lignes: Sequence[Ligne], gabarits: Gabarits
+) -> Graphique | None:
+    if gabarit is None:
+        return None
+    positions = {colonne.champ: i for i, colonne in enumerate(colonnes)}
+    dessinees = lignes[: gabarit.maximum]
+    affichees = [s for s in gabarit.series if s in positions]
+    series = [s for s in affichees if any(ligne[positions[s]] is not None for ligne in dessinees)]
+    if not series or gabarit.categorie not in positions or len(dessinees) < 2:
+        return None
+    return Graphique(
+        titre=gabarit.titre,
+        categorie=positions[gabarit.categorie],
+        series=tuple(positions[s] for s in series),
+        couleurs=tuple(gabarits.theme.couleur_de(s) for s in series),
+        maximum=len(dessinees),
+    )
+
+
+def _lire(con: duckdb.DuckDBPyConnection, feuille: Feuille, codes: Sequence[str] | None = None) -> Lues:
+    """Rows of a sheet for these réservataires and for everybody; without `codes`, every row as everybody's."""
+    lues = Lues()
+    if not feuille.table:
+        return lues
+    par_code = codes is not None and "code_reservataire" in colonnes_de(con, feuille.table)
+    parametres = [[*(codes or ()), TOUS]] if par_code else []
+    for code, est_total, *ligne in con.execute(requete(feuille, par_code), parametres).fetchall():
+        (lues.totaux if est_total else lues.lignes).setdefault(code, []).append(ligne)
+    return lues
+
+
+def _tables_manquantes(con: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    lignes = con.execute("select table_metier from ref.tables_fournies where not est_fournie").fetchall()
+    return frozenset(table for (table,) in lignes)
+
+
+def _dictionnaires(con: duckdb.DuckDBPyConnection, sql: str) -> list[dict[str, Any]]:
+    curseur = con.execute(sql)
+    noms = [colonne[0] for colonne in curseur.description or ()]
+    return [dict(zip(noms, ligne, strict=True)) for ligne in curseur.fetchall()]

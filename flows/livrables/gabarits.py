@@ -1,0 +1,385 @@
+"""Reads `templates/bilan.toml` and `templates/theme.toml`: which sheets a deliverable has, their words, their look."""
+
+import difflib
+import itertools
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from flows.anomalies import Anomalie, ArretBloquant, Gravite
+from flows.chemins import GABARITS
+from flows.livrables.tableau import Colonne, Format
+
+BILAN = "bilan.toml"
+THEME = "theme.toml"
+DOCUMENTS = ("bilan", "controles")
+# The settings known in each place, with their type.
+_CHAMP: Mapping[str, Any] = {
+    "champ": str, "titre": str, "format": str, "largeur": (int, float), "decimales": int, "absent": str,
+    "note": str, "seulement": list, "sauf": list, "groupes": list,
+}  # fmt: skip
+_FEUILLE: Mapping[str, Any] = {
+    "nom": str, "titre": str, "note": str, "modele": str, "table": str, "filtre": str, "tri": str, "total": str,
+    "compter": bool, "exige": list, "seulement": list, "sauf": list, "vide": str, "limite": int,
+    "limite_page": int, "pages_largeur": int, "premieres": list, "colonnes": list, "lignes": list, "graphique": dict,
+}  # fmt: skip
+_GRAPHIQUE: Mapping[str, Any] = {"titre": str, "categorie": str, "series": list, "maximum": int}
+_DOCUMENT: Mapping[str, Any] = {
+    "titre": str, "sous_titre": str, "sujet": str, "identite": list, "chiffres": list, "phrases": list,
+    "alertes": list, "synthese": dict, "feuilles": list,
+}  # fmt: skip
+_SYNTHESE: Mapping[str, Any] = {"titre": str, "categorie": str, "valeur": str, "lignes": list}
+_LARGEURS = {"texte": 28, "entier": 11, "decimal": 12, "pourcent": 12, "date": 12, "code": 14}
+_ABSENTS = {"entier": "non fourni", "decimal": "non fourni", "pourcent": "–"}
+
+
+@dataclass(frozen=True, slots=True)
+class Champ:
+    """A column of a sheet, or a headline figure, and for whom it is shown."""
+
+    colonne: Colonne
+    note: str = ""
+    seulement: tuple[str, ...] = ()
+    sauf: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GraphiqueGabarit:
+    """A chart of a sheet, by names of columns."""
+
+    titre: str
+    categorie: str
+    series: tuple[str, ...]
+    maximum: int = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Feuille:
+    """A sheet: a table of the warehouse (or constant rows, `lignes`) with its filter, order, columns and words."""
+
+    nom: str
+    titre: str
+    champs: tuple[Champ, ...]
+    note: str = ""
+    table: str = ""
+    filtre: str = "true"
+    tri: str = ""
+    total: str = "false"
+    compter: bool = False
+    exige: tuple[str, ...] = ()
+    seulement: tuple[str, ...] = ()
+    sauf: tuple[str, ...] = ()
+    vide: str = ""
+    limite: int = 1_000_000
+    limite_page: int = 1_000
+    lignes: tuple[tuple[str, ...], ...] = ()
+    graphique: GraphiqueGabarit | None = None
+    pages_largeur: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Synthese:
+    """The chart of the summary and its few figures, as pairs (label, name of the value)."""
+
+    titre: str
+    categorie: str
+    valeur: str
+    lignes: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentGabarit:
+    """One kind of deliverable: its summary and its sheets."""
+
+    titre: str
+    sous_titre: str
+    sujet: str
+    identite: tuple[tuple[str, str], ...]
+    chiffres: tuple[Champ, ...]
+    phrases: tuple[str, ...]
+    alertes: tuple[str, ...]
+    synthese: Synthese
+    feuilles: tuple[Feuille, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """The look: one font, named colours, one colour per measure, and whom to ask."""
+
+    police: str
+    couleurs: Mapping[str, str]
+    series: Mapping[str, str]
+    contact: Mapping[str, str]
+
+    def couleur_de(self, mesure: str) -> str:
+        """Colour of a measure, the same in every chart."""
+        return self.series.get(mesure, self.couleurs["principale"])
+
+
+@dataclass(frozen=True, slots=True)
+class Gabarits:
+    """Everything that `templates/` says about what to show."""
+
+    textes: Mapping[str, str]
+    bilan: DocumentGabarit
+    controles: DocumentGabarit
+    theme: Theme
+    source: str = field(repr=False)
+    """The text of bilan.toml, to find the line of a mistake."""
+
+
+class Refus:
+    """Collects the mistakes of one template file, each with its line, to refuse them all at once."""
+
+    def __init__(self, fichier: str, source: str) -> None:
+        self.fichier = fichier
+        self.source = source
+        self.section = ""
+        """The kind of deliverable being read: two of them may have a sheet of the same name."""
+        self.anomalies: list[Anomalie] = []
+
+    def noter(
+        self, message: str, valeur: object = "", feuille: str = "", cle: str = "", correction: str = "", motif: str = ""
+    ) -> None:
+        """Notes one mistake of the sheet named `feuille`, where `motif` (a regular expression) or `valeur` is."""
+        texte = next(iter(str(valeur).strip().splitlines()), "")
+        motifs = [motif] if motif else [re.escape(f'"{texte}"'), re.escape(texte)] if texte else []
+        self.anomalies.append(
+            Anomalie(
+                gravite=Gravite.BLOQUANT,
+                code="gabarit_invalide",
+                message=message,
+                correction=correction or f"Corrigez templates/{self.fichier} à cet endroit.",
+                fichier=f"templates/{self.fichier}",
+                feuille=feuille,
+                ligne=ligne_de(self.source, self.section, feuille, motifs),
+                colonne=cle,
+                valeur=str(valeur),
+            )
+        )
+
+    def conclure(self) -> None:
+        """Raises ArretBloquant with every mistake noted."""
+        if self.anomalies:
+            raise ArretBloquant(self.anomalies)
+
+
+def ligne_de(source: str, section: str, feuille: str, motifs: Sequence[str]) -> int | None:
+    """Line (from 1) of the first of `motifs` found in a TOML text: in the block of the sheet, else anywhere.
+
+    The block is the last one of `section` whose `nom` is `feuille`; its first line when nothing is found.
+    """
+    lignes = source.splitlines()
+    debuts = [i for i, texte in enumerate(lignes) if texte.startswith("[[")] + [len(lignes)]
+    nom = re.compile(r"\s*nom\s*=\s*[\"']" + re.escape(feuille) + r"[\"']\s*(#.*)?$")
+    bloc = range(0)
+    for debut, fin in itertools.pairwise(debuts):
+        if feuille and lignes[debut].startswith(f"[[{section}.") and any(map(nom.match, lignes[debut:fin])):
+            bloc = range(debut, fin)
+    for lieu, motif in itertools.product((bloc, range(len(lignes))), motifs):
+        for i in lieu:
+            if re.search(motif, lignes[i]) and not lignes[i].startswith("#"):
+                return i + 1
+    return bloc.start + 1 if bloc else None
+
+
+def proche(mot: str, connus: list[str]) -> str:
+    """Words that help whoever mistyped `mot`."""
+    voisins = difflib.get_close_matches(mot, connus, n=1)
+    return f"Vouliez-vous dire « {voisins[0]} » ?" if voisins else f"Possibles : {', '.join(sorted(connus))}."
+
+
+def lire_gabarits(dossier: Path = GABARITS) -> Gabarits:
+    """Reads both files. Raises ArretBloquant with every unknown key, format or missing word, and its line."""
+    source, contenu = _lire_toml(dossier / BILAN)
+    refus = Refus(BILAN, source)
+    lecteur = _Lecteur(refus, contenu.get("modeles", {}))
+    textes = ("bandeau_fictif", "bandeau_provisoire", "non_fourni", "aucune_ligne", "suite", "suite_page")
+    connues = dict.fromkeys(textes, str) | dict.fromkeys((*DOCUMENTS, "modeles"), dict)
+    lecteur.cles("", contenu, connues, (*textes, *DOCUMENTS))
+    documents: dict[str, Any] = {nom: lecteur.document(nom, contenu.get(nom, {})) for nom in DOCUMENTS}
+    refus.conclure()
+    return Gabarits(textes={nom: contenu[nom] for nom in textes}, theme=lire_theme(dossier), source=source, **documents)
+
+
+def lire_document(nom: str, dossier: Path = GABARITS) -> tuple[DocumentGabarit, Refus]:
+    """Reads a kind of deliverable that has a file of its own, `<nom>.toml`; also where to note its other mistakes.
+
+    Raises ArretBloquant as `lire_gabarits` does.
+    """
+    source, contenu = _lire_toml(dossier / f"{nom}.toml")
+    refus = Refus(f"{nom}.toml", source)
+    lecteur = _Lecteur(refus, contenu.get("modeles", {}))
+    lecteur.cles("", contenu, {nom: dict, "modeles": dict}, (nom,))
+    document = lecteur.document(nom, contenu.get(nom, {}))
+    if document is None or refus.anomalies:
+        raise ArretBloquant(refus.anomalies)
+    return document, refus
+
+
+def lire_theme(dossier: Path = GABARITS) -> Theme:
+    """Reads the look. Raises ArretBloquant when a colour is missing or is not `#RRGGBB`."""
+    source, contenu = _lire_toml(dossier / THEME)
+    refus = Refus(THEME, source)
+    attendues = ("principale", "texte", "discret", "fond", "trait", "alerte", "alerte_fond", "bandeau", "bandeau_fond")
+    couleurs, series, contact = (contenu.get(cle, {}) for cle in ("couleurs", "series", "contact"))
+    for nom in attendues:
+        if nom not in couleurs:
+            refus.noter(f"La couleur « {nom} » manque.", cle="[couleurs]")
+    for nom, couleur in {**couleurs, **series}.items():
+        if not re.fullmatch(r"#[0-9A-Fa-f]{6}", str(couleur)):
+            refus.noter(f"« {couleur} » n'est pas une couleur.", couleur, cle=nom, correction="Écrivez-la #RRGGBB.")
+    refus.conclure()
+    return Theme(
+        police=str(contenu.get("police", "Calibri")),
+        couleurs=couleurs,
+        series=series,
+        contact={cle: str(contact.get(cle, "")) for cle in ("service", "courriel", "telephone")},
+    )
+
+
+def _lire_toml(chemin: Path) -> tuple[str, dict[str, Any]]:
+    try:
+        source = chemin.read_text(encoding="utf-8-sig")
+        return source, tomllib.loads(source)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as erreur:
+        lieu = re.search(r"line (\d+)", str(erreur))
+        raise ArretBloquant(
+            [
+                Anomalie(
+                    gravite=Gravite.BLOQUANT,
+                    code="gabarit_illisible",
+                    message=f"Le fichier ne peut pas être lu : {type(erreur).__name__}.",
+                    correction="Remettez le fichier d'origine, ou corrigez la ligne (guillemets, crochets, virgules).",
+                    fichier=f"templates/{chemin.name}",
+                    ligne=int(lieu[1]) if lieu else None,
+                )
+            ]
+        ) from erreur
+
+
+class _Lecteur:
+    """Turns the TOML tables into the dataclasses above, noting what is unknown, missing or of another type."""
+
+    def __init__(self, refus: Refus, modeles: Mapping[str, Any]) -> None:
+        self.refus = refus
+        self.modeles = modeles
+
+    def cles(
+        self, feuille: str, table: Mapping[str, Any], connues: Mapping[str, Any], requises: tuple[str, ...] = ()
+    ) -> bool:
+        """True when every key is known, of its type, and none of `requises` is missing."""
+        noter = partial(self.refus.noter, feuille=feuille)
+        avant = len(self.refus.anomalies)
+        for cle, valeur in table.items():
+            if cle not in connues:
+                remede = proche(cle, list(connues))
+                noter(f"Le réglage « {cle} » n'existe pas.", cle=cle, correction=remede, motif=rf"\b{cle}\b\s*=")
+            elif not isinstance(valeur, connues[cle]):
+                lieu = rf"\b{cle}\s*=\s*{re.escape(str(valeur))}"
+                noter(f"Le réglage « {cle} » n'est pas du bon type.", valeur, cle=cle, motif=lieu)
+        for cle in requises:
+            if cle not in table:
+                noter(f"Le réglage « {cle} » manque.", table.get("champ", ""), cle=cle)
+        return len(self.refus.anomalies) == avant
+
+    def document(self, nom: str, table: Mapping[str, Any]) -> DocumentGabarit | None:
+        """One of the two kinds of deliverables; None when it was refused."""
+        self.refus.section = nom
+        if not self.cles("", table, _DOCUMENT, tuple(_DOCUMENT)):
+            return None
+        synthese = table["synthese"]
+        bon = self.cles("", synthese, _SYNTHESE, tuple(_SYNTHESE))
+        for ligne in synthese.get("lignes", []):
+            bon &= self.cles("", ligne, {"libelle": str, "champ": str}, ("libelle", "champ"))
+        for ligne in table["identite"]:
+            bon &= self.cles("", ligne, {"libelle": str, "valeur": str}, ("libelle", "valeur"))
+        chiffres = [self.champ("", champ) for champ in table["chiffres"]]
+        feuilles = [self.feuille(feuille) for feuille in table["feuilles"]]
+        if not bon:
+            return None
+        return DocumentGabarit(
+            titre=table["titre"],
+            sous_titre=table["sous_titre"],
+            sujet=table["sujet"],
+            identite=tuple((ligne["libelle"], ligne["valeur"]) for ligne in table["identite"]),
+            chiffres=tuple(c for c in chiffres if c),
+            phrases=tuple(map(str, table["phrases"])),
+            alertes=tuple(map(str, table["alertes"])),
+            synthese=Synthese(
+                synthese["titre"],
+                synthese["categorie"],
+                synthese["valeur"],
+                tuple((ligne["libelle"], ligne["champ"]) for ligne in synthese["lignes"]),
+            ),
+            feuilles=tuple(f for f in feuilles if f),
+        )
+
+    def feuille(self, declaree: Mapping[str, Any]) -> Feuille | None:
+        """One sheet, its model's settings first; None when it was refused."""
+        nom = str(declaree.get("nom", ""))
+        modele = declaree.get("modele", "")
+        if modele and modele not in self.modeles:
+            self.refus.noter(
+                f"Le modèle « {modele} » n'existe pas.", modele, nom, "modele", proche(modele, list(self.modeles))
+            )
+            return None
+        table = {**self.modeles.get(modele, {}), **declaree}
+        if not self.cles(nom, table, _FEUILLE, ("nom", "titre", "colonnes")):
+            return None
+        if ("table" in table) == ("lignes" in table):
+            self.refus.noter("Une feuille a soit une « table », soit des « lignes ».", nom, nom, "table")
+        champs = [self.champ(nom, champ) for champ in [*table.get("premieres", []), *table["colonnes"]]]
+        simples = ("note", "table", "filtre", "tri", "total", "compter", "vide")
+        nombres = ("limite", "limite_page", "pages_largeur")
+        reglages: dict[str, Any] = {cle: table[cle] for cle in (*simples, *nombres) if cle in table}
+        return Feuille(
+            nom=nom,
+            titre=table["titre"],
+            champs=tuple(c for c in champs if c),
+            lignes=tuple(tuple(map(str, ligne)) for ligne in table.get("lignes", [])),
+            graphique=self.graphique(nom, table.get("graphique")),
+            exige=_noms(table, "exige"),
+            seulement=_noms(table, "seulement"),
+            sauf=_noms(table, "sauf"),
+            **reglages,
+        )
+
+    def graphique(self, feuille: str, table: Mapping[str, Any] | None) -> GraphiqueGabarit | None:
+        """The chart of a sheet, if it has one."""
+        if table is None or not self.cles(feuille, table, _GRAPHIQUE, ("titre", "categorie", "series")):
+            return None
+        return GraphiqueGabarit(**{**table, "series": tuple(map(str, table["series"]))})
+
+    def champ(self, feuille: str, table: Mapping[str, Any]) -> Champ | None:
+        """A column or a headline figure; None when it was refused."""
+        if not self.cles(feuille, table, _CHAMP, ("champ", "titre", "format")):
+            return None
+        if table["format"] not in list(Format):
+            formats = [str(f) for f in Format]
+            self.refus.noter(
+                f"Le format « {table['format']} » n'existe pas (colonne « {table['champ']} »).",
+                table["format"],
+                feuille,
+                "format",
+                proche(table["format"], formats),
+            )
+            return None
+        colonne = Colonne(
+            champ=table["champ"],
+            titre=table["titre"],
+            format=Format(table["format"]),
+            largeur=table.get("largeur", _LARGEURS[table["format"]]),
+            decimales=table.get("decimales", 1 if table["format"] == "pourcent" else None),
+            absent=table.get("absent", _ABSENTS.get(table["format"], "")),
+            groupes=tuple(map(str, table.get("groupes", []))),
+        )
+        return Champ(colonne, table.get("note", ""), _noms(table, "seulement"), _noms(table, "sauf"))
+
+
+def _noms(table: Mapping[str, Any], cle: str) -> tuple[str, ...]:
+    return tuple(map(str, table.get(cle, [])))

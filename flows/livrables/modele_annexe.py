@@ -1,0 +1,235 @@
+"""The Word templates of the annexe, `templates/annexes/*.docx`: checked before use, then filled.
+
+A template may come from outside: it is opened after a look at the archive, its fields run in a sandbox that only knows
+a few instructions, and every value is escaped.
+"""
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator, MutableMapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from docx.opc.exceptions import OpcError
+from docx.oxml import parse_xml
+from docx.oxml.ns import qn
+from docxtpl import DocxTemplate
+from jinja2 import StrictUndefined, Template, TemplateError, nodes
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from flows.anomalies import Anomalie, ArretBloquant, Gravite
+from flows.chemins import GABARITS
+from flows.livrables.contexte_annexe import ATTRIBUTS, CHAMPS, OBLIGATOIRES, Contexte, exemples
+from flows.livrables.gabarits import proche
+
+MODELES = GABARITS / "annexes"
+OCTETS_MAX = 10 * 1024 * 1024
+OCTETS_DEPLIES_MAX = 60 * 1024 * 1024
+BOUCLES_MAX = 2
+
+_FILTRES = ("upper", "lower", "capitalize", "trim", "default", "length", "join")
+_INSTRUCTIONS = (
+    nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Getattr, nodes.Getitem, nodes.Const, nodes.For,
+    nodes.If, nodes.CondExpr, nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not, nodes.Filter, nodes.Tuple,
+    nodes.List, nodes.Keyword,
+)  # fmt: skip
+_DATE_ARCHIVE = (1980, 1, 1, 0, 0, 0)
+_LIEN_EXTERNE = re.compile(rb"<Relationship\b[^>]*TargetMode\s*=\s*[\"']External[\"'][^>]*>")
+
+
+class ModeleRefuse(Exception):
+    """What is wrong with a template, in French."""
+
+
+class _ChampInconnu(StrictUndefined):
+    """A field that has no value: its use stops the rendering and names it."""
+
+    @property
+    def _undefined_message(self) -> str:
+        return f"Le champ « {self._undefined_name} » n'existe pas."
+
+
+class _Atelier(ImmutableSandboxedEnvironment):
+    """The sandbox of one template: each part is checked the first time, compiled once, and its fields noted."""
+
+    def __init__(self) -> None:
+        super().__init__(autoescape=True, undefined=_ChampInconnu)
+        self.filters = {nom: self.filters[nom] for nom in _FILTRES}
+        self.champs: set[str] = set()
+        self._compiles: dict[str, Template] = {}
+
+    def from_string(
+        self,
+        source: str | nodes.Template,
+        globals: MutableMapping[str, Any] | None = None,
+        template_class: type[Template] | None = None,
+    ) -> Template:
+        """Compiles one part. Raises ModeleRefuse for an instruction or a field that templates do not have."""
+        cle = str(source)
+        if cle not in self._compiles:
+            self.champs |= _champs(self.parse(cle))
+            self._compiles[cle] = super().from_string(source, globals, template_class)
+        return self._compiles[cle]
+
+
+class ModeleAnnexe:
+    """One checked template. Raises ModeleRefuse, naming the field, when it cannot make an annexe."""
+
+    def __init__(self, chemin: Path) -> None:
+        self.nom = chemin.stem
+        self._octets = _lire(chemin)
+        self._atelier = _Atelier()
+        try:
+            self._ouvrir().render_init()
+        except (OpcError, SyntaxError, KeyError, ValueError, AttributeError, TypeError) as erreur:
+            raise ModeleRefuse("Ce fichier n'est pas un document Word lisible.") from erreur
+        try:
+            for exemple in exemples():
+                essai = self._ouvrir()
+                essai.render_init()
+                _controler_corps(parse_xml(essai.build_xml(exemple, self._atelier)))
+                self.remplir(exemple, "", date(2000, 1, 1))
+        except TemplateError as erreur:
+            raise ModeleRefuse(_expliquer(erreur)) from erreur
+        except (SyntaxError, ValueError, AttributeError, TypeError) as erreur:
+            raise ModeleRefuse(
+                "Une condition ou une boucle coupe un paragraphe ou une cellule : mettez {%p … %} seul dans son "
+                "paragraphe, {%tr … %} seul dans sa ligne de tableau."
+            ) from erreur
+        absents = [champ for champ in OBLIGATOIRES if champ not in self._atelier.champs]
+        if not {"ligne", "lignes"} & self._atelier.champs:
+            absents.append("lignes")
+        if absents:
+            liste = ", ".join(f"« {champ} »" for champ in absents)
+            raise ModeleRefuse(f"Le modèle ne montre pas {liste} : une annexe sans ces champs ne peut pas être signée.")
+
+    def remplir(self, contexte: Contexte, titre: str, jour: date) -> bytes:
+        """The annexe as the bytes of a .docx, the same wherever and whenever it is made; dated `jour`."""
+        document = self._ouvrir()
+        document.render(contexte, self._atelier, autoescape=True)
+        proprietes = document.docx.core_properties
+        proprietes.title, proprietes.language = titre, "fr-FR"
+        proprietes.author = proprietes.last_modified_by = proprietes.comments = proprietes.keywords = ""
+        proprietes.created = proprietes.modified = datetime(jour.year, jour.month, jour.day)
+        proprietes.revision = 1
+        tampon = io.BytesIO()
+        document.save(tampon)
+        return _figer(tampon)
+
+    def _ouvrir(self) -> Any:
+        return DocxTemplate(io.BytesIO(self._octets))
+
+
+def verifier_modele(chemin: Path) -> None:
+    """Checks one template. Raises ArretBloquant with the anomaly that names the wrong field and the remedy."""
+    charger_modele(chemin)
+
+
+def verifier_modeles(dossier: Path = MODELES) -> None:
+    """Checks every template of a folder, before any computation. Raises ArretBloquant with all that is wrong."""
+    anomalies: list[Anomalie] = []
+    for chemin in sorted(dossier.glob("*.docx")):
+        if chemin.name.startswith("~$"):
+            continue  # Word's own mark of an open document
+        try:
+            charger_modele(chemin)
+        except ArretBloquant as arret:
+            anomalies += arret.anomalies
+    if anomalies:
+        raise ArretBloquant(anomalies)
+
+
+def charger_modele(chemin: Path) -> ModeleAnnexe:
+    """The checked template of a file. Raises ArretBloquant when it is refused."""
+    try:
+        return ModeleAnnexe(chemin)
+    except ModeleRefuse as refus:
+        correction = "Corrigez le modèle dans Word ; templates/annexes/LISEZMOI.md donne la liste des champs."
+        fichier = f"templates/annexes/{chemin.name}"
+        raise ArretBloquant(
+            [Anomalie(Gravite.BLOQUANT, "gabarit_invalide", str(refus), correction, fichier=fichier)]
+        ) from refus
+
+
+def _lire(chemin: Path) -> bytes:
+    """The bytes of a Word document without macro, external content or entity, of a bounded size."""
+    try:
+        if chemin.stat().st_size > OCTETS_MAX:
+            raise ModeleRefuse(f"Le fichier dépasse {OCTETS_MAX // 1024 // 1024} Mio.")
+        octets = chemin.read_bytes()
+        with zipfile.ZipFile(io.BytesIO(octets)) as archive:
+            if sum(info.file_size for info in archive.infolist()) > OCTETS_DEPLIES_MAX:
+                raise ModeleRefuse("Le document est trop gros une fois déplié.")
+            parties = {info.filename: archive.read(info) for info in archive.infolist()}
+    except OSError as erreur:
+        raise ModeleRefuse("Le fichier ne peut pas être lu.") from erreur
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError) as erreur:
+        raise ModeleRefuse("Ce n'est pas un document Word .docx (ou il est protégé par un mot de passe).") from erreur
+    for nom, contenu in parties.items():
+        if nom.endswith("vbaProject.bin") or "/embeddings/" in nom or "/activeX/" in nom:
+            raise ModeleRefuse("Le document contient une macro ou un objet incorporé : enregistrez-le sans.")
+        if nom.endswith((".xml", ".rels")) and b"<!DOCTYPE" in contenu:
+            raise ModeleRefuse("Le document contient une déclaration d'entité : enregistrez-le à nouveau depuis Word.")
+        if nom.endswith(".rels") and any(b"/hyperlink" not in lien for lien in _LIEN_EXTERNE.findall(contenu)):
+            raise ModeleRefuse("Le document va chercher un contenu extérieur (image ou modèle lié) : incorporez-le.")
+    return octets
+
+
+def _champs(arbre: nodes.Template) -> set[str]:
+    """Fields that a part uses. Raises ModeleRefuse for anything that a template cannot do or name."""
+    boucles = {nom.name for nom in arbre.find_all(nodes.Name) if nom.ctx == "store"}
+    utilises: set[str] = set()
+    for noeud, profondeur in _parcourir(arbre, 0):
+        if not isinstance(noeud, _INSTRUCTIONS):
+            raise ModeleRefuse(
+                f"L'instruction « {type(noeud).__name__} » n'est pas admise : un modèle ne sait que montrer un champ, "
+                "répéter (for) et choisir (if)."
+            )
+        if profondeur > BOUCLES_MAX:
+            raise ModeleRefuse(f"Pas plus de {BOUCLES_MAX} boucles l'une dans l'autre.")
+        if isinstance(noeud, nodes.Filter) and noeud.name not in _FILTRES:
+            raise ModeleRefuse(f"Le filtre « {noeud.name} » n'existe pas. {proche(noeud.name, list(_FILTRES))}")
+        if isinstance(noeud, nodes.Getattr) and noeud.attr not in ATTRIBUTS:
+            raise ModeleRefuse(f"Le champ « {noeud.attr} » n'existe pas. {proche(noeud.attr, sorted(ATTRIBUTS))}")
+        if isinstance(noeud, nodes.Name) and noeud.ctx == "load":
+            if noeud.name not in CHAMPS | boucles | {"loop"}:
+                raise ModeleRefuse(f"Le champ « {noeud.name} » n'existe pas. {proche(noeud.name, sorted(CHAMPS))}")
+            utilises.add(noeud.name)
+    return utilises
+
+
+def _controler_corps(corps: Any) -> None:
+    """Raises ModeleRefuse for what Word refuses to open: a table without a row, a cell without a paragraph."""
+    if any(tableau.find(qn("w:tr")) is None for tableau in corps.iter(qn("w:tbl"))):
+        raise ModeleRefuse("Un tableau peut se trouver sans aucune ligne : ajoutez-lui une ligne d'en-tête.")
+    if any(cellule.find(qn("w:p")) is None for cellule in corps.iter(qn("w:tc"))):
+        raise ModeleRefuse("Une cellule peut se trouver vide : laissez-y un paragraphe hors des {%p … %}.")
+
+
+def _parcourir(noeud: nodes.Node, profondeur: int) -> Iterator[tuple[nodes.Node, int]]:
+    """Every node with the number of loops around it."""
+    yield noeud, profondeur
+    for fils in noeud.iter_child_nodes():
+        yield from _parcourir(fils, profondeur + isinstance(noeud, nodes.For))
+
+
+def _expliquer(erreur: TemplateError) -> str:
+    """A mistake of the template in French, with the words around it."""
+    message = str(erreur.message or "")
+    if message.startswith("Le champ"):
+        return message
+    autour = " ".join(" ".join(getattr(erreur, "docx_context", ())).split())[:160]
+    return f"Un champ, une condition ou une boucle est mal écrit ou n'est pas fermé, près de : « {autour} »."
+
+
+def _figer(tampon: io.BytesIO) -> bytes:
+    """The same archive without the time of its making."""
+    fige = io.BytesIO()
+    with zipfile.ZipFile(tampon) as source, zipfile.ZipFile(fige, "w", zipfile.ZIP_DEFLATED) as cible:
+        for nom in source.namelist():
+            info = zipfile.ZipInfo(nom, _DATE_ARCHIVE)
+            info.compress_type, info.create_system, info.external_attr = zipfile.ZIP_DEFLATED, 0, 0
+            cible.writestr(info, source.read(nom))
+    return fige.getvalue()

@@ -1,0 +1,157 @@
+"""Writes a document as a self-contained HTML page: no script, no network, no external file."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateSyntaxError, select_autoescape
+
+from flows.anomalies import Anomalie, Gravite
+from flows.chemins import GABARITS
+from flows.livrables import francais
+from flows.livrables.gabarits import Theme
+from flows.livrables.tableau import Document, Graphique, Tableau, longueur
+
+_EPAISSEUR = 14
+_LIBELLE = 20
+_ENTRE_GROUPES = 8
+_LARGEUR_UTILE = 84
+"""Percent of the drawing's width for the longest bar: its value is written on its right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Barre:
+    """One bar: its top in pixels, its length in percent of the drawing, its colour and its value in words."""
+
+    y: int
+    largeur: float
+    couleur: str
+    texte: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dessin:
+    """The geometry of a chart, in pixels downwards and in percent across, so that it fits any screen."""
+
+    titre: str
+    hauteur: int
+    epaisseur: int
+    libelles: tuple[tuple[int, str], ...]
+    barres: tuple[Barre, ...]
+    legende: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fichier:
+    """A link of the index: what it is (`bilan.xlsx`), its name, its address from the index."""
+
+    genre: str
+    nom: str
+    adresse: str
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """What the index shows: values common to all, banners, each bilan's figures and its files, the other files."""
+
+    commun: Mapping[str, Any]
+    bandeaux: Sequence[str]
+    bilans: Sequence[Mapping[str, Any]]
+    fichiers: Mapping[str, Sequence[Fichier]]
+    autres: Sequence[Fichier]
+
+
+def dessin(tableau: Tableau) -> Dessin | None:
+    """Horizontal bars of the chart of `tableau`, grouped by row; None when it has no chart."""
+    graphique = tableau.graphique
+    if graphique is None:
+        return None
+    lignes = tableau.lignes[: graphique.maximum]
+    echelle = graphique.plus_grande(lignes) or 1.0
+    libelles, barres, y = [], [], 0
+    for rang, ligne in enumerate(lignes):
+        libelles.append((y + _LIBELLE - 6, str(ligne[graphique.categorie])))
+        y += _LIBELLE
+        for serie, position in enumerate(graphique.series):
+            largeur = round(longueur(ligne[position]) / echelle * _LARGEUR_UTILE, 2)
+            couleur = graphique.couleurs[rang if graphique.par_ligne else serie]
+            barres.append(Barre(y, largeur, couleur, tableau.colonnes[position].texte(ligne[position])))
+            y += _EPAISSEUR + 2
+        y += _ENTRE_GROUPES
+    return Dessin(graphique.titre, y, _EPAISSEUR, tuple(libelles), tuple(barres), _legende(tableau, graphique))
+
+
+def _legende(tableau: Tableau, graphique: Graphique) -> tuple[tuple[str, str], ...]:
+    noms = (tableau.colonnes[position].titre for position in graphique.series)
+    return () if graphique.par_ligne else tuple(zip(noms, graphique.couleurs, strict=True))
+
+
+@lru_cache
+def _environnement(dossier: Path) -> Environment:
+    env = Environment(
+        loader=FileSystemLoader(dossier),
+        autoescape=select_autoescape(enabled_extensions=("html.j2",), default_for_string=True),
+        undefined=StrictUndefined,
+        auto_reload=False,
+        keep_trailing_newline=True,
+    )
+    env.filters.update(dessin=dessin, nombre=francais.nombre, pourcent=francais.pourcent, jour=francais.jour)
+    return env
+
+
+def verifier_pages(dossier: Path = GABARITS) -> list[Anomalie]:
+    """Mistakes of syntax in the page templates, each with its line."""
+    anomalies = []
+    for chemin in sorted(dossier.glob("*.j2")):
+        try:
+            _environnement(dossier).parse(chemin.read_text(encoding="utf-8"))
+        except TemplateSyntaxError as erreur:
+            anomalies.append(
+                Anomalie(
+                    gravite=Gravite.BLOQUANT,
+                    code="gabarit_invalide",
+                    message=f"Gabarit mal formé : {erreur.message}.",
+                    correction="Corrigez la ligne, ou remettez le fichier d'origine.",
+                    fichier=f"templates/{chemin.name}",
+                    ligne=erreur.lineno,
+                )
+            )
+    return anomalies
+
+
+def ecrire_page(document: Document, theme: Theme, gabarit: str, chemin: Path, dossier: Path = GABARITS) -> Path:
+    """Writes `document` at `chemin` (.html) through the page template named `gabarit`."""
+    entete, pied = " · ".join(document.bandeaux), f"{document.titre} – {document.sous_titre}"
+    page = _environnement(dossier).get_template(gabarit)
+    return _ecrire(chemin, page.render(document=document, **_aspect(theme, entete, pied)))
+
+
+def ecrire_index(index: Index, theme: Theme, chemin: Path, dossier: Path = GABARITS) -> Path:
+    """Writes the way into all of it at `chemin`."""
+    page = _environnement(dossier).get_template("index.html.j2")
+    aspect = _aspect(theme, " · ".join(index.bandeaux), str(index.commun["exercice_raison_sociale"]))
+    return _ecrire(chemin, page.render(index=index, **{**index.commun, **aspect}))
+
+
+def lien(racine: Path, chemin: Path) -> Fichier:
+    """The link from the index in `racine` to a delivered file."""
+    genre = f"{chemin.stem.split('_')[0]}{chemin.suffix}"
+    return Fichier(genre, chemin.name, quote(chemin.relative_to(racine).as_posix()))
+
+
+def _aspect(theme: Theme, entete: str, pied: str) -> dict[str, Any]:
+    return {"theme": theme, "c": theme.couleurs, "entete_page": _chaine_css(entete), "pied_page": _chaine_css(pied)}
+
+
+def _chaine_css(texte: str) -> str:
+    """`texte` as a CSS string; everything but letters and digits is escaped, so that nothing can end the string."""
+    return '"' + re.sub(r"[^0-9A-Za-z]", lambda signe: f"\\{ord(signe[0]):06x}", texte) + '"'
+
+
+def _ecrire(chemin: Path, texte: str) -> Path:
+    chemin.write_text(texte, encoding="utf-8", newline="\n")
+    return chemin

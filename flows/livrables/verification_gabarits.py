@@ -1,0 +1,212 @@
+"""Refuses a template with a mistake, saying where, before anything is computed or written."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+from jinja2 import TemplateError, TemplateSyntaxError
+
+from flows.anomalies import ArretBloquant
+from flows.chemins import GABARITS, SQL
+from flows.entrepot.modeles import COUCHES, lire_dictionnaire
+from flows.livrables import contenu, mots
+from flows.livrables.gabarits import (
+    BILAN,
+    DocumentGabarit,
+    Feuille,
+    Gabarits,
+    Refus,
+    lire_document,
+    lire_gabarits,
+    proche,
+)
+from flows.livrables.page import verifier_pages
+
+_TABLE = re.compile(r"(raw|ref|staging|intermediaire|bilan|controles|audit)\.[a-z_0-9]+")
+_CHAMP = re.compile(r"[a-z_][a-z_0-9]*")
+_NOM_INTERDIT = re.compile(r"[\[\]:*?/\\]|^'|'$")
+_LONGUEUR_NOM = 31
+_SQL = ("filtre", "tri", "total")
+
+
+def verifier_gabarits(entrepot: Path | None = None, dossier: Path = GABARITS) -> Gabarits:
+    """Reads and checks everything in `templates/`; returns it when it is sound.
+
+    Without `entrepot`, before any computation: structure, words, SQL syntax, names of columns (those of the
+    dictionary). With `entrepot`, whose tables may be empty: every table, column and expression as well.
+    Raises ArretBloquant with every mistake: file, sheet, line, setting, value, remedy.
+    """
+    gabarits = lire_gabarits(dossier)
+    refus = Refus(BILAN, gabarits.source)
+    with duckdb.connect(str(entrepot), read_only=True) if entrepot else duckdb.connect() as con:
+        for texte in gabarits.textes.values():
+            _verifier_mots(texte, "", refus)
+        for section, document in (("bilan", gabarits.bilan), ("controles", gabarits.controles)):
+            refus.section = section
+            _verifier_document(con if entrepot else None, document, refus)
+        if entrepot and not refus.anomalies:
+            _verifier_contextes(con, gabarits, refus)
+    pages = verifier_pages(dossier)
+    if pages or refus.anomalies:
+        raise ArretBloquant([*refus.anomalies, *pages])
+    return gabarits
+
+
+def verifier_document(nom: str, synthese: str, entrepot: Path | None = None, dossier: Path = GABARITS) -> None:
+    """The same for a kind of deliverable that has a file of its own, `<nom>.toml`; `synthese` is its headline table."""
+    document, refus = lire_document(nom, dossier)
+    refus.section = nom
+    with duckdb.connect(str(entrepot), read_only=True) if entrepot else duckdb.connect() as con:
+        _verifier_document(con if entrepot else None, document, refus)
+        if entrepot and not refus.anomalies:
+            gabarits = lire_gabarits(dossier)
+            connues = _communs(con, gabarits) | {*contenu.colonnes_de(con, "bilan.entetes")}
+            _verifier_valeurs(document, connues | {*contenu.colonnes_de(con, synthese)}, refus)
+    refus.conclure()
+
+
+def _verifier_document(con: duckdb.DuckDBPyConnection | None, document: DocumentGabarit, refus: Refus) -> None:
+    _verifier_noms(document, refus)
+    for feuille in document.feuilles:
+        _verifier_feuille(con, feuille, refus)
+    for nom, texte in _textes(document):
+        _verifier_mots(texte, nom, refus)
+
+
+def _textes(document: DocumentGabarit) -> Iterator[tuple[str, str]]:
+    """Each text to be filled, with the name of its sheet (empty: the summary)."""
+    yield from (("", texte) for texte in (document.titre, document.sous_titre, document.sujet))
+    yield from (("", texte) for texte in (*document.phrases, *document.alertes))
+    yield from (("", valeur) for _, valeur in document.identite)
+    yield from (("", texte) for champ in document.chiffres for texte in (champ.colonne.titre, champ.note))
+    for feuille in document.feuilles:
+        yield from ((feuille.nom, texte) for texte in (feuille.nom, feuille.titre, feuille.note, feuille.vide))
+        yield from ((feuille.nom, texte) for ligne in feuille.lignes for texte in ligne)
+        yield from ((feuille.nom, texte) for champ in feuille.champs for texte in champ.colonne.groupes)
+        yield from ((feuille.nom, champ.colonne.titre) for champ in feuille.champs)
+
+
+def _verifier_mots(texte: str, feuille: str, refus: Refus) -> None:
+    try:
+        mots.variables(texte)
+    except TemplateSyntaxError as erreur:
+        lignes = texte.splitlines() or [""]
+        refus.noter(f"Texte mal formé : {erreur.message}.", lignes[min(erreur.lineno, len(lignes)) - 1], feuille)
+    except TemplateError as erreur:
+        refus.noter(f"Texte mal formé : {erreur}.", texte, feuille)
+
+
+def _verifier_noms(document: DocumentGabarit, refus: Refus) -> None:
+    vus = {"synthèse"}
+    for feuille in document.feuilles:
+        try:
+            nom = mots.rendre(feuille.nom, {"annee": 2025, "exercice_annee": 2025})
+        except TemplateError:
+            refus.noter("Le nom d'une feuille ne peut nommer que « annee ».", feuille.nom, feuille.nom, "nom")
+            continue
+        if not nom or len(nom) > _LONGUEUR_NOM or _NOM_INTERDIT.search(nom):
+            correction = f"Au plus {_LONGUEUR_NOM} caractères, sans [ ] : * ? / \\ ni apostrophe au bord."
+            refus.noter(f"Excel refuse le nom de feuille « {nom} ».", feuille.nom, feuille.nom, "nom", correction)
+        if nom.casefold() in vus:
+            refus.noter(f"Deux feuilles s'appellent « {nom} ».", feuille.nom, feuille.nom, "nom")
+        vus.add(nom.casefold())
+
+
+def _verifier_feuille(con: duckdb.DuckDBPyConnection | None, feuille: Feuille, refus: Refus) -> None:
+    champs = [champ.colonne.champ for champ in feuille.champs]
+    graphique = feuille.graphique
+    for champ in (graphique.categorie, *graphique.series) if graphique else ():
+        if champ not in champs:
+            message = f"Le graphique montre « {champ} », qui n'est pas une colonne de la feuille."
+            refus.noter(message, champ, feuille.nom, "graphique", proche(champ, champs))
+    for ligne in feuille.lignes:
+        if len(ligne) != len(champs):
+            refus.noter(f"Une ligne a {len(ligne)} cases pour {len(champs)} colonnes.", ligne[0], feuille.nom, "lignes")
+    if not feuille.table:
+        return
+    if not _TABLE.fullmatch(feuille.table):
+        refus.noter("Une table s'écrit « schema.table ».", feuille.table, feuille.nom, "table")
+        return
+    if not _verifier_table(con, feuille, refus):
+        return
+    _verifier_sql(con, feuille, refus)
+    connues = contenu.colonnes_de(con, feuille.table) if con is not None else list(lire_dictionnaire())
+    for champ in champs:
+        if champ not in connues and not (feuille.compter and champ == "nombre"):
+            message = f"La colonne « {champ} » n'existe pas dans {feuille.table}."
+            refus.noter(message, champ, feuille.nom, "champ", proche(champ, connues))
+
+
+def _verifier_table(con: duckdb.DuckDBPyConnection | None, feuille: Feuille, refus: Refus) -> bool:
+    """True when the table exists: in the warehouse, or else as a model of `sql/`."""
+    schema = feuille.table.split(".")[0]
+    if con is not None:
+        tables = [f"{s}.{t}" for s, t in con.execute("select schema_name, table_name from duckdb_tables()").fetchall()]
+    elif schema in COUCHES:
+        tables = [f"{schema}.{autre.stem}" for autre in sorted((SQL / schema).rglob("*.sql"))]
+    else:
+        return True
+    if feuille.table not in tables:
+        message = f"La table « {feuille.table} » n'existe pas."
+        refus.noter(message, feuille.table, feuille.nom, "table", proche(feuille.table, tables))
+    return feuille.table in tables
+
+
+def _verifier_sql(con: duckdb.DuckDBPyConnection | None, feuille: Feuille, refus: Refus) -> None:
+    """Each SQL expression alone: its syntax without a warehouse, its names with one."""
+    source = feuille.table
+    if feuille.compter and con is not None:
+        source = f"(select *, 0 as nombre from {feuille.table})"
+    for cle in _SQL:
+        expression = getattr(feuille, cle)
+        clause = f"order by {expression}" if cle == "tri" else f"where ({expression})"
+        faute = _faute(con, f"select 1 from {source} {clause} limit 0") if expression else ""
+        if faute:
+            refus.noter(f"DuckDB refuse l'expression « {cle} » : {faute}", expression, feuille.nom, cle)
+
+
+def _faute(con: duckdb.DuckDBPyConnection | None, sql: str) -> str:
+    """Why DuckDB refuses `sql`, or an empty text. Without a warehouse only the syntax is read."""
+    try:
+        if con is None:
+            duckdb.extract_statements(sql)
+        else:
+            con.execute(sql)
+    except duckdb.Error as erreur:
+        return str(erreur).splitlines()[0]
+    return ""
+
+
+def _communs(con: duckdb.DuckDBPyConnection, gabarits: Gabarits) -> set[str]:
+    """Names of the values that every text can use."""
+    exercice = {f"exercice_{colonne}" for colonne in contenu.colonnes_de(con, "ref.exercice")}
+    contact = {f"contact_{cle}" for cle in gabarits.theme.contact}
+    return exercice | contact | {"lignes_lues", "lignes_rejetees", "tables_rejetees"}
+
+
+def _verifier_contextes(con: duckdb.DuckDBPyConnection, gabarits: Gabarits, refus: Refus) -> None:
+    """Every value that a text or a headline figure names exists in the warehouse."""
+    entetes = {*contenu.colonnes_de(con, "bilan.entetes"), *contenu.colonnes_de(con, "bilan.synthese")}
+    communs = _communs(con, gabarits)
+    gravites = {f"nb_{gravite}" for gravite in ("bloquant", "erreur", "avertissement", "information")}
+    textes = {"tables_manquantes", "montrees", "lignes"}
+    reperes = {"code_reservataire", "type_reservataire", "dossier", "date_arrete"}
+    refus.section = "bilan"
+    _verifier_valeurs(gabarits.bilan, communs | entetes, refus)
+    refus.section = "controles"
+    _verifier_valeurs(gabarits.controles, communs | gravites | reperes, refus)
+    for texte in gabarits.textes.values():
+        for nom in sorted(mots.variables(texte) - communs - reperes - textes):
+            refus.noter(f"La valeur « {nom} » n'existe pas.", nom, "", "{{ }}", proche(nom, sorted(communs)))
+
+
+def _verifier_valeurs(document: DocumentGabarit, connues: set[str], refus: Refus) -> None:
+    nommees = [("", champ.colonne.champ) for champ in document.chiffres]
+    nommees += [("", champ) for _, champ in document.synthese.lignes]
+    for feuille, texte in _textes(document):
+        nommees += [(feuille, nom) for nom in sorted(mots.variables(texte))]
+    for feuille, nom in nommees:
+        if nom not in connues:
+            remede = proche(nom, sorted(connues))
+            refus.noter(f"La valeur « {nom} » n'existe pas.", nom, feuille, "{{ }}", remede)

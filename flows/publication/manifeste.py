@@ -1,0 +1,170 @@
+"""Step 8a: `manifeste.json`, what was made from what, and its verification.
+
+Its bytes depend only on the inputs, the options, the versions and what was published before: no clock, no user,
+no machine, no absolute path. A warehouse is known by its content (`empreinte_entrepot`), because DuckDB does not
+write the same bytes twice for the same tables.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from flows import __version__
+from flows.anomalies import Anomalie, Gravite
+from flows.campagne import Campagne
+from flows.chemins import CONTRAT, GABARITS, MANIFESTE, SQL
+from flows.depot.reception import FichierRecu
+from flows.entrepot.empreinte import empreinte_entrepot
+
+Json = dict[str, Any]
+BIBLIOTHEQUES = ("duckdb", "polars", "xlsxwriter")
+COTE_A_COTE = {"etat-des-lieux"}
+LIGNES = ("table_metier", "fichier", "feuille", "lues", "acceptees", "rejetees")
+
+
+def ecrire_manifeste(
+    campagne: Campagne,
+    chantier: Path,
+    recus: Sequence[FichierRecu],
+    comptages: Iterable[Mapping[str, object]],
+    versions: Mapping[str, str] | None = None,
+    repris: Iterable[str] = (),
+) -> Path:
+    """Write `manifeste.json` for everything in `chantier`, and return its path.
+
+    `comptages` are the rows of `audit.comptage_lignes` (keys table_metier, fichier, feuille, lues, acceptees,
+    rejetees). `repris` are the files (relative, with `/`) carried over from `campagne.sorties`: they keep the
+    record of the run that made them.
+    """
+    execution = _execution(campagne, recus, comptages, versions or versions_utilisees())
+    identifiant = hashlib.sha256(_texte(execution)).hexdigest()[:16]
+    ancien = lire_manifeste(campagne.sorties)
+    anciennes = set(repris)
+    sorties: dict[str, Json] = {}
+    for nom in fichiers(chantier):
+        fiche = ancien["sorties"].get(nom) if nom in anciennes else {"execution": identifiant}
+        if fiche is not None:
+            sorties[nom] = fiche if nom in anciennes else fiche | _empreinte(chantier / nom)
+    executions = {fiche["execution"]: ancien["executions"].get(fiche["execution"]) for fiche in sorties.values()}
+    executions[identifiant] = execution
+    chemin = chantier / MANIFESTE
+    chemin.write_bytes(_texte({"execution": identifiant, "executions": executions, "sorties": sorties}))
+    return chemin
+
+
+def lire_manifeste(sorties: Path) -> Json:
+    """Manifest of a publication: keys execution, executions, sorties; empty ones when nothing is published.
+
+    Raises ValueError, in French, when the file is not a manifest of this product.
+    """
+    try:
+        lu = json.loads((sorties / MANIFESTE).read_bytes())
+    except FileNotFoundError:
+        return {"execution": "", "executions": {}, "sorties": {}}
+    except ValueError:
+        lu = None
+    match lu:
+        case {"execution": str(derniere), "executions": dict(executions), "sorties": dict(fiches)} if all(
+            isinstance(fiche, dict) and fiche.get("execution") in executions for fiche in fiches.values()
+        ):
+            return {"execution": derniere, "executions": executions, "sorties": fiches}
+    raise ValueError(f"{MANIFESTE} n'est pas lisible : il a été modifié ou vient d'un autre logiciel.")
+
+
+def production(campagne: Campagne) -> str:
+    """What a run replaces: the files of the same command, and of the same date for the états des lieux."""
+    date = f" {campagne.au}" if campagne.commande in COTE_A_COTE and campagne.au else ""
+    return f"{campagne.commande}{date}"
+
+
+def fichiers(dossier: Path) -> list[str]:
+    """Files under a published folder, sorted, relative, with `/`; without the manifest itself."""
+    noms = (chemin.relative_to(dossier).as_posix() for chemin in dossier.rglob("*") if not chemin.is_dir())
+    return sorted(nom for nom in noms if nom != MANIFESTE)
+
+
+def verifier(sorties: Path) -> list[Anomalie]:
+    """Hash a publication again: what is missing or altered since it was published is blocking."""
+    try:
+        attendues = lire_manifeste(sorties)["sorties"]
+    except ValueError as erreur:
+        return [_anomalie("manifeste_illisible", str(erreur), MANIFESTE)]
+    if not (sorties / MANIFESTE).exists():
+        return [_anomalie("manifeste_absent", f"{sorties.name} ne contient pas de {MANIFESTE}.", MANIFESTE)]
+    presentes = set(fichiers(sorties))
+    anomalies = []
+    for nom, fiche in sorted(attendues.items()):
+        if nom not in presentes:
+            anomalies.append(_anomalie("sortie_absente", "Ce fichier publié n'est plus là.", nom))
+            continue
+        try:
+            egale = _empreinte(sorties / nom).items() <= fiche.items()
+        except (OSError, duckdb.Error):
+            anomalies.append(_anomalie("sortie_illisible", "Ce fichier publié ne peut pas être lu.", nom))
+            continue
+        if not egale:
+            anomalies.append(_anomalie("sortie_modifiee", "Ce fichier a changé depuis sa publication.", nom))
+    for nom in sorted(presentes - attendues.keys()):
+        message = "Ce fichier n'a pas été produit par gestion-flux."
+        anomalies.append(Anomalie(Gravite.INFORMATION, "sortie_inconnue", message, fichier=nom))
+    return anomalies
+
+
+def versions_utilisees() -> dict[str, str]:
+    """Versions that a figure or a byte of the outputs may depend on."""
+    return {"gestion-flux": __version__} | {nom: version(nom) for nom in BIBLIOTHEQUES}
+
+
+def empreinte_regles(dossiers: Sequence[Path] = (SQL, GABARITS, CONTRAT)) -> str:
+    """SHA-256 of the rules that analysts may edit (SQL, templates, aliases, codes), line ends set aside."""
+    somme = hashlib.sha256()
+    for dossier in dossiers:
+        for nom in fichiers(dossier):
+            if "__pycache__" not in nom:
+                contenu = (dossier / nom).read_bytes().replace(b"\r\n", b"\n")
+                somme.update(f"{dossier.name}/{nom}\0{hashlib.sha256(contenu).hexdigest()}\n".encode())
+    return somme.hexdigest()
+
+
+def _execution(
+    campagne: Campagne,
+    recus: Sequence[FichierRecu],
+    comptages: Iterable[Mapping[str, object]],
+    versions: Mapping[str, str],
+) -> Json:
+    return {
+        "annee": campagne.annee,
+        "au": campagne.au.isoformat() if campagne.au else None,
+        "commande": campagne.commande,
+        "production": production(campagne),
+        "reservataires": sorted(campagne.reservataires),
+        "options": dict(campagne.options),
+        "versions": dict(versions),
+        "regles": empreinte_regles(),
+        "entrees": {recu.nom: {"table": recu.table, "octets": recu.octets, "sha256": recu.sha256} for recu in recus},
+        "lignes": sorted(
+            ({cle: comptage[cle] for cle in LIGNES} for comptage in comptages),
+            key=lambda comptage: [str(comptage[cle]) for cle in LIGNES],
+        ),
+    }
+
+
+def _empreinte(chemin: Path) -> Json:
+    if chemin.suffix == ".duckdb":
+        return {"sha256_contenu": empreinte_entrepot(chemin)}
+    with chemin.open("rb") as flux:
+        return {"octets": chemin.stat().st_size, "sha256": hashlib.file_digest(flux, "sha256").hexdigest()}
+
+
+def _texte(contenu: Json) -> bytes:
+    return (json.dumps(contenu, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+
+
+def _anomalie(code: str, message: str, fichier: str) -> Anomalie:
+    correction = "Relancez la commande pour publier à nouveau, ou reprenez ce fichier dans une sauvegarde."
+    return Anomalie(Gravite.BLOQUANT, code, message, correction, fichier=fichier)

@@ -1,0 +1,199 @@
+"""Step 8: outputs are published whole, or not at all.
+
+A run works in a new folder beside the outputs (`.2025.chantier-<pid>`), under a lock. At the end this folder takes
+the name of the outputs, which step aside under `.2025.precedent` and then go. What is published is never written
+to: whoever reads it keeps reading the old files, and a run that fails at any moment leaves them as they were. The
+one moment without outputs, between two renames, is repaired by the next command (`retablir`).
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path, PurePosixPath
+
+from flows.anomalies import ArretBloquant
+from flows.campagne import Campagne
+from flows.chemins import MANIFESTE
+from flows.depot.reception import FichierRecu
+from flows.publication import incidents
+from flows.publication.manifeste import ecrire_manifeste, fichiers, lire_manifeste, production
+from flows.publication.verrou import verrou
+
+TRAVAIL = ".travail"
+DOSSIERS_PAR_RESERVATAIRE = ("bilan", "etat_des_lieux")
+PUBLIC = "public"
+
+
+@contextmanager
+def chantier(campagne: Campagne) -> Iterator[Path]:
+    """Work folder of a run, alone on its outputs: lay in it what is to be published, as it is to be published.
+
+    Its hidden folder `.travail` is for what is not. Everything goes away at the end, published or not, together
+    with what killed runs have left. Raises ArretBloquant when another run is on, when the outputs cannot be
+    written or are not ours, and in place of a full disk or a lost access whoever meets it.
+    """
+    sorties = campagne.sorties.resolve()
+    lieu = sorties.with_name(f".{sorties.name}.chantier-{os.getpid()}")
+    try:
+        incidents.verifier_destination(campagne)
+        sorties.parent.mkdir(parents=True, exist_ok=True)
+        with verrou(sorties):
+            _retablir(sorties)
+            _balayer(sorties)
+            incidents.verifier_publication(sorties)
+            incidents.verifier_separation(campagne)
+            (lieu / TRAVAIL).mkdir(parents=True)
+            try:
+                yield lieu
+            finally:
+                shutil.rmtree(lieu, ignore_errors=True)
+    except ArretBloquant:
+        raise
+    except Exception as erreur:
+        if dite := incidents.incident(erreur, sorties):
+            raise ArretBloquant([dite]) from erreur
+        raise
+
+
+def publier(
+    campagne: Campagne,
+    lieu: Path,
+    recus: Sequence[FichierRecu],
+    comptages: Iterable[Mapping[str, object]],
+    versions: Mapping[str, str] | None = None,
+    garder: Callable[[PurePosixPath], bool] | None = None,
+) -> None:
+    """Put the work folder in the place of the outputs, with its manifest, whole.
+
+    Published files that this run does not replace (`garder`, by default `a_garder`) are carried over. Raises
+    ArretBloquant, everything left as it was, when the outputs cannot be moved (on Windows: open in another program).
+    """
+    sorties = campagne.sorties.resolve()
+    for cache in lieu.glob(".*"):
+        shutil.rmtree(cache) if cache.is_dir() else cache.unlink()
+    repris = reprendre(sorties, lieu, garder or a_garder(campagne))
+    ecrire_manifeste(campagne, lieu, recus, comptages, versions, repris)
+    _fixer(lieu, set(fichiers(lieu)) - set(repris))
+    echanger(lieu, sorties)
+
+
+def dossier_du_refus(sorties: Path) -> Path:
+    """Where the anomalies of a refused run go when something is published: beside it."""
+    return sorties.with_name(f"{sorties.name}-a-corriger")
+
+
+def oublier_refus(sorties: Path) -> None:
+    """Removes the report of an earlier refusal, out of date once a run has published; never somebody's own files."""
+    refus = dossier_du_refus(sorties)
+    with suppress(OSError, ValueError):
+        if (refus / MANIFESTE).exists() and set(fichiers(refus)) <= lire_manifeste(refus)["sorties"].keys():
+            shutil.rmtree(refus)
+
+
+def a_garder(campagne: Campagne) -> Callable[[PurePosixPath], bool]:
+    """Which published files outlive this run, if it does not write them itself.
+
+    Kept: what another command produced, what is not ours, and, when only some réservataires are run again, all but
+    their own folders and the public version, whose figures go together.
+    """
+    ancien = lire_manifeste(campagne.sorties)
+
+    def garder(chemin: PurePosixPath) -> bool:
+        fiche = ancien["sorties"].get(chemin.as_posix())
+        if fiche is None or ancien["executions"][fiche["execution"]]["production"] != production(campagne):
+            return True
+        par_code = chemin.parts[0] in DOSSIERS_PAR_RESERVATAIRE
+        refait = chemin.parts[0] == PUBLIC or (par_code and chemin.parts[1] in campagne.reservataires)
+        return bool(campagne.reservataires) and not refait
+
+    return garder
+
+
+def reprendre(sorties: Path, lieu: Path, garder: Callable[[PurePosixPath], bool]) -> list[str]:
+    """Carry published files over into the work folder (same file where the disk can, else a copy).
+
+    Files that the work folder already has are left alone, and so is the journal (`.wal`) of a warehouse made anew.
+    Returns the names carried over, relative, with `/`.
+    """
+    produits = set(fichiers(lieu))
+    repris = []
+    for nom in fichiers(sorties) if sorties.exists() else ():
+        if nom in produits or nom.removesuffix(".wal") in produits or not garder(PurePosixPath(nom)):
+            continue
+        source, cible = sorties / nom, lieu / nom
+        cible.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.link(source, cible)
+        except OSError:
+            shutil.copy2(source, cible, follow_symlinks=False)
+        repris.append(nom)
+    return repris
+
+
+def echanger(lieu: Path, sorties: Path) -> None:
+    """Give the work folder the name of the outputs; the outputs take the name of the work folder.
+
+    On any failure, back to what was. Raises ArretBloquant when the system refuses to move them.
+    """
+    precedent = _precedent(sorties)
+    try:
+        if sorties.exists():
+            sorties.rename(precedent)
+        lieu.rename(sorties)
+    except BaseException as erreur:
+        _retablir(sorties)
+        if isinstance(erreur, OSError):
+            raise ArretBloquant([incidents.deplacement_refuse(sorties)]) from erreur
+        raise
+    if precedent.exists():
+        with suppress(OSError):  # still held by someone on Windows: the next run removes it
+            precedent.rename(lieu)
+    _fixer_dossier(sorties.parent)
+
+
+def retablir(sorties: Path) -> None:
+    """Bring back the outputs that a run killed between two renames left aside; for commands that only read."""
+    sorties = sorties.resolve()
+    if _precedent(sorties).exists():
+        with suppress(ArretBloquant), verrou(sorties):
+            _retablir(sorties)
+
+
+def _precedent(sorties: Path) -> Path:
+    return sorties.with_name(f".{sorties.name}.precedent")
+
+
+def _retablir(sorties: Path) -> None:
+    precedent = _precedent(sorties)
+    if precedent.exists():
+        if sorties.exists():
+            shutil.rmtree(precedent, ignore_errors=True)
+        else:
+            precedent.rename(sorties)
+
+
+def _balayer(sorties: Path) -> None:
+    """Remove the work folders of dead runs: we hold the lock, so none of them is alive."""
+    debut = f".{sorties.name}.chantier-"
+    for voisin in list(sorties.parent.iterdir()):
+        if voisin.name.startswith(debut):
+            shutil.rmtree(voisin, ignore_errors=True)
+
+
+def _fixer(lieu: Path, produits: Iterable[str]) -> None:
+    """Have the disk keep what was written before its name says that it is published (power cut)."""
+    for nom in (*produits, MANIFESTE):
+        with (lieu / nom).open("rb+") as flux:
+            os.fsync(flux.fileno())
+    for dossier in (lieu, *(chemin for chemin in lieu.rglob("*") if chemin.is_dir())):
+        _fixer_dossier(dossier)
+
+
+def _fixer_dossier(dossier: Path) -> None:
+    if os.name == "posix":  # Windows opens no folder, and keeps its entries by itself
+        descripteur = os.open(dossier, os.O_RDONLY)
+        try:
+            os.fsync(descripteur)
+        finally:
+            os.close(descripteur)

@@ -1,0 +1,282 @@
+"""The rows of data of one sheet: below its headings, without total nor description, merged cells repeated.
+
+What would make a row say something else than what its author sees rejects that row, and is said.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from flows.anomalies import Anomalie, Gravite, Recueil
+from flows.contrat.schema import Table
+from flows.contrat.typage import typer
+from flows.depot.extraction import Feuille
+from flows.depot.feuilles import lettres
+from flows.tables.declaration import Declaration, nommer_positions
+from flows.tables.entetes import Entete
+
+_TOTAL = re.compile(r"(?:sous[ -]?)?tota(?:l|ux)(?: g[ée]n[ée]ral)?\s*:?", re.IGNORECASE)
+_DEBUT_DE_TOTAL = r"(?i)^\s*(?:sous[ -]?)?tota(?:l|ux)\b"
+_TEXTES = ("csv", "txt")
+_SOMMABLES = ("entier", "decimal")
+
+
+@dataclass
+class Donnees:
+    """`lignes`: `ligne` and the declared columns, as text; None when the sheet must not be read (an anomaly says why).
+
+    `refusees` are the rows rejected before their values are looked at; they are not in `lignes`.
+    """
+
+    lignes: pl.DataFrame | None
+    refusees: list[int] = field(default_factory=list)
+    anomalies: list[Anomalie] = field(default_factory=list)
+
+
+def donnees_de_la_declaration(feuille: Feuille, lignes: pl.DataFrame, declaration: Declaration) -> Donnees:
+    """The dwellings of a declaration: their number must be the one that its first line announces."""
+    donnees = lignes.slice(1).rename(nommer_positions(lignes))
+    if len(declaration.lignes_en_tete) > 1:
+        return Donnees(
+            None,
+            anomalies=[
+                Anomalie(
+                    Gravite.BLOQUANT,
+                    "deux_millesimes",
+                    "Le fichier contient plusieurs déclarations mises bout à bout.",
+                    "Séparez-les : un fichier par déclaration.",
+                    feuille.fichier,
+                    feuille.feuille,
+                    declaration.lignes_en_tete[1],
+                )
+            ],
+        )
+    if declaration.nb_annonces is None:
+        message = "L'en-tête n'annonce pas le nombre de logements (position 11) : une troncature ne se verrait pas."
+        correction = "Remplissez la position 11 de la première ligne."
+        return Donnees(donnees, anomalies=[_annonce(Gravite.AVERTISSEMENT, feuille, message, correction, "")])
+    if declaration.nb_annonces != donnees.height:
+        message = (
+            f"L'en-tête annonce {declaration.nb_annonces} logements, le fichier en contient {donnees.height} "
+            "(position 11 de la première ligne) : fichier tronqué ou complété à la main."
+        )
+        correction = "Redemandez le fichier complet, ou corrigez le nombre annoncé."
+        dite = _annonce(Gravite.BLOQUANT, feuille, message, correction, str(declaration.nb_annonces))
+        return Donnees(None, anomalies=[dite])
+    return Donnees(donnees)
+
+
+def _annonce(gravite: Gravite, feuille: Feuille, message: str, correction: str, valeur: str) -> Anomalie:
+    code = "nombre_declare_different" if valeur else "nombre_non_declare"
+    ou = (feuille.fichier, feuille.feuille, 1, "nombre de logements", valeur)
+    return Anomalie(gravite, code, message, correction, *ou)
+
+
+def donnees_du_tableau(feuille: Feuille, lignes: pl.DataFrame, entete: Entete, table: Table) -> Donnees:
+    """The rows below the headings of a sheet, in the declared columns."""
+    avant = lignes.filter(pl.col("ligne") < entete.premiere_ligne)
+    if dites := _donnees_au_dessus(feuille, avant, entete, table):
+        return Donnees(None, anomalies=dites)
+    corps = lignes.filter(pl.col("ligne") > entete.derniere_ligne)
+    resultat = Donnees(None)
+    corps = _repeter_fusions(feuille, corps, entete, table, resultat)
+    _voir_hors_tableau(feuille, corps, entete, resultat)
+    donnees = _en_colonnes(corps, entete)
+    if table.nom == "rpls":
+        donnees = _oter_descriptions(feuille, donnees, resultat)
+    donnees = _oter_totaux(feuille, corps, donnees, table, resultat)
+    if resultat.refusees:
+        resultat.refusees = sorted(set(resultat.refusees) & set(donnees["ligne"]))
+    resultat.lignes = _sans(donnees, resultat.refusees)
+    return resultat
+
+
+def _en_colonnes(corps: pl.DataFrame, entete: Entete) -> pl.DataFrame:
+    """Declared columns under their names; rows that are blank in all of them go."""
+    champ_de = {colonne: champ for champ, colonne in entete.colonnes.items()}
+    donnees = corps.select("ligne", *(pl.col(champ).alias(colonne) for colonne, champ in champ_de.items()))
+    vides = pl.all_horizontal(pl.exclude("ligne").is_null() | (pl.exclude("ligne").str.strip_chars() == ""))
+    return donnees.filter(~vides)
+
+
+def _sans(donnees: pl.DataFrame, lignes: list[int]) -> pl.DataFrame:
+    """The rows but for these ones, by their row numbers."""
+    return donnees.filter(~pl.col("ligne").is_in(lignes)) if lignes else donnees
+
+
+def _donnees_au_dessus(feuille: Feuille, avant: pl.DataFrame, entete: Entete, table: Table) -> list[Anomalie]:
+    """Rows above the headings that would be accepted below: the headings have moved, in a sort or a copy."""
+    donnees = _en_colonnes(avant, entete)
+    remplies = pl.sum_horizontal(pl.exclude("ligne").is_not_null().cast(pl.Int32))
+    donnees = donnees.filter(2 * remplies >= len(entete.colonnes))
+    if donnees.height == 0:
+        return []
+    acceptees = typer(donnees, table.nom, feuille.fichier, feuille.feuille).acceptees
+    return [
+        Anomalie(
+            Gravite.BLOQUANT,
+            "donnees_au_dessus_des_entetes",
+            f"La ligne {ligne} est une ligne de données au-dessus des en-têtes (ligne {entete.derniere_ligne}) : "
+            "elle ne serait pas lue.",
+            "Remettez les en-têtes au-dessus de toutes les lignes.",
+            feuille.fichier,
+            feuille.feuille,
+            ligne,
+        )
+        for ligne in acceptees["ligne"]
+    ]
+
+
+def _repeter_fusions(
+    feuille: Feuille, corps: pl.DataFrame, entete: Entete, table: Table, resultat: Donnees
+) -> pl.DataFrame:
+    """A cell merged over several rows of data speaks for each of them: its value is repeated, and said.
+
+    Not so for a number that is added up (it would count several times), nor for a cell spread over several columns:
+    their rows are rejected.
+    """
+    rangs = {ligne: rang for rang, ligne in enumerate(corps["ligne"])} if feuille.fusions else {}
+    textes: dict[str, list[str | None]] = {}
+    for haut, gauche, bas, droite in feuille.fusions:
+        champs = [f"c{i}" for i in range(gauche, droite + 1) if f"c{i}" in entete.colonnes]
+        concernees = [ligne for ligne in range(haut, bas + 1) if ligne in rangs]
+        if not champs or not concernees or haut <= entete.derniere_ligne:
+            continue
+        cellules = textes.setdefault(f"c{gauche}", corps[f"c{gauche}"].to_list())
+        valeur = cellules[rangs[haut]] if haut in rangs else None
+        if valeur is None:
+            continue
+        colonne = entete.colonnes[champs[0]]
+        etalee = len(champs) > 1 or champs[0] != f"c{gauche}"
+        sommable = bas > haut and table.colonnes[colonne].type in _SOMMABLES
+        if etalee or sommable:
+            resultat.refusees += concernees
+        else:
+            for ligne in concernees:
+                cellules[rangs[ligne]] = valeur
+        resultat.anomalies.append(_fusion(feuille, (haut, gauche, bas, droite), colonne, etalee, sommable))
+    return corps.with_columns(pl.Series(champ, cellules, dtype=pl.String) for champ, cellules in textes.items())
+
+
+def _fusion(feuille: Feuille, plage: tuple[int, int, int, int], colonne: str, etalee: bool, sommable: bool) -> Anomalie:
+    haut, gauche, bas, droite = plage
+    ou = f"{lettres(gauche)}{haut}:{lettres(droite)}{bas}"
+    suite = "la valeur est reprise pour chaque ligne."
+    if etalee:
+        suite = "on ne sait pas à quelle colonne est la valeur. Ces lignes sont rejetées."
+    elif sommable:
+        suite = "ce nombre serait compté plusieurs fois. Ces lignes sont rejetées."
+    return Anomalie(
+        Gravite.ERREUR if etalee or sommable else Gravite.AVERTISSEMENT,
+        "cellules_fusionnees",
+        f"Les cellules {ou} sont fusionnées dans les données (lignes {haut} à {bas}) : {suite}",
+        "Défusionnez les cellules et écrivez la valeur de chaque ligne dans le fichier.",
+        feuille.fichier,
+        feuille.feuille,
+        haut,
+        colonne,
+    )
+
+
+def _voir_hors_tableau(feuille: Feuille, corps: pl.DataFrame, entete: Entete, resultat: Donnees) -> None:
+    """Values in columns without heading are not read, and said.
+
+    In a text, a value beyond the last heading shows one separator too many: its row has slipped, and is rejected.
+    """
+    derniere = max(int(champ.removeprefix("c")) for champ in entete.vus)
+    for champ in (c for c in corps.columns if c != "ligne" and c not in entete.vus):
+        rang = int(champ.removeprefix("c"))
+        remplies = corps.filter(pl.col(champ).str.strip_chars() != "")["ligne"].to_list()
+        if not remplies:
+            continue
+        if feuille.format in _TEXTES and rang > derniere:
+            nouvelles = set(remplies) - set(resultat.refusees)
+            resultat.refusees += remplies
+            resultat.anomalies += Recueil(_ligne_decalee(feuille, ligne, rang) for ligne in sorted(nouvelles)).liste()
+            continue
+        resultat.anomalies.append(
+            Anomalie(
+                Gravite.AVERTISSEMENT,
+                "colonne_sans_entete",
+                f"La colonne {lettres(rang)} n'a pas d'en-tête : ses {len(remplies)} valeurs ne sont pas lues "
+                f"(la première à la ligne {remplies[0]}).",
+                "Donnez-lui un en-tête si elle compte, videz-la sinon.",
+                feuille.fichier,
+                feuille.feuille,
+                remplies[0],
+                lettres(rang),
+            )
+        )
+
+
+def _ligne_decalee(feuille: Feuille, ligne: int, rang: int) -> Anomalie:
+    return Anomalie(
+        Gravite.ERREUR,
+        "ligne_decalee",
+        f"La ligne {ligne} a une valeur dans la colonne {lettres(rang)}, au-delà des en-têtes : un séparateur de trop "
+        "décale ses valeurs. La ligne est rejetée.",
+        "Mettez entre guillemets la valeur qui contient le séparateur (virgule d'un nombre, point-virgule d'un texte).",
+        feuille.fichier,
+        feuille.feuille,
+        ligne,
+        lettres(rang),
+    )
+
+
+def _oter_descriptions(feuille: Feuille, donnees: pl.DataFrame, resultat: Donnees) -> pl.DataFrame:
+    """Public downloads may put a line of descriptions under the names: it is not a dwelling."""
+    if donnees.height == 0 or "depcom" not in donnees.columns:
+        return donnees
+    premiere = str(donnees["depcom"][0] or "")
+    if len(premiere) <= 6 or any(c.isdigit() for c in premiere):
+        return donnees
+    message = "La ligne sous les en-têtes décrit les colonnes : elle n'est pas comptée comme un logement."
+    ou = (feuille.fichier, feuille.feuille, int(donnees["ligne"][0]))
+    resultat.anomalies.append(Anomalie(Gravite.INFORMATION, "ligne_de_descriptions", message, "", *ou))
+    return donnees.slice(1)
+
+
+def _oter_totaux(
+    feuille: Feuille, corps: pl.DataFrame, donnees: pl.DataFrame, table: Table, resultat: Donnees
+) -> pl.DataFrame:
+    """« Total » rows at the bottom are recognised, said and not counted.
+
+    One that could be data, or that is among the data, is rejected: who knows.
+    """
+    champs = [c for c in corps.columns if c != "ligne"]
+    premieres = corps.join(donnees.select("ligne"), on="ligne", how="semi", maintain_order="left")
+    premieres = premieres.select("ligne", pl.coalesce(champs).alias("texte"))
+    suspectes = premieres.filter(pl.col("texte").str.contains(_DEBUT_DE_TOTAL))
+    textes = dict(suspectes.iter_rows())
+    lisibles: set[int] = set()
+    if textes:
+        candidates = donnees.join(suspectes, on="ligne", how="semi", maintain_order="left")
+        lisibles = set(typer(candidates, table.nom, feuille.fichier, feuille.feuille).acceptees["ligne"])
+    otees: list[int] = []
+    for ligne in reversed(donnees["ligne"].to_list()):
+        if ligne not in textes or ligne in lisibles:
+            break
+        otees.append(ligne)
+    for ligne, texte in textes.items():
+        if ligne in otees:
+            message = "Cette ligne du bas est un total : elle n'est pas lue comme une donnée."
+            ou = (feuille.fichier, feuille.feuille, ligne)
+            resultat.anomalies.append(Anomalie(Gravite.INFORMATION, "ligne_de_total", message, "", *ou))
+        elif _TOTAL.fullmatch(texte.strip()):
+            resultat.refusees.append(ligne)
+            resultat.anomalies.append(_total_douteux(feuille, ligne, texte.strip()))
+    return _sans(donnees, otees)
+
+
+def _total_douteux(feuille: Feuille, ligne: int, texte: str) -> Anomalie:
+    return Anomalie(
+        Gravite.ERREUR,
+        "ligne_de_total_douteuse",
+        f"La ligne {ligne} commence par « {texte} » : un total parmi les données ? La ligne est rejetée.",
+        "Supprimez-la si c'est un total ; sinon écrivez autrement sa première cellule.",
+        feuille.fichier,
+        feuille.feuille,
+        ligne,
+        valeur=texte,
+    )

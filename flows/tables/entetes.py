@@ -1,0 +1,94 @@
+"""Finds the heading of a sheet: below title rows, under merged two-level headings, in any order, under any alias."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from flows.contrat.schema import IGNOREE, reconnaitre
+
+LIGNES_EXPLOREES = 40
+NIVEAUX = 3
+
+
+@dataclass(frozen=True)
+class Entete:
+    """Where the heading of a sheet is and which declared column each sheet column is.
+
+    `colonnes` maps the frame's column (`c3`) to the declared one; `vus` are the headings as the user wrote them;
+    `inconnus` those of them that nobody knows; `doubles` are the declared columns that two headings claim.
+    """
+
+    premiere_ligne: int
+    derniere_ligne: int
+    colonnes: dict[str, str]
+    vus: dict[str, str]
+    inconnus: dict[str, str]
+    doubles: dict[str, list[str]]
+
+
+def trouver_entete(lignes: pl.DataFrame, table: str, millesime: int | None) -> Entete | None:
+    """The best heading among the first rows of a sheet, or None when no row names two declared columns.
+
+    `lignes` has `ligne` and c1…cN. A block of up to three rows is one heading when its lower rows are headings too
+    (two-level merged headings): the lowest recognised cell of each column wins, else « parent enfant » together. A
+    title above is not part of it: of two blocks that say as much and end on the same row, the shorter is the heading.
+    """
+    debut = lignes.head(LIGNES_EXPLOREES).rows(named=True)
+    champs = [c for c in lignes.columns if c != "ligne"]
+    meilleur: tuple[int, Entete] | None = None
+    for i in range(len(debut)):
+        for hauteur in range(1, NIVEAUX + 1):
+            bloc = debut[i : i + hauteur]
+            if len(bloc) < hauteur or (hauteur > 1 and not _est_entete(bloc[-1], champs, table, millesime)):
+                break
+            entete = _lire_bloc(bloc, champs, table, millesime)
+            score = len(set(entete.colonnes.values()))
+            if score >= 2 and (
+                meilleur is None
+                or score > meilleur[0]
+                or (score == meilleur[0] and entete.derniere_ligne == meilleur[1].derniere_ligne)
+            ):
+                meilleur = (score, entete)
+    return meilleur[1] if meilleur else None
+
+
+def _est_entete(ligne: dict[str, str | None], champs: list[str], table: str, millesime: int | None) -> bool:
+    """True when most filled cells of a row are headings: a row of data is not the lower part of a heading."""
+    remplies = [ligne[c] for c in champs if ligne[c]]
+    reconnues = sum(1 for texte in remplies if reconnaitre(table, millesime, str(texte)))
+    return bool(remplies) and 2 * reconnues >= len(remplies)
+
+
+def _lire_bloc(bloc: list[dict[str, str | None]], champs: list[str], table: str, millesime: int | None) -> Entete:
+    colonnes: dict[str, str] = {}
+    vus: dict[str, str] = {}
+    parents = [_prolonger(ligne, champs) for ligne in bloc]
+    for champ in champs:
+        propres = [str(ligne[champ]).strip() for ligne in bloc if ligne[champ] and str(ligne[champ]).strip()]
+        if not propres:
+            continue
+        vus[champ] = " / ".join(propres)
+        ensemble = " ".join(dict.fromkeys(p[champ] for p in parents if p[champ]))
+        for texte in [*reversed(propres), ensemble]:
+            colonne = reconnaitre(table, millesime, texte)
+            if colonne:
+                colonnes[champ] = colonne
+                break
+    utiles = {champ: colonne for champ, colonne in colonnes.items() if colonne != IGNOREE}
+    inverse: dict[str, list[str]] = {}
+    for champ, colonne in utiles.items():
+        inverse.setdefault(colonne, []).append(champ)
+    doubles = {colonne: [vus[c] for c in liste] for colonne, liste in inverse.items() if len(liste) > 1}
+    inconnus = {champ: texte for champ, texte in vus.items() if champ not in colonnes}
+    premiere, derniere = (int(str(ligne["ligne"])) for ligne in (bloc[0], bloc[-1]))
+    return Entete(premiere, derniere, utiles, vus, inconnus, doubles)
+
+
+def _prolonger(ligne: dict[str, str | None], champs: list[str]) -> dict[str, str]:
+    """A merged heading covers the empty cells on its right."""
+    resultat: dict[str, str] = {}
+    dernier = ""
+    for champ in champs:
+        dernier = str(ligne[champ]).strip() if ligne[champ] else dernier
+        resultat[champ] = dernier
+    return resultat

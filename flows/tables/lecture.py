@@ -1,0 +1,209 @@
+"""From sheets of text rows to the tables of the contract: values, doubles; read = accepted + rejected.
+
+Nothing is lost: each row of each file is accepted or rejected, and each rejected row has an anomaly that names it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from flows.anomalies import Anomalie, Gravite, Recueil
+from flows.contrat.schema import Schema, Table, charger
+from flows.contrat.typage import typer
+from flows.depot.extraction import Feuille
+from flows.depot.reception import FichierRecu
+from flows.personnes import sceau
+from flows.tables.choix_feuilles import Candidate, choisir
+from flows.tables.conventions_lues import verifier_conventions
+from flows.tables.declaration import Declaration
+from flows.tables.donnees_feuille import donnees_de_la_declaration, donnees_du_tableau
+from flows.tables.doubles import oter_doubles
+from flows.tables.millesime import millesime_du_nom, poser_millesime
+
+PROVENANCE = ("fichier", "feuille", "ligne")
+SANS_REJET = ("reservataires",)
+"""Tables whose rows are all needed: a convention left out would be a réservataire silently absent."""
+
+
+@dataclass
+class Comptage:
+    """Row accounting of one sheet: `lues` = `acceptees` + `rejetees`; `doubles` of these only repeat another row."""
+
+    table: str
+    fichier: str
+    feuille: str
+    lues: int = 0
+    acceptees: int = 0
+    rejetees: int = 0
+    doubles: int = 0
+
+
+@dataclass
+class Lecture:
+    """What the reading of a campaign gives: one Parquet file a table, the row accounting, the anomalies.
+
+    `personnes` holds, in memory only, the personal columns that the command asked for, with the other columns of their
+    rows. `liens_sne` is the Parquet file of `rapprochement_sne.relier`, which names rows and nobody.
+    """
+
+    tables: dict[str, Path] = field(default_factory=dict)
+    comptages: list[Comptage] = field(default_factory=list)
+    anomalies: list[Anomalie] = field(default_factory=list)
+    raison_sociale: str = ""
+    sources: list[tuple[str, ...]] = field(default_factory=list)
+    liens_sne: Path | None = None
+    personnes: dict[str, pl.DataFrame] = field(default_factory=dict, repr=False)
+
+
+def lire(
+    recus: list[FichierRecu],
+    feuilles: list[Feuille],
+    dossier: Path,
+    annee: int,
+    personnelles: Mapping[str, Sequence[str]] | None = None,
+) -> Lecture:
+    """Reads every table of a campaign.
+
+    Writes `<dossier>/<table>.parquet`: provenance columns `fichier`, `feuille`, `ligne`, then the declared columns that
+    figures use, as canonical text. Personal columns are compared for doubles and then left behind, but for those that
+    `personnelles` asks for ({table: columns}): they are kept in `personnes`, and never written.
+    """
+    schema = charger()
+    dossier.mkdir(parents=True, exist_ok=True)
+    resultat = Lecture()
+    par_fichier: dict[str, list[Feuille]] = {}
+    for feuille in feuilles:
+        par_fichier.setdefault(feuille.fichier, []).append(feuille)
+    for nom, table in schema.tables.items():
+        morceaux: list[pl.DataFrame] = []
+        for recu in (r for r in recus if r.table == nom):
+            morceaux += _lire_fichier(recu, par_fichier.get(recu.nom, []), table, annee, resultat)
+        if morceaux:
+            empilees = pl.concat(morceaux, how="diagonal").sort(PROVENANCE)
+            gardees, anomalies = oter_doubles(empilees, table)
+            resultat.anomalies += anomalies
+            if nom == "reservataires":
+                resultat.anomalies += verifier_conventions(gardees)
+            _compter_doubles(empilees, gardees, nom, resultat.comptages)
+            chemin = dossier / f"{nom}.parquet"
+            _garder_utiles(gardees, table).write_parquet(chemin, compression="zstd")
+            resultat.tables[nom] = chemin
+            if personnelles and nom in personnelles:
+                resultat.personnes[nom] = _garder_utiles(gardees, table, personnelles[nom])
+    return resultat
+
+
+def _lignes(feuille: Feuille) -> pl.DataFrame:
+    return pl.read_ipc(sceau.lire(feuille.lignes, feuille.cle) if feuille.cle else feuille.lignes)
+
+
+def _lire_fichier(
+    recu: FichierRecu, feuilles: list[Feuille], table: Table, annee: int, resultat: Lecture
+) -> list[pl.DataFrame]:
+    if not feuilles:
+        return []
+    millesime = millesime_du_nom(recu.nom) or annee
+    choix = choisir(recu, [(feuille, _lignes(feuille)) for feuille in feuilles], table, millesime)
+    resultat.anomalies += choix.anomalies
+    return [
+        donnees for candidate in choix.retenues if (donnees := _lire_feuille(candidate, table, resultat)) is not None
+    ]
+
+
+def _lire_feuille(candidate: Candidate, table: Table, resultat: Lecture) -> pl.DataFrame | None:
+    feuille, entete = candidate.feuille, candidate.entete
+    if isinstance(entete, Declaration):
+        resultat.raison_sociale = resultat.raison_sociale or entete.raison_sociale
+        donnees = donnees_de_la_declaration(feuille, candidate.lignes, entete)
+    else:
+        donnees = donnees_du_tableau(feuille, candidate.lignes, entete, table)
+    resultat.anomalies += donnees.anomalies
+    if table.nom == "rpls" and donnees.lignes is not None:
+        declaration = entete if isinstance(entete, Declaration) else None
+        donnees.lignes, dites = poser_millesime(feuille, donnees.lignes, declaration)
+        resultat.anomalies += dites
+    if donnees.lignes is None:
+        return None
+    typees = typer(
+        donnees.lignes,
+        table.nom,
+        feuille.fichier,
+        feuille.feuille,
+        source_numerique=feuille.format not in ("csv", "txt"),
+    )
+    resultat.anomalies += typees.anomalies
+    lues = donnees.lignes.height + len(donnees.refusees)
+    rejetees = sorted([*donnees.refusees, *typees.rejets["ligne"]])
+    comptage = Comptage(table.nom, feuille.fichier, feuille.feuille, lues, typees.acceptees.height, len(rejetees))
+    resultat.comptages.append(comptage)
+    resultat.anomalies += _juger_la_table(feuille, table, comptage, rejetees)
+    return typees.acceptees.with_columns(
+        pl.lit(feuille.fichier).alias("fichier"), pl.lit(feuille.feuille).alias("feuille")
+    )
+
+
+def _juger_la_table(feuille: Feuille, table: Table, comptage: Comptage, rejetees: list[int]) -> list[Anomalie]:
+    """What the rejections of a sheet stop: a table that would seem empty, a convention that would be missing."""
+    ou = (feuille.fichier, feuille.feuille)
+    if not comptage.lues:
+        return [
+            Anomalie(
+                Gravite.BLOQUANT if table.obligatoire else Gravite.AVERTISSEMENT,
+                "table_vide",
+                "La feuille ne contient que des en-têtes, aucune ligne de données.",
+                "Vérifiez l'extraction ; retirez le fichier si la table est vraiment vide.",
+                *ou,
+            )
+        ]
+    anomalies = []
+    if not comptage.acceptees:
+        anomalies.append(
+            Anomalie(
+                Gravite.BLOQUANT,
+                "table_rejetee",
+                f"Toutes les lignes de la feuille sont rejetées ({comptage.lues}) : {table.nom} semblerait vide.",
+                "Corrigez les lignes signalées (les en-têtes sont peut-être intervertis), puis relancez.",
+                *ou,
+                rejetees[0],
+            )
+        )
+    if table.nom in SANS_REJET:
+        anomalies += Recueil(
+            Anomalie(
+                Gravite.BLOQUANT,
+                "convention_rejetee",
+                f"La ligne {ligne} de {feuille.fichier} est rejetée (voir ses erreurs) : sa convention manquerait.",
+                "Corrigez la ligne, ou supprimez-la si la convention ne compte pas.",
+                *ou,
+                ligne,
+            )
+            for ligne in rejetees
+        ).liste()
+    return anomalies
+
+
+def _compter_doubles(empilees: pl.DataFrame, gardees: pl.DataFrame, table: str, comptages: list[Comptage]) -> None:
+    """Rows counted once move from accepted to rejected in the accounting of their sheet."""
+    if gardees.height == empilees.height:
+        return
+    otees = empilees.join(gardees.select(PROVENANCE), on=PROVENANCE, how="anti")
+    for fichier, feuille, nombre in otees.group_by("fichier", "feuille").len().iter_rows():
+        for comptage in comptages:
+            if (comptage.table, comptage.fichier, comptage.feuille) == (table, fichier, feuille):
+                comptage.acceptees -= nombre
+                comptage.rejetees += nombre
+                comptage.doubles += nombre
+
+
+def _garder_utiles(donnees: pl.DataFrame, table: Table, en_plus: Sequence[str] = ()) -> pl.DataFrame:
+    """Provenance and the columns that figures use, all of them, in the declared order; absent ones are null text."""
+    utiles = [c.nom for c in table.colonnes.values() if c.usage == "conservee" or c.nom in en_plus]
+    absentes = [pl.lit(None, dtype=pl.String).alias(nom) for nom in utiles if nom not in donnees.columns]
+    return donnees.with_columns(absentes).select(*PROVENANCE, *utiles)
+
+
+def colonnes_conservees(schema: Schema, table: str) -> list[str]:
+    """Declared columns of a table that the warehouse keeps."""
+    return [c.nom for c in schema.tables[table].colonnes.values() if c.usage == "conservee"]
