@@ -1,8 +1,8 @@
 """The SQL models: their order comes from their references, their comments from their headers and the dictionary.
 
 A model is one SELECT in `sql/<schema>/<subject>/<table>.sql`: the first folder and the file name are the table. Its
-header comment says in one sentence what the table is, ending with its grain, then `-- Clé : col, col`, which is checked
-to be unique and not null.
+header says what the table is, then `-- Source : …` (article, document), `-- Grain : …`, `-- Clé : col, col`: the first
+three become the comment of the table, the key is checked to be unique and not null.
 """
 
 import csv
@@ -51,8 +51,11 @@ def lire_modele(chemin: Path, dossier: Path = SQL) -> Modele:
         if not ligne.startswith("--"):
             break
         entete.append(ligne.removeprefix("--").strip())
-    cles = [ligne.removeprefix("Clé :").strip() for ligne in entete if ligne.startswith("Clé :")]
-    description = " ".join(ligne for ligne in entete if not ligne.startswith("Clé :"))
+    parties = _parties(entete)
+    cles = [parties["Clé"]] if "Clé" in parties else []
+    source = f" ({parties['Source'].rstrip('.')})" if "Source" in parties else ""
+    grain = f" Grain : {parties['Grain']}" if "Grain" in parties else ""
+    description = f"{parties['Quoi'].rstrip('.')}{source}.{grain}" if parties["Quoi"] else ""
     if not description or (len(cles) != 1 and couche != "controles"):
         raise ModeleInvalide(f"{chemin.name} : l'en-tête doit dire ce qu'est la table, puis « -- Clé : … ».")
     cle = tuple(c.strip() for c in cles[0].split(",")) if cles and cles[0] != "aucune" else ()
@@ -60,6 +63,18 @@ def lire_modele(chemin: Path, dossier: Path = SQL) -> Modele:
     return Modele(
         nom, texte.rstrip().rstrip(";"), description, cle, lit - {nom}, f"sql/{chemin.relative_to(dossier).as_posix()}"
     )
+
+
+def _parties(entete: list[str]) -> dict[str, str]:
+    """The header by its marks: what the table is, then `Source :`, `Grain :`, `Clé :`, on as many lines as needed."""
+    parties, courante = {"Quoi": ""}, "Quoi"
+    for ligne in entete:
+        marque, deux_points, suite = ligne.partition(" : ")
+        if deux_points and marque in ("Source", "Grain", "Clé"):
+            courante, parties[marque] = marque, suite
+        else:
+            parties[courante] = f"{parties[courante]} {ligne}".strip()
+    return parties
 
 
 def lire_modeles(dossier: Path = SQL) -> list[Modele]:

@@ -1,4 +1,5 @@
--- Première location antérieure à la construction, ou construction postérieure au millésime. Grain : un logement et un millésime.
+-- Première location antérieure à la construction, ou construction postérieure au millésime.
+-- Grain : un logement et un millésime.
 select
     'avertissement' as gravite,
     rpls.fichier,

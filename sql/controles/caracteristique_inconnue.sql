@@ -1,4 +1,5 @@
--- Un logement compté n'a pas une caractéristique : il est « non renseigné » dans la ventilation. Grain : un logement et une dimension.
+-- Un logement compté n'a pas une caractéristique : il est « non renseigné » dans la ventilation.
+-- Grain : un logement et une dimension.
 with
 
 comptes as (

@@ -1,4 +1,5 @@
--- Des dates qui se contredisent : attribution avant proposition, bail avant décision, bail sans attribution. Grain : une ligne de fichier.
+-- Des dates qui se contredisent : attribution avant proposition, bail avant décision, bail sans attribution.
+-- Grain : une ligne de fichier.
 with
 
 premieres_propositions as (

@@ -1,4 +1,5 @@
--- Une commune du RPLS a fusionné depuis : le code du RPLS est gardé. Grain : une commune et un fichier.
+-- Une commune du RPLS a fusionné depuis : le code du RPLS est gardé.
+-- Grain : une commune et un fichier.
 select
     'information' as gravite,
     rpls.fichier,

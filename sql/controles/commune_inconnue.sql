@@ -1,4 +1,5 @@
--- Une commune du RPLS n'est pas au code officiel géographique. Grain : une commune et un fichier.
+-- Une commune du RPLS n'est pas au code officiel géographique.
+-- Grain : une commune et un fichier.
 select
     'avertissement' as gravite,
     rpls.fichier,

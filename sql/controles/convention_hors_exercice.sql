@@ -1,4 +1,6 @@
--- La convention ne couvre pas l'exercice entier : le bilan est calculé quand même (contrat, « Doubles »). Grain : une convention.
+-- La convention ne couvre pas l'exercice entier : le bilan est calculé quand même.
+-- Source : contrat, « Doubles ».
+-- Grain : une convention.
 select
     'avertissement' as gravite,
     conventions.fichier,

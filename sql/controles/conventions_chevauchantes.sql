@@ -1,4 +1,5 @@
--- Plusieurs conventions d'un réservataire courent en même temps sur le même territoire. Grain : deux conventions.
+-- Plusieurs conventions d'un réservataire courent en même temps sur le même territoire.
+-- Grain : deux conventions.
 select
     'erreur' as gravite,
     seconde.fichier,

@@ -1,4 +1,5 @@
--- Les conventions d'un réservataire sur plusieurs territoires ne décomptent pas le même événement. Grain : un réservataire.
+-- Les conventions d'un réservataire sur plusieurs territoires ne décomptent pas le même événement.
+-- Grain : un réservataire.
 select
     'avertissement' as gravite,
     min(fichier) as fichier,

@@ -1,4 +1,6 @@
--- Une date loin de l'exercice (plus de vingt ans avant, ou après l'année suivante), ou le jour zéro d'un tableur (1900, 1904). Grain : une cellule de fichier.
+-- Une date loin de l'exercice (plus de vingt ans avant, ou après l'année suivante), ou le jour zéro d'un
+-- tableur (1900, 1904).
+-- Grain : une cellule de fichier.
 with
 
 evenements as (

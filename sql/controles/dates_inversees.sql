@@ -1,4 +1,5 @@
--- Une période finit avant de commencer : les en-têtes sont peut-être intervertis. Grain : une ligne de fichier et deux dates.
+-- Une période finit avant de commencer : les en-têtes sont peut-être intervertis.
+-- Grain : une ligne de fichier et deux dates.
 with
 
 periodes as (

@@ -1,4 +1,5 @@
--- Deux baux signés le même jour pour un logement : ils comptent pour un. Grain : une ligne de fichier.
+-- Deux baux signés le même jour pour un logement : ils comptent pour un.
+-- Grain : une ligne de fichier.
 select
     'avertissement' as gravite,
     fichier,

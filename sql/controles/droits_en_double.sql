@@ -1,4 +1,5 @@
--- Plusieurs droits de suite ou contingents en cours sur un même logement. Grain : une ligne de fichier.
+-- Plusieurs droits de suite ou contingents en cours sur un même logement.
+-- Grain : une ligne de fichier.
 select
     'avertissement' as gravite,
     fichier,

@@ -1,4 +1,6 @@
--- Un événement nomme un réservataire hors du territoire de sa convention : il compte quand même (contrat, « Perimeter »). Grain : une ligne de fichier.
+-- Un événement nomme un réservataire hors du territoire de sa convention : il compte quand même.
+-- Source : contrat, « Perimeter ».
+-- Grain : une ligne de fichier.
 with
 
 evenements as (

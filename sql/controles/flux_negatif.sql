@@ -1,4 +1,6 @@
--- Les soustractions dépassent le flux brut : le flux à répartir est ramené à zéro (note de domaine, section 3, ligne h). Grain : un bilan et un territoire.
+-- Les soustractions dépassent le flux brut : le flux à répartir est ramené à zéro.
+-- Source : note de domaine, section 3, ligne h.
+-- Grain : un bilan et un territoire.
 select
     'erreur' as gravite,
     '' as fichier,

@@ -1,4 +1,6 @@
--- La description d'un droit contredit le RPLS, qui fait foi ([004] art. 2). Grain : une ligne de fichier et une caractéristique.
+-- La description d'un droit contredit le RPLS, qui fait foi.
+-- Source : [004] art. 2.
+-- Grain : une ligne de fichier et une caractéristique.
 select
     'avertissement' as gravite,
     fichier,

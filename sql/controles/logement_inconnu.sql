@@ -1,4 +1,5 @@
--- Une ligne porte sur un logement absent du RPLS des deux millésimes. Grain : une ligne de fichier.
+-- Une ligne porte sur un logement absent du RPLS des deux millésimes.
+-- Grain : une ligne de fichier.
 with
 
 connus as (

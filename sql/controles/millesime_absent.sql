@@ -1,4 +1,5 @@
--- Le millésime de l'exercice manque : aucun parc, donc aucun bilan. Grain : la campagne.
+-- Le millésime de l'exercice manque : aucun parc, donc aucun bilan.
+-- Grain : la campagne.
 select
     'bloquant' as gravite,
     '' as fichier,

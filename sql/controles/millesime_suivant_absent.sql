@@ -1,4 +1,5 @@
--- Le millésime suivant manque : l'annexe se fait sur celui de l'exercice. Grain : la campagne.
+-- Le millésime suivant manque : l'annexe se fait sur celui de l'exercice.
+-- Grain : la campagne.
 select
     'information' as gravite,
     '' as fichier,

@@ -1,4 +1,5 @@
--- Aucun objectif annoncé pour l'exercice : l'atteinte est « non fourni ». Grain : un réservataire.
+-- Aucun objectif annoncé pour l'exercice : l'atteinte est « non fourni ».
+-- Grain : un réservataire.
 select
     'information' as gravite,
     '' as fichier,

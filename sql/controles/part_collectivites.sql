@@ -1,4 +1,6 @@
--- La part d'une collectivité dépasse 20 % : permis seulement au-delà des garanties d'emprunt (CCH R.441-5-3, [001] art. 3, [004] art. 3). Grain : un territoire.
+-- La part d'une collectivité dépasse 20 % : permis seulement au-delà des garanties d'emprunt.
+-- Source : CCH R.441-5-3, [001] art. 3, [004] art. 3.
+-- Grain : un territoire.
 with
 
 parts as (

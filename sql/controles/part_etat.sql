@@ -1,4 +1,6 @@
--- La part de l'État dépasse 30 % du flux, ou 5 % pour les agents publics (CCH R.441-5-2). Grain : un plafond.
+-- La part de l'État dépasse 30 % du flux, ou 5 % pour les agents publics.
+-- Source : CCH R.441-5-2.
+-- Grain : un plafond.
 with
 
 parts as (

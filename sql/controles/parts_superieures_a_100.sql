@@ -1,4 +1,6 @@
--- Les parts des réservataires d'une même commune dépassent 100 % (note de domaine, section 6). Grain : un groupe de communes et de conventions.
+-- Les parts des réservataires d'une même commune dépassent 100 %.
+-- Source : note de domaine, section 6.
+-- Grain : un groupe de communes et de conventions.
 select
     'erreur' as gravite,
     '' as fichier,

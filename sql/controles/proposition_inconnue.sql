@@ -1,4 +1,5 @@
--- Une décision cite une proposition absente de la table propositions. Grain : une ligne de fichier.
+-- Une décision cite une proposition absente de la table propositions.
+-- Grain : une ligne de fichier.
 select
     'avertissement' as gravite,
     attributions.fichier,

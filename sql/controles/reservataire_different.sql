@@ -1,4 +1,5 @@
--- Une décision ne nomme pas le réservataire de sa proposition. Grain : une ligne de fichier.
+-- Une décision ne nomme pas le réservataire de sa proposition.
+-- Grain : une ligne de fichier.
 with
 
 propositaires as (

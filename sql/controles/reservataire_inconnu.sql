@@ -1,4 +1,5 @@
--- Une ligne nomme un réservataire sans convention. Grain : une ligne de fichier.
+-- Une ligne nomme un réservataire sans convention.
+-- Grain : une ligne de fichier.
 with
 
 citations as (

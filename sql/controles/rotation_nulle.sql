@@ -1,4 +1,5 @@
--- Aucune libération en trois ans sur le périmètre : le taux de rotation est nul. Grain : une convention.
+-- Aucune libération en trois ans sur le périmètre : le taux de rotation est nul.
+-- Grain : une convention.
 select
     'avertissement' as gravite,
     '' as fichier,

@@ -1,4 +1,5 @@
--- Une convention n'a pas le taux que sa règle demande. Grain : une convention.
+-- Une convention n'a pas le taux que sa règle demande.
+-- Grain : une convention.
 select
     'erreur' as gravite,
     conventions.fichier,

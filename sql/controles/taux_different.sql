@@ -1,4 +1,6 @@
--- Le taux imprimé n'est pas celui que donnent les droits en cours (note de domaine, section 6), ni sur le parc ni sur le parc soumis, à deux décimales. Grain : une convention.
+-- Le taux imprimé n'est pas celui que donnent les droits en cours (note de domaine, section 6), ni sur le parc
+-- ni sur le parc soumis, à deux décimales.
+-- Grain : une convention.
 with
 
 droits as (

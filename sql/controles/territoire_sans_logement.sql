@@ -1,4 +1,5 @@
--- Aucun logement du parc sur le territoire d'une convention. Grain : une convention.
+-- Aucun logement du parc sur le territoire d'une convention.
+-- Grain : une convention.
 select
     'avertissement' as gravite,
     conventions.fichier,

@@ -1,4 +1,5 @@
--- Adresse, selon le RPLS, des logements des attributions. Grain : un logement et un millésime.
+-- Adresse, selon le RPLS, des logements des attributions.
+-- Grain : un logement et un millésime.
 -- Clé : fichier, feuille, ligne
 select
     cast(millesime as integer) as millesime,

@@ -1,4 +1,5 @@
--- Candidats examinés par la CALEOL, sans donnée personnelle. Grain : une décision sur un candidat.
+-- Candidats examinés par la CALEOL, sans donnée personnelle.
+-- Grain : une décision sur un candidat.
 -- Clé : fichier, feuille, ligne
 select
     evenements.id_decision,

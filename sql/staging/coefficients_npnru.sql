@@ -1,4 +1,5 @@
--- Coefficients de conversion et plafonds des droits NPNRU (règlement général de l'ANRU). Grain : une ligne de la table coefficients_npnru.
+-- Coefficients de conversion et plafonds des droits NPNRU (règlement général de l'ANRU).
+-- Grain : une ligne de la table coefficients_npnru.
 -- Clé : fichier, feuille, ligne
 select
     zone_npnru,

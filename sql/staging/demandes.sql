@@ -1,4 +1,5 @@
--- Demandes enregistrées par EPCI, plafond et typologie. Grain : une ligne de la table demandes.
+-- Demandes enregistrées par EPCI, plafond et typologie.
+-- Grain : une ligne de la table demandes.
 -- Clé : fichier, feuille, ligne
 select
     epci,

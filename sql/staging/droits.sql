@@ -1,4 +1,5 @@
--- Droits de réservation, rattachés à leur réservataire par son code ou par son nom. Grain : une ligne de la table droits.
+-- Droits de réservation, rattachés à leur réservataire par son code ou par son nom.
+-- Grain : une ligne de la table droits.
 -- Clé : fichier, feuille, ligne
 with noms as (
     select

@@ -1,4 +1,5 @@
--- Logements déclarés hors flux. Grain : une ligne de la table exclusions.
+-- Logements déclarés hors flux.
+-- Grain : une ligne de la table exclusions.
 -- Clé : fichier, feuille, ligne
 select
     evenements.motif_exclusion,

@@ -1,4 +1,5 @@
--- Référence interne d'un logement → logement. Grain : une référence interne.
+-- Référence interne d'un logement → logement.
+-- Grain : une référence interne.
 -- Clé : ident_interne
 with
 

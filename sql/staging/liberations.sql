@@ -1,4 +1,5 @@
--- Logements libérés. Grain : une ligne de la table liberations.
+-- Logements libérés.
+-- Grain : une ligne de la table liberations.
 -- Clé : fichier, feuille, ligne
 select
     cast(evenements.date_conge as date) as date_conge,

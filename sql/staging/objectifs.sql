@@ -1,4 +1,5 @@
--- Objectifs annoncés, repris du flux de l'exercice précédent quand la table objectifs ne les donne pas. Grain : une ligne d'objectif.
+-- Objectifs annoncés, repris du flux de l'exercice précédent quand la table objectifs ne les donne pas.
+-- Grain : une ligne d'objectif.
 -- Clé : fichier, feuille, ligne
 select
     cast(annee as integer) as annee,

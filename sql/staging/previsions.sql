@@ -1,4 +1,5 @@
--- Soustractions prévues. Grain : une ligne de la table previsions.
+-- Soustractions prévues.
+-- Grain : une ligne de la table previsions.
 -- Clé : fichier, feuille, ligne
 select
     cast(annee as integer) as annee,

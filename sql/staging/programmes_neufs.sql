@@ -1,4 +1,5 @@
--- Programmes neufs et droits attendus par réservataire. Grain : une opération et un réservataire.
+-- Programmes neufs et droits attendus par réservataire.
+-- Grain : une opération et un réservataire.
 -- Clé : fichier, feuille, ligne
 select
     operation,

@@ -1,4 +1,5 @@
--- Logements mis à disposition d'un réservataire. Grain : une proposition.
+-- Logements mis à disposition d'un réservataire.
+-- Grain : une proposition.
 -- Clé : fichier, feuille, ligne
 select
     evenements.id_proposition,

@@ -1,4 +1,5 @@
--- Conventions de réservation, avec les valeurs par défaut du contrat. Grain : une ligne de la table reservataires.
+-- Conventions de réservation, avec les valeurs par défaut du contrat.
+-- Grain : une ligne de la table reservataires.
 -- Clé : fichier, feuille, ligne
 select
     code_reservataire,

@@ -1,4 +1,5 @@
--- Logements du RPLS, typés, entrées et sorties comprises. Grain : un logement et un millésime.
+-- Logements du RPLS, typés, entrées et sorties comprises.
+-- Grain : un logement et un millésime.
 -- Clé : millesime, id_logement
 with
 

@@ -1,4 +1,5 @@
--- Radiations du SNE pour attribution, sans leur NUD. Grain : une radiation.
+-- Radiations du SNE pour attribution, sans leur NUD.
+-- Grain : une radiation.
 -- Clé : fichier, feuille, ligne
 select
     ident_rep as id_logement,

@@ -1,4 +1,5 @@
--- Volumes de droits négociés avec Action Logement et stocks d'ouverture. Grain : une ligne de la table volumes_droits.
+-- Volumes de droits négociés avec Action Logement et stocks d'ouverture.
+-- Grain : une ligne de la table volumes_droits.
 -- Clé : fichier, feuille, ligne
 select
     cast(annee as integer) as annee,

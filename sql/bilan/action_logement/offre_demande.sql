@@ -1,4 +1,7 @@
--- Offre et demande : demandes suivies par Action Logement, libérations et propositions, par EPCI, plafond de ressources et typologie, avec les totaux ([000] annexe 2). Grain : un bilan, un EPCI, un plafond et une nature de compte.
+-- Offre et demande : demandes suivies par Action Logement, libérations et propositions, par EPCI, plafond de
+-- ressources et typologie, avec les totaux.
+-- Source : [000] annexe 2.
+-- Grain : un bilan, un EPCI, un plafond et une nature de compte.
 -- Clé : code_reservataire, libelle_epci, tranche_plafond, nature_compte
 with
 

@@ -1,4 +1,7 @@
--- Volume de droits d'Action Logement : inventaire et conversion, renouvellement urbain, mouvement de l'exercice, ligne par ligne ([000] annexes 1b et 2a art. 7). Grain : un réservataire et une ligne.
+-- Volume de droits d'Action Logement : inventaire et conversion, renouvellement urbain, mouvement de
+-- l'exercice, ligne par ligne.
+-- Source : [000] annexes 1b et 2a art. 7.
+-- Grain : un réservataire et une ligne.
 -- Clé : code_reservataire, ligne
 with
 

@@ -1,4 +1,6 @@
--- Équité de la répartition : indice de ressemblance avec les libérations et conclusion d'un test exact ([001] art. 4, [004] art. 3-1), pour le réservataire et, côte à côte, pour le bailleur. Grain : un bilan, un réservataire et une dimension.
+-- Équité de la répartition : indice de ressemblance avec les libérations et conclusion d'un test exact ([001]
+-- art. 4, [004] art. 3-1), pour le réservataire et, côte à côte, pour le bailleur.
+-- Grain : un bilan, un réservataire et une dimension.
 -- Clé : code_reservataire, reservataire, dimension
 with
 

@@ -1,4 +1,6 @@
--- Mélange des logements proposés à un réservataire, à côté de celui des libérations de son périmètre ([001] art. 4, [004] art. 3-1). Grain : un réservataire, une dimension et une modalité.
+-- Mélange des logements proposés à un réservataire, à côté de celui des libérations de son périmètre.
+-- Source : [001] art. 4, [004] art. 3-1.
+-- Grain : un réservataire, une dimension et une modalité.
 -- Clé : code_reservataire, dimension, modalite
 select
     equite_modalites.code_reservataire,

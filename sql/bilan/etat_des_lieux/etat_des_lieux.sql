@@ -1,4 +1,7 @@
--- État des lieux des réservations : chaque droit avec son logement décrit par le RPLS, son état à la date et sa fin ([001] art. 3, [002] annexe 4). Grain : un bilan et une ligne de la table droits.
+-- État des lieux des réservations : chaque droit avec son logement décrit par le RPLS, son état à la date et sa
+-- fin.
+-- Source : [001] art. 3, [002] annexe 4.
+-- Grain : un bilan et une ligne de la table droits.
 -- Clé : code_reservataire, fichier, feuille, ligne
 with
 

@@ -1,4 +1,7 @@
--- Logements entrés au parc et sortis du parc entre le millésime de l'état précédent et celui de l'état des lieux, sur le territoire de chaque bilan ([001] art. 3). Grain : un bilan et un logement.
+-- Logements entrés au parc et sortis du parc entre le millésime de l'état précédent et celui de l'état des
+-- lieux, sur le territoire de chaque bilan.
+-- Source : [001] art. 3.
+-- Grain : un bilan et un logement.
 -- Clé : code_reservataire, id_logement
 with
 

@@ -1,4 +1,6 @@
--- Nombre de droits de chaque réservataire à la date de l'état des lieux, par nature et par état, et ce qui a changé depuis le précédent ; pour le bailleur, tous les réservataires et leur total. Grain : un bilan et un réservataire.
+-- Nombre de droits de chaque réservataire à la date de l'état des lieux, par nature et par état, et ce qui a
+-- changé depuis le précédent ; pour le bailleur, tous les réservataires et leur total.
+-- Grain : un bilan et un réservataire.
 -- Clé : code_reservataire, code_titulaire
 with
 

@@ -1,4 +1,5 @@
--- Droits à vérifier dans l'état des lieux, avec ce que dit l'inventaire et ce que dit le RPLS. Grain : un bilan, une ligne de la table droits, un constat et une colonne.
+-- Droits à vérifier dans l'état des lieux, avec ce que dit l'inventaire et ce que dit le RPLS.
+-- Grain : un bilan, une ligne de la table droits, un constat et une colonne.
 -- Clé : code_reservataire, fichier, feuille, ligne, constat, colonne
 select
     etat_des_lieux.code_reservataire,

@@ -1,4 +1,5 @@
--- Chiffres principaux d'un état des lieux : droits, taux de réservation avant et après, parc et ses mouvements. Grain : un bilan (réservataire ou bailleur entier).
+-- Chiffres principaux d'un état des lieux : droits, taux de réservation avant et après, parc et ses mouvements.
+-- Grain : un bilan (réservataire ou bailleur entier).
 -- Clé : code_reservataire
 with
 

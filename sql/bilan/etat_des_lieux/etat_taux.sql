@@ -1,4 +1,7 @@
--- Taux de réservation de chaque convention, à la date de l'état des lieux et à la précédente : droits comptés sur parc ([002] art. 3, [004] art. 3). Grain : un bilan et une convention.
+-- Taux de réservation de chaque convention, à la date de l'état des lieux et à la précédente : droits comptés
+-- sur parc.
+-- Source : [002] art. 3, [004] art. 3.
+-- Grain : un bilan et une convention.
 -- Clé : code_reservataire, id_convention
 with
 

@@ -1,4 +1,5 @@
--- Attributions hors flux (mutations et relogements), par catégorie et par dimension. Grain : un bilan, une catégorie, une dimension et une modalité.
+-- Attributions hors flux (mutations et relogements), par catégorie et par dimension.
+-- Grain : un bilan, une catégorie, une dimension et une modalité.
 -- Clé : code_reservataire, categorie, dimension, modalite
 select
     mesures.code_reservataire,

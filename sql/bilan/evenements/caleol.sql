@@ -1,4 +1,6 @@
--- Indicateurs de la commission d'attribution (CALEOL) : dossiers, décisions, refus par motif, baux, priorité ([003] art. 5). Grain : un bilan, une rubrique et une modalité.
+-- Indicateurs de la commission d'attribution (CALEOL) : dossiers, décisions, refus par motif, baux, priorité.
+-- Source : [003] art. 5.
+-- Grain : un bilan, une rubrique et une modalité.
 -- Clé : code_reservataire, rubrique, modalite
 with
 

@@ -1,4 +1,6 @@
--- Tout ce qui est compté dans un bilan, avec ses caractéristiques et sa ligne d'origine : chaque chiffre est un regroupement de cette table. Grain : une chose comptée, une mesure et un bilan.
+-- Tout ce qui est compté dans un bilan, avec ses caractéristiques et sa ligne d'origine : chaque chiffre est un
+-- regroupement de cette table.
+-- Grain : une chose comptée, une mesure et un bilan.
 -- Clé : aucune
 with
 

@@ -1,4 +1,5 @@
--- Tous les chiffres des bilans : chaque mesure, en total et par dimension. Grain : un bilan, une mesure, une dimension et une modalité.
+-- Tous les chiffres des bilans : chaque mesure, en total et par dimension.
+-- Grain : un bilan, une mesure, une dimension et une modalité.
 -- Clé : code_reservataire, mesure, dimension, modalite
 with
 

@@ -1,4 +1,7 @@
--- Mutations internes de l'exercice sur le périmètre, par motif de la demande, et celles servies par un réservataire ([002] art. 6.2, [000] art. 4-2). Grain : un bilan et un motif.
+-- Mutations internes de l'exercice sur le périmètre, par motif de la demande, et celles servies par un
+-- réservataire.
+-- Source : [002] art. 6.2, [000] art. 4-2.
+-- Grain : un bilan et un motif.
 -- Clé : code_reservataire, motif_mutation
 with
 

@@ -1,4 +1,6 @@
--- Taux d'orientation, de carence, d'attribution, de refus et de bail, avec leurs deux termes ([002] art. 6.1). Grain : un bilan et un taux.
+-- Taux d'orientation, de carence, d'attribution, de refus et de bail, avec leurs deux termes.
+-- Source : [002] art. 6.1.
+-- Grain : un bilan et un taux.
 -- Clé : code_reservataire, taux
 with
 

@@ -1,4 +1,5 @@
--- Mesures d'un bilan côte à côte, par dimension et modalité. Grain : un bilan, une dimension et une modalité.
+-- Mesures d'un bilan côte à côte, par dimension et modalité.
+-- Grain : un bilan, une dimension et une modalité.
 -- Clé : code_reservataire, dimension, modalite
 with
 

@@ -1,4 +1,6 @@
--- Le flux dont le bailleur a disposé sur le périmètre ([002] art. 6.2) : parc soumis, libérations, livraisons, mutations et relogements. Grain : un bilan, une dimension et une modalité.
+-- Le flux dont le bailleur a disposé sur le périmètre ([002] art. 6.2) : parc soumis, libérations, livraisons,
+-- mutations et relogements.
+-- Grain : un bilan, une dimension et une modalité.
 -- Clé : code_reservataire, dimension, modalite
 with
 

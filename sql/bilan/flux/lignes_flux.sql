@@ -1,4 +1,5 @@
--- Lignes a à j de l'annexe N+1 de chaque bilan, en nombres décimaux ; une ligne sans valeur est « non fourni ». Grain : un bilan et une ligne.
+-- Lignes a à j de l'annexe N+1 de chaque bilan, en nombres décimaux ; une ligne sans valeur est « non fourni ».
+-- Grain : un bilan et une ligne.
 -- Clé : code_reservataire, ligne
 with
 

@@ -1,4 +1,6 @@
--- Objectif, décomptes, écart, report, effet du taux de rotation et des soustractions, ligne par ligne ([002] art. 6.1). Grain : un réservataire et une ligne.
+-- Objectif, décomptes, écart, report, effet du taux de rotation et des soustractions, ligne par ligne.
+-- Source : [002] art. 6.1.
+-- Grain : un réservataire et une ligne.
 -- Clé : code_reservataire, ligne
 with
 

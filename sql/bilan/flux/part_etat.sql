@@ -1,4 +1,6 @@
--- Part de l'État dans le flux observé, sur le périmètre, dans chaque commune et hors QPV (CCH R.441-5-2), pour le bailleur, les EPCI et les conventions de l'État. Grain : un bilan, une dimension et une modalité.
+-- Part de l'État dans le flux observé, sur le périmètre, dans chaque commune et hors QPV (CCH R.441-5-2), pour
+-- le bailleur, les EPCI et les conventions de l'État.
+-- Grain : un bilan, une dimension et une modalité.
 -- Clé : code_reservataire, dimension, modalite
 with
 

@@ -1,4 +1,6 @@
--- Part du flux N+1 de chaque commune qui n'est réservée à personne : celle du bailleur (note de domaine, section 6). Grain : une commune, dans le bilan du bailleur.
+-- Part du flux N+1 de chaque commune qui n'est réservée à personne : celle du bailleur.
+-- Source : note de domaine, section 6.
+-- Grain : une commune, dans le bilan du bailleur.
 -- Clé : code_reservataire, code_commune
 select
     '_bailleur' as code_reservataire,

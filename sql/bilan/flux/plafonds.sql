@@ -1,4 +1,6 @@
--- Plafonds des parts prévues par les conventions : 30 % pour l'État, 5 % pour ses agents, 20 % pour les garanties d'emprunt des collectivités. Grain : un bilan, un plafond et un territoire.
+-- Plafonds des parts prévues par les conventions : 30 % pour l'État, 5 % pour ses agents, 20 % pour les
+-- garanties d'emprunt des collectivités.
+-- Grain : un bilan, un plafond et un territoire.
 -- Clé : code_reservataire, quota, id_convention
 with
 

@@ -1,4 +1,6 @@
--- Point d'étape : ce qui est fait à la date d'arrêté, et sa projection au 31 décembre, au prorata des jours écoulés ([001] art. 8, [003] art. 4 a) ; vide quand l'exercice est complet. Grain : un bilan et une ligne.
+-- Point d'étape : ce qui est fait à la date d'arrêté, et sa projection au 31 décembre, au prorata des jours
+-- écoulés ([001] art. 8, [003] art. 4 a) ; vide quand l'exercice est complet.
+-- Grain : un bilan et une ligne.
 -- Clé : code_reservataire, ligne
 with
 

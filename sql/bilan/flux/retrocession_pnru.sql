@@ -1,4 +1,5 @@
--- Droits rétrocédés par l'État à Action Logement au titre du PNRU ([003] art. 4 c) : taux, dates, logements. Grain : un bilan et une convention de l'État.
+-- Droits rétrocédés par l'État à Action Logement au titre du PNRU ([003] art. 4 c) : taux, dates, logements.
+-- Grain : un bilan et une convention de l'État.
 -- Clé : code_reservataire, id_convention
 with
 

@@ -1,4 +1,6 @@
--- Soustractions prévues pour l'exercice et réalisées, et ce que leur surévaluation rendrait au réservataire ([002] art. 6.1). Grain : un bilan et une catégorie.
+-- Soustractions prévues pour l'exercice et réalisées, et ce que leur surévaluation rendrait au réservataire.
+-- Source : [002] art. 6.1.
+-- Grain : un bilan et une catégorie.
 -- Clé : code_reservataire, categorie
 with
 

@@ -1,4 +1,7 @@
--- Premières locations des programmes neufs, hors flux, par opération et par dimension, avec la date de mise en service ([002] art. 6.2, [001] art. 7). Grain : un bilan, un réservataire, une opération, une dimension et une modalité.
+-- Premières locations des programmes neufs, hors flux, par opération et par dimension, avec la date de mise en
+-- service.
+-- Source : [002] art. 6.2, [001] art. 7.
+-- Grain : un bilan, un réservataire, une opération, une dimension et une modalité.
 -- Clé : code_reservataire, code_titulaire, operation, dimension, modalite
 with
 

@@ -1,4 +1,7 @@
--- Avis dus aux réservataires avant la livraison d'un programme neuf, par convention, et ceux qui sont en retard à la date d'arrêté ([000] annexe 3.1, [001] art. 7, [002] art. 4.2). Grain : un bilan, une ligne de la table programmes_neufs et une échéance.
+-- Avis dus aux réservataires avant la livraison d'un programme neuf, par convention, et ceux qui sont en retard
+-- à la date d'arrêté.
+-- Source : [000] annexe 3.1, [001] art. 7, [002] art. 4.2.
+-- Grain : un bilan, une ligne de la table programmes_neufs et une échéance.
 -- Clé : code_reservataire, fichier, feuille, ligne, echeance
 with
 

@@ -1,4 +1,6 @@
--- Tableau de suivi des programmes neufs de chaque réservataire ([000] annexe 3.2). Grain : un bilan et une ligne de la table programmes_neufs.
+-- Tableau de suivi des programmes neufs de chaque réservataire.
+-- Source : [000] annexe 3.2.
+-- Grain : un bilan et une ligne de la table programmes_neufs.
 -- Clé : code_reservataire, fichier, feuille, ligne
 select
     unnest(programmes.codes_bilan) as code_reservataire,

@@ -1,4 +1,7 @@
--- Publics prioritaires (DALO et L.441-1) présentés, attribués et logés dans l'exercice, toutes catégories comprises ([002] art. 6.2, [004] art. 9). Grain : un bilan, une dimension et une modalité.
+-- Publics prioritaires (DALO et L.441-1) présentés, attribués et logés dans l'exercice, toutes catégories
+-- comprises.
+-- Source : [002] art. 6.2, [004] art. 9.
+-- Grain : un bilan, une dimension et une modalité.
 -- Clé : code_reservataire, dimension, modalite
 with
 

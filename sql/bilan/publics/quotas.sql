@@ -1,4 +1,6 @@
--- Quotas légaux d'attribution, avec ce qui est connu, ce qui ne l'est pas et ce qui manque (note de domaine, section 8). Grain : un bilan, un quota et un contingent.
+-- Quotas légaux d'attribution, avec ce qui est connu, ce qui ne l'est pas et ce qui manque.
+-- Source : note de domaine, section 8.
+-- Grain : un bilan, un quota et un contingent.
 -- Clé : code_reservataire, quota, contingent
 with
 

@@ -1,4 +1,6 @@
--- Écarts entre les baux et les radiations du SNE ([002] art. 5, [003] art. 5), sans personne : des lignes de fichiers. Grain : un bilan et un écart d'un bail ou d'une radiation.
+-- Écarts entre les baux et les radiations du SNE ([002] art. 5, [003] art. 5), sans personne : des lignes de
+-- fichiers.
+-- Grain : un bilan et un écart d'un bail ou d'une radiation.
 -- Clé : aucune
 with
 

@@ -1,4 +1,5 @@
--- Rapprochement des baux et du SNE en nombres : baux, radiations, sans écart, et chaque écart. Grain : un bilan et une ligne.
+-- Rapprochement des baux et du SNE en nombres : baux, radiations, sans écart, et chaque écart.
+-- Grain : un bilan et une ligne.
 -- Clé : code_reservataire, ligne
 with
 

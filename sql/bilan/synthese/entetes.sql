@@ -1,4 +1,5 @@
--- En-tête de chaque bilan à livrer : qui, quel territoire, quelle convention, quelle période. Grain : un bilan.
+-- En-tête de chaque bilan à livrer : qui, quel territoire, quelle convention, quelle période.
+-- Grain : un bilan.
 -- Clé : code_reservataire
 with
 

@@ -1,4 +1,5 @@
--- Règles et options appliquées à chaque bilan, avec leur source. Grain : une règle d'un bilan.
+-- Règles et options appliquées à chaque bilan, avec leur source.
+-- Grain : une règle d'un bilan.
 -- Clé : code_reservataire, ordre
 with
 

@@ -1,4 +1,5 @@
--- Tous les réservataires côte à côte, pour le bailleur : objectif, décompte, écart, report, taux. Grain : un réservataire.
+-- Tous les réservataires côte à côte, pour le bailleur : objectif, décompte, écart, report, taux.
+-- Grain : un réservataire.
 -- Clé : code_reservataire, reservataire
 with
 

@@ -1,4 +1,5 @@
--- Chiffres principaux d'un bilan. Grain : un bilan.
+-- Chiffres principaux d'un bilan.
+-- Grain : un bilan.
 -- Clé : code_reservataire
 with
 

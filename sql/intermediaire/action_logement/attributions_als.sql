@@ -1,4 +1,6 @@
--- Attributions de l'exercice et ce qui les écarte de l'échange avec Action Logement, employeur mis à part ([000] annexe 3, art. 4.1). Sans donnée personnelle. Grain : une décision d'attribution.
+-- Attributions de l'exercice et ce qui les écarte de l'échange avec Action Logement, employeur mis à part
+-- ([000] annexe 3, art. 4.1). Sans donnée personnelle.
+-- Grain : une décision d'attribution.
 -- Clé : fichier, feuille, ligne
 with
 

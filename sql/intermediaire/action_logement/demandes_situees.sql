@@ -1,4 +1,7 @@
--- Demandes suivies par Action Logement, leur EPCI reconnu par son SIREN ou par son nom, leur plafond et leur typologie comparables à ceux des logements ([000] annexe 2). Grain : une ligne de la table demandes.
+-- Demandes suivies par Action Logement, leur EPCI reconnu par son SIREN ou par son nom, leur plafond et leur
+-- typologie comparables à ceux des logements.
+-- Source : [000] annexe 2.
+-- Grain : une ligne de la table demandes.
 -- Clé : fichier, feuille, ligne
 with
 

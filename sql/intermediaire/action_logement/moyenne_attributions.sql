@@ -1,4 +1,6 @@
--- Moyenne annuelle des attributions en flux de N-2 à N, sur les années que le fichier contient ([000] art. 4-1). Grain : un réservataire.
+-- Moyenne annuelle des attributions en flux de N-2 à N, sur les années que le fichier contient.
+-- Source : [000] art. 4-1.
+-- Grain : un réservataire.
 -- Clé : code_reservataire
 with
 

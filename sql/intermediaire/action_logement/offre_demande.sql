@@ -1,4 +1,6 @@
--- Demandes suivies par Action Logement, logements libérés et logements qui lui ont été proposés, dans chaque EPCI du périmètre, pour Action Logement, le bailleur et les EPCI. Grain : un compte, à additionner.
+-- Demandes suivies par Action Logement, logements libérés et logements qui lui ont été proposés, dans chaque
+-- EPCI du périmètre, pour Action Logement, le bailleur et les EPCI.
+-- Grain : un compte, à additionner.
 -- Clé : aucune
 with
 

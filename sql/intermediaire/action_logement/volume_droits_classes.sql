@@ -1,4 +1,7 @@
--- Droits d'Action Logement à la date de l'inventaire du volume, avec ce qu'ils y font : en cours, structure collective, PNRU, durée restante ([000] annexe 1a, art. 2). Grain : une ligne de la table droits.
+-- Droits d'Action Logement à la date de l'inventaire du volume, avec ce qu'ils y font : en cours, structure
+-- collective, PNRU, durée restante.
+-- Source : [000] annexe 1a, art. 2.
+-- Grain : une ligne de la table droits.
 -- Clé : fichier, feuille, ligne
 with
 

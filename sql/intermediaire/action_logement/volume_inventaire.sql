@@ -1,4 +1,7 @@
--- Inventaire et conversion du volume de droits d'Action Logement : Σ droits de suite × durée moyenne restante × taux de rotation ([000] annexe 1a, art. 2.2). Grain : un réservataire.
+-- Inventaire et conversion du volume de droits d'Action Logement : Σ droits de suite × durée moyenne restante ×
+-- taux de rotation.
+-- Source : [000] annexe 1a, art. 2.2.
+-- Grain : un réservataire.
 -- Clé : code_reservataire
 with
 

@@ -1,4 +1,7 @@
--- Ce qui a changé dans le volume de droits d'Action Logement pendant l'exercice : droits nouveaux, opérations abandonnées ou modifiées, placements par qui les désigne ([000] annexe 2a, art. 7). Grain : un réservataire.
+-- Ce qui a changé dans le volume de droits d'Action Logement pendant l'exercice : droits nouveaux, opérations
+-- abandonnées ou modifiées, placements par qui les désigne.
+-- Source : [000] annexe 2a, art. 7.
+-- Grain : un réservataire.
 -- Clé : code_reservataire
 with
 

@@ -1,4 +1,6 @@
--- Conversion des droits de suite NPNRU, un par un : coefficient de la zone, plafond de la catégorie ([000] annexe 1a, art. 2.4). Grain : un réservataire et une catégorie.
+-- Conversion des droits de suite NPNRU, un par un : coefficient de la zone, plafond de la catégorie.
+-- Source : [000] annexe 1a, art. 2.4.
+-- Grain : un réservataire et une catégorie.
 -- Clé : code_reservataire, categorie_npnru
 with
 

@@ -1,4 +1,7 @@
--- Opérations neuves réservées par Action Logement : engagées à la date de l'inventaire ou non, droits attendus et leur équivalent en droits uniques ([000] annexe 1b, 1.3). Grain : une ligne de la table programmes_neufs.
+-- Opérations neuves réservées par Action Logement : engagées à la date de l'inventaire ou non, droits attendus
+-- et leur équivalent en droits uniques.
+-- Source : [000] annexe 1b, 1.3.
+-- Grain : une ligne de la table programmes_neufs.
 -- Clé : fichier, feuille, ligne
 select
     programmes.code_reservataire,

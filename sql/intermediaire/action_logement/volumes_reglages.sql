@@ -1,4 +1,7 @@
--- Réglages du volume de droits de chaque convention Action Logement : date de l'inventaire, taux de rotation, volumes négociés ([000] annexe 1b). Grain : un réservataire.
+-- Réglages du volume de droits de chaque convention Action Logement : date de l'inventaire, taux de rotation,
+-- volumes négociés.
+-- Source : [000] annexe 1b.
+-- Grain : un réservataire.
 -- Clé : code_reservataire
 with
 

@@ -1,4 +1,5 @@
--- Bilans à établir : chaque réservataire, le bailleur entier et chaque EPCI du parc. Grain : un bilan et un territoire.
+-- Bilans à établir : chaque réservataire, le bailleur entier et chaque EPCI du parc.
+-- Grain : un bilan et un territoire.
 -- Clé : code_reservataire, echelle, code_territoire
 with
 

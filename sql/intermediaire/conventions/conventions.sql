@@ -1,4 +1,6 @@
--- Convention en vigueur de chaque réservataire sur chaque territoire : celle qui couvre la fin de l'exercice, à défaut la dernière commencée. Grain : un réservataire et un territoire.
+-- Convention en vigueur de chaque réservataire sur chaque territoire : celle qui couvre la fin de l'exercice, à
+-- défaut la dernière commencée.
+-- Grain : un réservataire et un territoire.
 -- Clé : id_convention
 with
 

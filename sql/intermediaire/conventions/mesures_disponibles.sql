@@ -1,4 +1,5 @@
--- Mesures que les tables fournies permettent de compter pour chaque bilan. Grain : un bilan et une mesure.
+-- Mesures que les tables fournies permettent de compter pour chaque bilan.
+-- Grain : un bilan et une mesure.
 -- Clé : code_reservataire, mesure
 with
 

@@ -1,4 +1,6 @@
--- Ce que chaque convention a choisi là où les conventions se contredisent, avec sa source (note de domaine, section 10). Grain : une convention et une règle.
+-- Ce que chaque convention a choisi là où les conventions se contredisent, avec sa source.
+-- Source : note de domaine, section 10.
+-- Grain : une convention et une règle.
 -- Clé : id_convention, rang
 select
     conventions.id_convention,

@@ -1,4 +1,6 @@
--- Options de chaque convention, celles qu'elle prend et celles qu'elle ne prend pas, en mots et avec la source (note de domaine, section 10). Grain : une convention et une option.
+-- Options de chaque convention, celles qu'elle prend et celles qu'elle ne prend pas, en mots et avec la source.
+-- Source : note de domaine, section 10.
+-- Grain : une convention et une option.
 -- Clé : id_convention, option
 with
 

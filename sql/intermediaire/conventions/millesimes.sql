@@ -1,4 +1,7 @@
--- Millésime du RPLS qui sert à chaque usage, et la date à laquelle les droits sont regardés : le bilan (N), l'annexe (N+1, à défaut N), l'état des lieux (le plus proche de sa date) et l'état précédent (un an avant, s'il est fourni). Grain : un usage.
+-- Millésime du RPLS qui sert à chaque usage, et la date à laquelle les droits sont regardés : le bilan (N),
+-- l'annexe (N+1, à défaut N), l'état des lieux (le plus proche de sa date) et l'état précédent (un an avant,
+-- s'il est fourni).
+-- Grain : un usage.
 -- Clé : usage
 with
 

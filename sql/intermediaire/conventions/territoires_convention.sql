@@ -1,4 +1,5 @@
--- Commune, EPCI et départements du territoire d'une convention, autant que son échelle les dit. Grain : une convention.
+-- Commune, EPCI et départements du territoire d'une convention, autant que son échelle les dit.
+-- Grain : une convention.
 -- Clé : id_convention
 with
 

@@ -1,4 +1,6 @@
--- Ce qui est à vérifier sur chaque droit à la date de l'état des lieux : logement inconnu, description contredite, droit en double, fin inconnue. Grain : une ligne de la table droits, un constat et une colonne.
+-- Ce qui est à vérifier sur chaque droit à la date de l'état des lieux : logement inconnu, description
+-- contredite, droit en double, fin inconnue.
+-- Grain : une ligne de la table droits, un constat et une colonne.
 -- Clé : fichier, feuille, ligne, constat, colonne
 with
 

@@ -1,4 +1,7 @@
--- Droits de réservation à chaque date utile (annexe, état des lieux, état précédent) : commencés, non éteints, situés ou non sur le périmètre (contrat, « Part »). Grain : un usage, une ligne de la table droits et une convention.
+-- Droits de réservation à chaque date utile (annexe, état des lieux, état précédent) : commencés, non éteints,
+-- situés ou non sur le périmètre.
+-- Source : contrat, « Part ».
+-- Grain : un usage, une ligne de la table droits et une convention.
 -- Clé : usage, id_convention, fichier, feuille, ligne
 with
 

@@ -1,4 +1,6 @@
--- Descriptions de l'inventaire des droits que le RPLS contredit : il fait foi ([004] art. 2). Grain : une ligne de la table droits et une caractéristique.
+-- Descriptions de l'inventaire des droits que le RPLS contredit : il fait foi.
+-- Source : [004] art. 2.
+-- Grain : une ligne de la table droits et une caractéristique.
 -- Clé : fichier, feuille, ligne, colonne
 with
 

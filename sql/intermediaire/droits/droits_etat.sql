@@ -1,4 +1,7 @@
--- État de chaque droit de réservation à la date de l'état des lieux et à la précédente, et pourquoi et quand il finit ([001] art. 3, [004] art. 3). Grain : une ligne de la table droits.
+-- État de chaque droit de réservation à la date de l'état des lieux et à la précédente, et pourquoi et quand il
+-- finit.
+-- Source : [001] art. 3, [004] art. 3.
+-- Grain : une ligne de la table droits.
 -- Clé : fichier, feuille, ligne
 with
 

@@ -1,4 +1,5 @@
--- Territoire que décrit chaque droit sans logement désigné : sa commune, à défaut son EPCI ou son département. Grain : une ligne de la table droits sans logement.
+-- Territoire que décrit chaque droit sans logement désigné : sa commune, à défaut son EPCI ou son département.
+-- Grain : une ligne de la table droits sans logement.
 -- Clé : fichier, feuille, ligne
 with
 

@@ -1,4 +1,6 @@
--- Logements entre lesquels le bailleur a pu choisir pour un réservataire : libérés dans l'exercice sur son périmètre, ou qui lui y ont été proposés. Grain : un réservataire et un logement.
+-- Logements entre lesquels le bailleur a pu choisir pour un réservataire : libérés dans l'exercice sur son
+-- périmètre, ou qui lui y ont été proposés.
+-- Grain : un réservataire et un logement.
 -- Clé : code_reservataire, id_logement
 with
 

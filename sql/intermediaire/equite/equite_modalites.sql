@@ -1,4 +1,5 @@
--- Logements proposés à un réservataire et logements libérés sur son périmètre, par modalité connue. Grain : un réservataire, une dimension et une modalité.
+-- Logements proposés à un réservataire et logements libérés sur son périmètre, par modalité connue.
+-- Grain : un réservataire, une dimension et une modalité.
 -- Clé : code_reservataire, dimension, modalite
 with
 

@@ -1,4 +1,6 @@
--- Chance qu'un tirage au sort des logements proposés, parmi les logements possibles, s'écarte autant de ce qui est attendu : test exact (loi hypergéométrique, bilatéral), sans approximation pour les petits nombres. Grain : un réservataire, une dimension et une modalité.
+-- Chance qu'un tirage au sort des logements proposés, parmi les logements possibles, s'écarte autant de ce qui
+-- est attendu : test exact (loi hypergéométrique, bilatéral), sans approximation pour les petits nombres.
+-- Grain : un réservataire, une dimension et une modalité.
 -- Clé : code_reservataire, dimension, modalite
 with
 

@@ -1,4 +1,6 @@
--- Dossiers présentés, logements attribués et baux de l'exercice, toutes catégories et premières locations comprises : ce que comptent les obligations légales. Grain : un bilan, un acte, un logement et une date ; un candidat pour les présentations.
+-- Dossiers présentés, logements attribués et baux de l'exercice, toutes catégories et premières locations
+-- comprises : ce que comptent les obligations légales.
+-- Grain : un bilan, un acte, un logement et une date ; un candidat pour les présentations.
 -- Clé : code_reservataire, acte, id_logement, date_evenement, id_candidat
 with
 

@@ -1,4 +1,6 @@
--- Candidats examinés, dans chaque bilan qui les compte : celui du réservataire qu'ils nomment, du bailleur, de l'EPCI du logement. Grain : un bilan et une décision sur un candidat.
+-- Candidats examinés, dans chaque bilan qui les compte : celui du réservataire qu'ils nomment, du bailleur, de
+-- l'EPCI du logement.
+-- Grain : un bilan et une décision sur un candidat.
 -- Clé : code_reservataire, fichier, feuille, ligne
 with
 

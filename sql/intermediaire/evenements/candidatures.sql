@@ -1,4 +1,5 @@
--- Candidats examinés, avec la nature de leur proposition et le public qu'ils représentent. Grain : une décision sur un candidat.
+-- Candidats examinés, avec la nature de leur proposition et le public qu'ils représentent.
+-- Grain : une décision sur un candidat.
 -- Clé : fichier, feuille, ligne
 with
 

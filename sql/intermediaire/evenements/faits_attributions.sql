@@ -1,4 +1,6 @@
--- Attributions, refus, baux et attributions hors flux de l'exercice (contrat, « Events »). Grain : un bilan, une mesure, un logement et une date ; un candidat pour les refus.
+-- Attributions, refus, baux et attributions hors flux de l'exercice.
+-- Source : contrat, « Events ».
+-- Grain : un bilan, une mesure, un logement et une date ; un candidat pour les refus.
 -- Clé : code_reservataire, mesure, id_logement, date_evenement, id_refus
 with
 

@@ -1,4 +1,6 @@
--- Ce qui compte pour l'objectif de chaque réservataire, par l'événement de sa convention (contrat, « decompte »), et la gestion partenariale d'Action Logement à part. Grain : un réservataire et un événement décompté.
+-- Ce qui compte pour l'objectif de chaque réservataire, par l'événement de sa convention (contrat, « decompte
+-- »), et la gestion partenariale d'Action Logement à part.
+-- Grain : un réservataire et un événement décompté.
 -- Clé : code_reservataire, mesure, evenement_decompte, id_logement, date_evenement, id_proposition
 with
 

@@ -1,4 +1,6 @@
--- Libérations de l'exercice de chaque bilan : du parc soumis au 1er janvier N, et les autres hors flux (contrat, « Releases »). Grain : un bilan, un logement et une date.
+-- Libérations de l'exercice de chaque bilan : du parc soumis au 1er janvier N, et les autres hors flux.
+-- Source : contrat, « Releases ».
+-- Grain : un bilan, un logement et une date.
 -- Clé : code_reservataire, id_logement, date_evenement
 with
 

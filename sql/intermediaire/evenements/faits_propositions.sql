@@ -1,4 +1,6 @@
--- Mises à disposition de l'exercice, premières locations à part, annulations ôtées (contrat, « Events »). Grain : un bilan et une proposition.
+-- Mises à disposition de l'exercice, premières locations à part, annulations ôtées.
+-- Source : contrat, « Events ».
+-- Grain : un bilan et une proposition.
 -- Clé : code_reservataire, fichier, feuille, ligne
 with
 

@@ -1,4 +1,7 @@
--- Mutations et relogements attribués dans l'exercice sur le périmètre de chaque bilan, quel que soit le réservataire nommé ([002] art. 6.2). Grain : un bilan, une catégorie, un logement et une date.
+-- Mutations et relogements attribués dans l'exercice sur le périmètre de chaque bilan, quel que soit le
+-- réservataire nommé.
+-- Source : [002] art. 6.2.
+-- Grain : un bilan, une catégorie, un logement et une date.
 -- Clé : code_reservataire, categorie, id_logement, date_evenement
 with
 

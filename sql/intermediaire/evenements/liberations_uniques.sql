@@ -1,4 +1,5 @@
--- Libérations distinctes, un logement et une date, dont le logement est au parc du 1er janvier N ou non. Grain : un logement et une date de libération.
+-- Libérations distinctes, un logement et une date, dont le logement est au parc du 1er janvier N ou non.
+-- Grain : un logement et une date de libération.
 -- Clé : id_logement, date_liberation
 select
     id_logement,

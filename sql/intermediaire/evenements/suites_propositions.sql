@@ -1,4 +1,5 @@
--- Ce que sont devenus les logements proposés dans l'exercice, à la date d'arrêté : carence, attribution. Grain : un bilan et une proposition.
+-- Ce que sont devenus les logements proposés dans l'exercice, à la date d'arrêté : carence, attribution.
+-- Grain : un bilan et une proposition.
 -- Clé : code_reservataire, fichier, feuille, ligne
 with
 

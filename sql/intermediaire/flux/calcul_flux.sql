@@ -1,4 +1,6 @@
--- Lignes a à j de l'annexe N+1, en fractions exactes, arrondies là où la convention le dit (note de domaine, section 3). Grain : un bilan et un territoire.
+-- Lignes a à j de l'annexe N+1, en fractions exactes, arrondies là où la convention le dit.
+-- Source : note de domaine, section 3.
+-- Grain : un bilan et un territoire.
 -- Clé : id_convention
 with
 

@@ -1,4 +1,6 @@
--- Objectif de l'exercice et décompte par chacun des quatre événements, par celui de la convention, et report sur l'année suivante. Grain : un réservataire.
+-- Objectif de l'exercice et décompte par chacun des quatre événements, par celui de la convention, et report
+-- sur l'année suivante.
+-- Grain : un réservataire.
 -- Clé : code_reservataire
 with
 

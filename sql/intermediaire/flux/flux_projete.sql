@@ -1,4 +1,7 @@
--- Lignes d à j de l'annexe N+1 si les libérations continuent au même rythme jusqu'au 31 décembre (point d'étape) : le taux de rotation observé est porté à l'année, au prorata des jours ; un taux fixe ou lu dans le RPLS ne change pas. Grain : un bilan et un territoire.
+-- Lignes d à j de l'annexe N+1 si les libérations continuent au même rythme jusqu'au 31 décembre (point
+-- d'étape) : le taux de rotation observé est porté à l'année, au prorata des jours ; un taux fixe ou lu dans le
+-- RPLS ne change pas.
+-- Grain : un bilan et un territoire.
 -- Clé : id_convention
 with
 

@@ -1,4 +1,6 @@
--- Objectif de l'exercice de chaque réservataire : flux annoncé pour N, plus le report antérieur si la convention le prévoit. Grain : un réservataire.
+-- Objectif de l'exercice de chaque réservataire : flux annoncé pour N, plus le report antérieur si la
+-- convention le prévoit.
+-- Grain : un réservataire.
 -- Clé : code_reservataire
 with
 

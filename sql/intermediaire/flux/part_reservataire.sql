@@ -1,4 +1,6 @@
--- Part de chaque réservataire dans le flux (ligne i) ; avec plusieurs territoires, moyenne pondérée par leur parc soumis. Grain : un réservataire.
+-- Part de chaque réservataire dans le flux (ligne i) ; avec plusieurs territoires, moyenne pondérée par leur
+-- parc soumis.
+-- Grain : un réservataire.
 -- Clé : code_reservataire
 select
     code_reservataire,

@@ -1,4 +1,6 @@
--- Parts cumulées des réservataires dont le territoire comprend la commune ; ce qui reste est au bailleur (note de domaine, section 6). Grain : une commune du parc de l'annexe.
+-- Parts cumulées des réservataires dont le territoire comprend la commune ; ce qui reste est au bailleur.
+-- Source : note de domaine, section 6.
+-- Grain : une commune du parc de l'annexe.
 -- Clé : code_commune
 with
 

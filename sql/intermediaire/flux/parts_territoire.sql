@@ -1,4 +1,6 @@
--- Part des conventions de même famille (État, collectivités) qui couvrent tout le territoire d'une convention, et ce qui en vient de garanties d'emprunt. Grain : une convention et une convention qui couvre son territoire.
+-- Part des conventions de même famille (État, collectivités) qui couvrent tout le territoire d'une convention,
+-- et ce qui en vient de garanties d'emprunt.
+-- Grain : une convention et une convention qui couvre son territoire.
 -- Clé : id_convention, id_convention_couvrante
 with
 

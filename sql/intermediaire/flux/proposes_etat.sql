@@ -1,4 +1,6 @@
--- Logements proposés à l'État dans l'exercice, sur le périmètre du bailleur, des EPCI et des conventions de l'État, par caractéristique du logement. Grain : un bilan, une dimension et une modalité.
+-- Logements proposés à l'État dans l'exercice, sur le périmètre du bailleur, des EPCI et des conventions de
+-- l'État, par caractéristique du logement.
+-- Grain : un bilan, une dimension et une modalité.
 -- Clé : code_reservataire, dimension, modalite
 with
 

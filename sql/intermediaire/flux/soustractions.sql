@@ -1,4 +1,7 @@
--- Soustractions prévues pour N+1 (usage annexe) et pour N (usage bilan) sur chaque territoire : directes, et part du volume du bailleur au prorata de la ligne c (contrat, « f »). Grain : un bilan, un territoire, un usage et une catégorie.
+-- Soustractions prévues pour N+1 (usage annexe) et pour N (usage bilan) sur chaque territoire : directes, et
+-- part du volume du bailleur au prorata de la ligne c.
+-- Source : contrat, « f ».
+-- Grain : un bilan, un territoire, un usage et une catégorie.
 -- Clé : id_convention, usage, categorie
 with
 

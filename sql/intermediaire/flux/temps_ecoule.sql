@@ -1,4 +1,5 @@
--- Part de l'année écoulée à la date d'arrêté d'un point d'étape ; vide quand l'exercice est complet. Grain : l'exercice.
+-- Part de l'année écoulée à la date d'arrêté d'un point d'étape ; vide quand l'exercice est complet.
+-- Grain : l'exercice.
 -- Clé : annee
 select
     annee,

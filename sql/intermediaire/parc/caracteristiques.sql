@@ -1,4 +1,6 @@
--- Caractéristiques de chaque logement du RPLS, de l'inventaire ou d'un événement : RPLS N, à défaut N+1, à défaut l'inventaire. Grain : un logement.
+-- Caractéristiques de chaque logement du RPLS, de l'inventaire ou d'un événement : RPLS N, à défaut N+1, à
+-- défaut l'inventaire.
+-- Grain : un logement.
 -- Clé : id_logement
 with
 

@@ -1,4 +1,5 @@
--- Communes dont le nom est unique dans leur département. Grain : un nom et un département.
+-- Communes dont le nom est unique dans leur département.
+-- Grain : un nom et un département.
 -- Clé : nom, code_departement
 select
     nom_normalise(communes.libelle_commune) as nom,

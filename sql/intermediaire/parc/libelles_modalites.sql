@@ -1,4 +1,5 @@
--- Nom et ordre d'affichage des modalités de toutes les dimensions, communes et EPCI compris. Grain : une modalité d'une dimension.
+-- Nom et ordre d'affichage des modalités de toutes les dimensions, communes et EPCI compris.
+-- Grain : une modalité d'une dimension.
 -- Clé : dimension, modalite
 select
     dimension,

@@ -1,4 +1,6 @@
--- Logements mis en service dans l'exercice sur le périmètre de chaque bilan, lus dans le RPLS de millésime N+1 ([002] art. 6.2) ; vide sans ce millésime. Grain : un bilan et un logement.
+-- Logements mis en service dans l'exercice sur le périmètre de chaque bilan, lus dans le RPLS de millésime N+1
+-- ([002] art. 6.2) ; vide sans ce millésime.
+-- Grain : un bilan et un logement.
 -- Clé : code_reservataire, id_logement
 select distinct
     perimetres.code_reservataire,

@@ -1,4 +1,5 @@
--- Commune, département et EPCI de chaque logement du RPLS, arrondissements ramenés à leur commune. Grain : un logement et un millésime.
+-- Commune, département et EPCI de chaque logement du RPLS, arrondissements ramenés à leur commune.
+-- Grain : un logement et un millésime.
 -- Clé : millesime, id_logement
 select
     rpls.millesime,

@@ -1,4 +1,6 @@
--- Description en clair de chaque logement du RPLS, sorties comprises : millésime N, à défaut N+1, à défaut celui de l'état précédent. Grain : un logement.
+-- Description en clair de chaque logement du RPLS, sorties comprises : millésime N, à défaut N+1, à défaut
+-- celui de l'état précédent.
+-- Grain : un logement.
 -- Clé : id_logement
 with
 

@@ -1,4 +1,5 @@
--- Caractéristiques de chaque logement, une par ligne, et la ligne « total » qui vaut pour tous. Grain : un logement et une dimension.
+-- Caractéristiques de chaque logement, une par ligne, et la ligne « total » qui vaut pour tous.
+-- Grain : un logement et une dimension.
 -- Clé : id_logement, dimension
 select
     id_logement,

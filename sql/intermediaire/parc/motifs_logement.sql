@@ -1,4 +1,5 @@
--- Motifs qui mettent un logement hors flux au 1er janvier du millésime, dans l'ordre où le premier l'emporte. Grain : un motif d'un logement.
+-- Motifs qui mettent un logement hors flux au 1er janvier du millésime, dans l'ordre où le premier l'emporte.
+-- Grain : un motif d'un logement.
 -- Clé : millesime, id_logement, origine_motif, motif_exclusion
 with
 

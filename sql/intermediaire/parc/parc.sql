@@ -1,4 +1,6 @@
--- Logements du bailleur présents au 1er janvier d'un millésime utile, sorties ôtées (contrat, « Parc »). Grain : un logement et un millésime.
+-- Logements du bailleur présents au 1er janvier d'un millésime utile, sorties ôtées.
+-- Source : contrat, « Parc ».
+-- Grain : un logement et un millésime.
 -- Clé : millesime, id_logement
 select
     rpls.millesime,

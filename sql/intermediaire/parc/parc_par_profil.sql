@@ -1,4 +1,5 @@
--- Parc et motif d'exclusion retenu, selon les options d'exclusion des conventions (profil). Grain : un logement, un millésime et un profil.
+-- Parc et motif d'exclusion retenu, selon les options d'exclusion des conventions (profil).
+-- Grain : un logement, un millésime et un profil.
 -- Clé : profil, millesime, id_logement
 with
 

@@ -1,4 +1,6 @@
--- Logements du parc de chaque bilan : parc entier, département, EPCI ou commune (contrat, « Perimeter »). Grain : un bilan, un millésime et un logement.
+-- Logements du parc de chaque bilan : parc entier, département, EPCI ou commune.
+-- Source : contrat, « Perimeter ».
+-- Grain : un bilan, un millésime et un logement.
 -- Clé : id_convention, millesime, id_logement
 with
 

@@ -1,4 +1,6 @@
--- Logements que le RPLS déclare sortis du patrimoine à la date de l'état des lieux, avec l'année et le motif de la sortie. Grain : un logement.
+-- Logements que le RPLS déclare sortis du patrimoine à la date de l'état des lieux, avec l'année et le motif de
+-- la sortie.
+-- Grain : un logement.
 -- Clé : id_logement
 with declarees as (
     select

@@ -1,4 +1,5 @@
--- Territoires où se trouve chaque logement connu, d'après ses caractéristiques. Grain : un logement et un territoire.
+-- Territoires où se trouve chaque logement connu, d'après ses caractéristiques.
+-- Grain : un logement et un territoire.
 -- Clé : id_logement, echelle, code_territoire
 with
 

@@ -1,4 +1,6 @@
--- Jours, de cinq ans avant l'exercice à cinq ans après, et nombre de jours ouvrables écoulés (du lundi au samedi, hors fêtes nationales). Grain : un jour.
+-- Jours, de cinq ans avant l'exercice à cinq ans après, et nombre de jours ouvrables écoulés (du lundi au
+-- samedi, hors fêtes nationales).
+-- Grain : un jour.
 -- Clé : jour
 with
 

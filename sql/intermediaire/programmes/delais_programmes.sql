@@ -1,4 +1,7 @@
--- Délais des avis de livraison des programmes neufs de chaque réservataire : options de sa convention, à défaut la convention type de sa famille ([000] annexe 3.1, [001] art. 7, [002] art. 4.2). Grain : un réservataire et une échéance.
+-- Délais des avis de livraison des programmes neufs de chaque réservataire : options de sa convention, à défaut
+-- la convention type de sa famille.
+-- Source : [000] annexe 3.1, [001] art. 7, [002] art. 4.2.
+-- Grain : un réservataire et une échéance.
 -- Clé : code_reservataire, echeance
 with
 

@@ -1,4 +1,7 @@
--- Jours fériés, de cinq ans avant l'exercice à cinq ans après : les onze de la loi (Code du travail, L.3133-1) et ceux d'un département (L.3134-13, L.3422-2). Grain : un jour et un département (vide : partout).
+-- Jours fériés, de cinq ans avant l'exercice à cinq ans après : les onze de la loi (Code du travail, L.3133-1)
+-- et ceux d'un département.
+-- Source : L.3134-13, L.3422-2.
+-- Grain : un jour et un département (vide : partout).
 -- Clé : date_feriee, code_departement
 with
 

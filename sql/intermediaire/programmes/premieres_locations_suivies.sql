@@ -1,4 +1,6 @@
--- Premières locations rattachées à leur programme : l'opération nommée, à défaut le programme du RPLS, à défaut la seule opération livrée de la commune. Grain : une proposition.
+-- Premières locations rattachées à leur programme : l'opération nommée, à défaut le programme du RPLS, à défaut
+-- la seule opération livrée de la commune.
+-- Grain : une proposition.
 -- Clé : fichier, feuille, ligne
 with
 

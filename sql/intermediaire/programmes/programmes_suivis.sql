@@ -1,4 +1,6 @@
--- Programmes neufs à la date d'arrêté : ce que chaque réservataire en attend et où en est l'opération ([000] annexe 3.2). Grain : une ligne de la table programmes_neufs.
+-- Programmes neufs à la date d'arrêté : ce que chaque réservataire en attend et où en est l'opération.
+-- Source : [000] annexe 3.2.
+-- Grain : une ligne de la table programmes_neufs.
 -- Clé : fichier, feuille, ligne
 select
     programmes.*,

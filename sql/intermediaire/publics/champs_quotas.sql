@@ -1,4 +1,6 @@
--- Attributions et baux de l'exercice dans le champ de chaque quota légal : conformes, non conformes, ou inconnus (vide). Un acte dont la localisation est inconnue reste visible. Grain : un acte dans le champ d'un quota.
+-- Attributions et baux de l'exercice dans le champ de chaque quota légal : conformes, non conformes, ou
+-- inconnus (vide). Un acte dont la localisation est inconnue reste visible.
+-- Grain : un acte dans le champ d'un quota.
 -- Clé : code_reservataire, quota, acte, id_logement, date_evenement
 with
 

@@ -1,4 +1,6 @@
--- Libérations du parc soumis au 1er janvier N, par année et par bilan, sur le territoire et sur le bailleur entier avec les mêmes options. Grain : un bilan et un territoire.
+-- Libérations du parc soumis au 1er janvier N, par année et par bilan, sur le territoire et sur le bailleur
+-- entier avec les mêmes options.
+-- Grain : un bilan et un territoire.
 -- Clé : id_convention
 with
 

@@ -1,4 +1,6 @@
--- Taux de rotation de l'exercice annoncé et observé, sur la base choisie par la convention ([002] art. 6.1). Grain : un réservataire.
+-- Taux de rotation de l'exercice annoncé et observé, sur la base choisie par la convention.
+-- Source : [002] art. 6.1.
+-- Grain : un réservataire.
 -- Clé : code_reservataire
 with
 

@@ -1,4 +1,7 @@
--- Mobilité officielle lue dans le RPLS de millésime N+1 : baux de l'année N sur logements proposés à la location (note de domaine, section 5). Grain : un bilan et un territoire.
+-- Mobilité officielle lue dans le RPLS de millésime N+1 : baux de l'année N sur logements proposés à la
+-- location.
+-- Source : note de domaine, section 5.
+-- Grain : un bilan et un territoire.
 -- Clé : id_convention
 with
 

@@ -1,4 +1,6 @@
--- Baux et radiations du SNE de l'exercice, appariés, avec ce que chacun dit ; vide sans la table sne ou sans les attributions. Grain : un bail, une radiation, ou les deux.
+-- Baux et radiations du SNE de l'exercice, appariés, avec ce que chacun dit ; vide sans la table sne ou sans
+-- les attributions.
+-- Grain : un bail, une radiation, ou les deux.
 -- Clé : aucune
 with
 
