@@ -18,8 +18,7 @@ def test_chaque_ligne_de_la_table_nomme_des_tests_qui_existent() -> None:
 
 
 def test_les_commandes_et_les_fichiers_cites_existent() -> None:
-    aide = (RACINE / "flows" / "cli.py").read_text(encoding="utf-8")
-    aide += (RACINE / "flows" / "cli_personnel.py").read_text(encoding="utf-8")
+    aide = "".join(m.read_text(encoding="utf-8") for m in sorted((RACINE / "flows" / "commande").glob("*.py")))
     for verbe in set(re.findall(r"gestion-flux ([a-z][a-z-]+)", PROMESSES)):
         assert f'"{verbe}"' in aide, verbe
     for chemin in re.findall(r"`((?:flows|templates|sql)/[^`]+)`", PROMESSES):

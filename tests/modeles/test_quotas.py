@@ -19,7 +19,9 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_quotas_du_bailleur(base: Path) -> None:
-    """Out of QPV: 4 leases (A1-A4), of which A4 counts as relogé ANRU and A3 is unknown; C1 cannot be located.
+    """Out of QPV: 4 leases (A1-A4), of which A4 counts as relogé ANRU and A3 is unknown.
+
+    C1, of unknown QPV, is in a communauté de communes that no list binds: for information.
 
     In QPV: 3 attributions, B2 only is above the first quartile: two are needed (half of three, rounded up).
     """
@@ -27,9 +29,11 @@ def test_quotas_du_bailleur(base: Path) -> None:
         base,
         "bilan.quotas",
         """
-        quota;total;conformes;inconnus;non_localises;part_pct;manque_au_moins;manque_au_plus;conclusion
-        premier_quartile_hors_qpv;4;1;1;1;25;0;0;Atteint
-        hors_premier_quartile_qpv;3;1;0;1;33.333333;1;1;Non atteint : il manque 1
+        quota;portee;total;conformes;inconnus;non_localises;part_pct;manque_au_moins;manque_au_plus;conclusion
+        premier_quartile_hors_qpv;obligatoire;4;1;1;0;25;0;0;Atteint
+        premier_quartile_hors_qpv;pour information;0;0;0;1;;0;0;Atteint
+        hors_premier_quartile_qpv;obligatoire;3;1;0;0;33.333333;1;1;Non atteint : il manque 1
+        hors_premier_quartile_qpv;pour information;0;0;0;1;;0;1;Indéterminé : 1 non renseigné(s), il manque 1 au plus
         """,
         "code_reservataire = '_bailleur' and quota like '%_quartile_%'",
     )
@@ -180,4 +184,36 @@ def test_sans_droits_la_part_de_la_ville_est_inconnue(tmp_path: Path) -> None:
                  ;                    ; Non fourni : une part est inconnue ; DEPT 3,00 % + VILLE inconnu
         """,
         "code_reservataire = 'VILLE'",
+    )
+
+
+def test_ce_qui_n_est_pas_localise_est_dans_les_deux_bornes(tmp_path: Path) -> None:
+    """Four leases out of QPV, one of the 1er quartile; seven whose QPV is unknown, all above: 25 % of 4 is met, of 11 no.
+
+    In QPV nothing is known to be: of the seven, all above the 1er quartile, half is reached whatever their place.
+    """
+    logements = "\n".join(f"2025; {n}; {'2' if n < 5 else ''}; 2A004" for n in range(1, 12))
+    actes = "\n".join(
+        f"D{n}; {n}; 01/03/2025; attribution; accepte; 01/04/2025; droit_commun; {'oui' if n == 1 else 'non'}"
+        for n in range(1, 12)
+    )
+    base = monter(
+        tmp_path,
+        {
+            "rpls": f"millesime; ident_rep; qpv; depcom\n{logements}",
+            "reservataires": CAMPAGNE["reservataires"],
+            "attributions": "id_decision; ident_rep; date_caleol; decision; reponse_candidat; date_signature_bail; "
+            f"categorie; quartile_1\n{actes}",
+        },
+        ["bilan.quotas"],
+    )
+    verifier(
+        base,
+        "bilan.quotas",
+        """
+        quota;total;conformes;non_localises;manque_au_moins;manque_au_plus;conclusion
+        premier_quartile_hors_qpv;4;1;7;0;2;Indéterminé : 7 non renseigné(s), il manque 2 au plus
+        hors_premier_quartile_qpv;0;0;7;0;0;Atteint
+        """,
+        "code_reservataire = '_bailleur' and quota like '%_quartile_%'",
     )

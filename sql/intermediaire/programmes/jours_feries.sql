@@ -1,5 +1,5 @@
 -- Jours fériés, de cinq ans avant l'exercice à cinq ans après : les onze de la loi (Code du travail, L.3133-1)
--- et ceux d'un département.
+-- et ceux d'un département quand ils ne tombent pas déjà un jour férié partout.
 -- Source : L.3134-13, L.3422-2.
 -- Grain : un jour et un département (vide : partout).
 -- Clé : date_feriee, code_departement
@@ -51,13 +51,22 @@ paques as (
         annee,
         make_date(annee, numero // 31, numero % 31 + 1) as dimanche
     from numeros
+),
+
+dates as (
+    select distinct
+        coalesce(
+            make_date(paques.annee, cast(jours_feries.mois as bigint), cast(jours_feries.jour_du_mois as bigint)),
+            paques.dimanche + cast(jours_feries.jours_apres_paques as integer)
+        ) as date_feriee,
+        coalesce(jours_feries.code_departement, '') as code_departement
+    from ref.jours_feries
+    cross join paques
 )
 
-select distinct
-    coalesce(
-        make_date(paques.annee, cast(jours_feries.mois as bigint), cast(jours_feries.jour_du_mois as bigint)),
-        paques.dimanche + cast(jours_feries.jours_apres_paques as integer)
-    ) as date_feriee,
-    coalesce(jours_feries.code_departement, '') as code_departement
-from ref.jours_feries
-cross join paques
+select
+    dates.date_feriee,
+    dates.code_departement
+from dates
+left join dates as nationales on dates.date_feriee = nationales.date_feriee and nationales.code_departement = ''
+where dates.code_departement = '' or nationales.date_feriee is null
