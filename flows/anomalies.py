@@ -42,12 +42,37 @@ class Anomalie:
     code_reservataire: str = ""
 
 
+class MauvaisUsage(ValueError):
+    """The command was given something that cannot be; the message says it, in French, with what to give."""
+
+
 class ArretBloquant(Exception):
     """Stops a run; carries every anomaly found so far, blocking or not."""
 
     def __init__(self, anomalies: list[Anomalie]) -> None:
-        super().__init__(f"{len(anomalies)} anomalies")
+        super().__init__(*[phrase(a) for a in anomalies if a.gravite == Gravite.BLOQUANT][:1])
         self.anomalies = anomalies
+
+
+def phrase(anomalie: Anomalie) -> str:
+    """An anomaly as one sentence: where, what, what to do."""
+    lieu = ", ".join(
+        morceau
+        for morceau in (
+            anomalie.fichier,
+            f"feuille {anomalie.feuille}" if anomalie.feuille else "",
+            f"ligne {anomalie.ligne}" if anomalie.ligne else "",
+            f"colonne {anomalie.colonne}" if anomalie.colonne else "",
+        )
+        if morceau
+    )
+    return f"{anomalie.gravite.upper()} {lieu or 'campagne'} : {anomalie.message} → {anomalie.correction}"
+
+
+def arreter(anomalies: list[Anomalie]) -> None:
+    """Raises ArretBloquant when an anomaly is blocking."""
+    if any(a.gravite == Gravite.BLOQUANT for a in anomalies):
+        raise ArretBloquant(anomalies)
 
 
 @contextmanager

@@ -1,92 +1,126 @@
 """The flow of the yearly bilan (28 February): from the files dropped to every réservataire's bilan."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from flows import preparation
-from flows.anomalies import Anomalie, ArretBloquant, Gravite, joindre
+from flows.anomalies import Anomalie, Gravite, arreter, joindre
 from flows.campagne import Campagne
 from flows.chemins import ENTREPOT
-from flows.entrepot import chargement
-from flows.execution import Directe, Execution
-from flows.livrables import annexe, redaction, version_publique
-from flows.preparation import Recus
-from flows.publication import parution
+from flows.contrat import schema
+from flows.depot import extraction, reception
+from flows.entrepot import chargement, controles
+from flows.fichiers import FichierRecu
+from flows.livrables import annexe, modele_annexe, redaction, verification_gabarits, version_publique
+from flows.publication import parution, registre
+from flows.tables import lecture, objectifs_precedents, rapprochement_sne
 from flows.tables.lecture import Lecture
 
 
 @dataclass(frozen=True)
 class CompteRendu:
-    """What a run has to say at its end."""
+    """What a run has to say at its end: `anomalies` of the campaign, `incidents` after it was published."""
 
     sorties: Path
     anomalies: list[Anomalie]
-    nb_lignes: int
+    comptages: list[dict[str, object]]
+    fichiers: list[Path]
     nb_bilans: int
+    incidents: list[Anomalie]
+
+    @property
+    def nb_lignes(self) -> int:
+        """Rows read, in all the files."""
+        return sum(int(str(c["lues"])) for c in self.comptages)
 
     def nombre(self, gravite: Gravite) -> int:
         """How many anomalies of that gravity."""
         return sum(a.gravite is gravite for a in self.anomalies)
 
 
-def bilan(campagne: Campagne, execution: Execution | None = None) -> CompteRendu:
+def bilan(campagne: Campagne) -> CompteRendu:
     """Reads, computes, checks, delivers and publishes a campaign.
 
     Raises ArretBloquant with every anomaly when one of them is blocking; what was published is then untouched.
     """
-    faire = execution or Directe()
     with parution.chantier(campagne) as chantier:
         base = chantier / ENTREPOT
-        seuil = int(dict(campagne.options).get("public", 0))
-        if seuil:
-            faire.etape("Vérification du gabarit public", preparation.verifier_gabarit_public)
-        recus, lecture, anomalies = preparer(campagne, faire, chantier, base)
+        if campagne.seuil_public:
+            verification_gabarits.verifier_document(version_publique.GABARIT, version_publique.SYNTHESE)
+        recus, lue, anomalies = preparer(campagne, chantier, base)
         with joindre(anomalies):
-            faire.etape("Annexes à signer", annexe.ecrire_annexes, base, chantier, campagne.reservataires)
-            if seuil:
+            annexes = annexe.ecrire_annexes(base, chantier, campagne.reservataires)
+            if campagne.seuil_public:
                 publique = chantier / parution.TRAVAIL / "public.duckdb"
-                faire.etape("Secret statistique", version_publique.rediger, base, publique, seuil)
-                faire.etape("Version publique", version_publique.livrer, publique, chantier)
-            fichiers = faire.etape("Classeurs, pages et CSV", redaction.livrer, base, chantier, campagne.reservataires)
-            faire.etape("Publication", preparation.publier, campagne, chantier, recus, lecture, externe=True)
-    return CompteRendu(
-        campagne.sorties,
-        anomalies,
-        sum(c.lues for c in lecture.comptages),
-        sum(f.suffix == ".html" and f.name.startswith("bilan_") for f in fichiers),
-    )
+                version_publique.rediger(base, publique, campagne.seuil_public)
+                version_publique.livrer(publique, chantier)
+            bilans = redaction.livrer(base, chantier, campagne.reservataires)
+            nb_bilans = sum(f.suffix == ".html" and f.name.startswith("bilan_") for f in bilans)
+            return publier(campagne, chantier, recus, lue, anomalies, [*annexes, *bilans], nb_bilans)
 
 
-def controler(campagne: Campagne, execution: Execution | None = None) -> CompteRendu:
+def controler(campagne: Campagne) -> CompteRendu:
     """Reads and checks a campaign; publishes only the anomalies."""
-    faire = execution or Directe()
     with parution.chantier(campagne) as chantier:
         base = chantier / parution.TRAVAIL / ENTREPOT
-        recus, lecture, anomalies = preparer(campagne, faire, chantier, base)
-        faire.etape("Anomalies", redaction.livrer_controles, base, chantier)
-        faire.etape("Publication", preparation.publier, campagne, chantier, recus, lecture, externe=True)
-    return CompteRendu(campagne.sorties, anomalies, sum(c.lues for c in lecture.comptages), 0)
+        recus, lue, anomalies = preparer(campagne, chantier, base)
+        fichiers = redaction.livrer_controles(base, chantier)
+        return publier(campagne, chantier, recus, lue, anomalies, fichiers)
 
 
-def preparer(campagne: Campagne, faire: Execution, chantier: Path, base: Path) -> tuple[Recus, Lecture, list[Anomalie]]:
-    """What every flow begins with: from the files dropped to a checked warehouse in `base`."""
-    faire.etape("Vérification des gabarits", preparation.verifier_gabarits)
-    recus = faire.etape("Réception des fichiers", preparation.recevoir, campagne, externe=True)
-    lecture = faire.etape(
-        "Lecture et contrôle des lignes", preparation.lire, campagne, recus, chantier / parution.TRAVAIL
+def preparer(campagne: Campagne, chantier: Path, base: Path) -> tuple[list[FichierRecu], Lecture, list[Anomalie]]:
+    """What every flow of the bilans begins with: from the files dropped to a checked warehouse in `base`."""
+    verification_gabarits.verifier_gabarits()
+    modele_annexe.verifier_modeles()
+    recus, lue = lire(campagne, chantier / parution.TRAVAIL, rapprochement_sne.COLONNES)
+    # the NUD was read to pair leases with the SNE, and goes no further
+    lue.liens_sne = rapprochement_sne.ecrire_liens(
+        lue.personnes, chantier / parution.TRAVAIL / "tables" / "liens_sne.parquet"
     )
-    faire.montrer("comptage-lignes", "Lignes lues, acceptées, rejetées", [asdict(c) for c in lecture.comptages])
-    with joindre(lecture.anomalies):
-        faire.etape("Chargement de l'entrepôt", chargement.remplir, campagne, lecture, base)
-        faire.etape("Calcul", chargement.calculer, base)
-    anomalies = faire.etape("Contrôles", preparation.controler, lecture, base, campagne)
-    faire.montrer("anomalies", "Anomalies de la campagne", [asdict(a) for a in anomalies])
-    return recus, lecture, anomalies
+    lue.personnes = {}
+    with joindre(lue.anomalies):
+        chargement.remplir(campagne, lue, base)
+        chargement.calculer(base)
+    return recus, lue, controles.controler(lue.anomalies, base, campagne.reservataires)
 
 
-def signaler_refus(campagne: Campagne, arret: ArretBloquant) -> Path:
-    """Writes the anomalies of a run that stopped, without touching what was published; returns their folder.
+def lire(
+    campagne: Campagne, travail: Path, personnelles: Mapping[str, Sequence[str]]
+) -> tuple[list[FichierRecu], Lecture]:
+    """Every file dropped, as accepted tables; raises ArretBloquant with all that was found when something is blocking.
 
-    They go to the outputs themselves when nothing was ever published there, else beside them (`<sorties>-a-corriger`).
+    The personal columns asked for ({table: columns}) are kept in memory. Rows of tables that have personal columns
+    only reach the work folder sealed, under a key that stays in memory.
     """
-    return preparation.ecrire_refus(campagne, arret.anomalies)
+    registre.inscrire(campagne, "debut", {})
+    tables = schema.charger().tables
+    recus, signalees = reception.recevoir(
+        campagne.entrees, list(tables), obligatoires=[nom for nom, table in tables.items() if table.obligatoire]
+    )
+    personnels = {f.nom for f in recus if any(c.est_personnelle for c in tables[f.table].colonnes.values())}
+    feuilles, extraites = extraction.extraire([(f.nom, f.chemin) for f in recus], travail / "feuilles", personnels)
+    lue = lecture.lire(recus, feuilles, travail / "tables", campagne.annee, personnelles)
+    objectifs_precedents.completer(campagne, lue, travail / "tables")
+    lue.anomalies = [*signalees, *extraites, *reception.verifier_inchanges(recus), *lue.anomalies]
+    formats = {f.fichier: (f.format, f.encodage, f.separateur) for f in feuilles}
+    lue.sources = [(f.nom, f.table, str(f.octets), f.sha256, *formats.get(f.nom, ("", "", ""))) for f in recus]
+    arreter(lue.anomalies)
+    return recus, lue
+
+
+def publier(
+    campagne: Campagne,
+    chantier: Path,
+    recus: Sequence[FichierRecu],
+    lue: Lecture,
+    anomalies: list[Anomalie],
+    fichiers: Sequence[Path],
+    nb_bilans: int = 0,
+) -> CompteRendu:
+    """What every flow ends with: the finished work folder in the place of the outputs, and a line in the register."""
+    comptages = [comptage.decrire() for comptage in lue.comptages]
+    parution.publier(campagne, chantier, recus, comptages)
+    incidents = registre.inscrire_publication(campagne)
+    parution.oublier_refus(campagne.sorties)
+    publies = [campagne.sorties / fichier.relative_to(chantier) for fichier in fichiers]
+    return CompteRendu(campagne.sorties, anomalies, comptages, publies, nb_bilans, incidents)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from flows.anomalies import MauvaisUsage
+
 PREMIERE_ANNEE = 2000
 DERNIERE_ANNEE = 2100
 ETAT_DES_LIEUX = "etat-des-lieux"
@@ -17,7 +19,7 @@ class Campagne:
     des lieux (`etat-des-lieux DATE`).
     `reservataires` limits the deliverables to these codes; empty means all.
     `options` are the other options of the command, as pairs (name, value), for the manifest.
-    Raises ValueError, in French, when the year or the date cannot be.
+    Raises MauvaisUsage when the year or the date cannot be.
     """
 
     annee: int
@@ -30,15 +32,20 @@ class Campagne:
 
     def __post_init__(self) -> None:
         if not PREMIERE_ANNEE <= self.annee <= DERNIERE_ANNEE:
-            raise ValueError(
+            raise MauvaisUsage(
                 f"L'exercice {self.annee} n'est pas une année attendue : "
                 f"donnez une année entre {PREMIERE_ANNEE} et {DERNIERE_ANNEE}."
             )
         if self.au is not None and self.au.year != self.annee:
-            raise ValueError(
+            raise MauvaisUsage(
                 f"La date d'arrêté {self.au:%d/%m/%Y} n'est pas dans l'exercice {self.annee} : "
                 f"donnez une date entre le 01/01/{self.annee} et le 31/12/{self.annee}."
             )
+
+    @property
+    def seuil_public(self) -> int:
+        """Below it a count is hidden in the public version; 0 when none was asked for."""
+        return int(dict(self.options).get("public", 0))
 
     @property
     def debut(self) -> date:

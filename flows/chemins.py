@@ -25,6 +25,8 @@ SORTIES = Path("data/out")
 
 ENTREPOT = "flux.duckdb"
 MANIFESTE = "manifeste.json"
+PUBLIC = "public"
+"""Folder of the version with the small numbers hidden."""
 
 
 def entrees_par_defaut(annee: int) -> Path:

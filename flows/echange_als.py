@@ -7,12 +7,11 @@ from pathlib import Path
 
 from cryptography.fernet import MultiFernet
 
-from flows import preparation
-from flows.anomalies import Anomalie
+from flows.anomalies import Anomalie, ArretBloquant, Gravite, MauvaisUsage
+from flows.bilan import lire, publier
 from flows.campagne import Campagne
 from flows.chemins import ENTREPOT, entrees_par_defaut
-from flows.entrepot import chargement
-from flows.execution import Directe, Execution
+from flows.entrepot import chargement, controles
 from flows.livrables import redaction
 from flows.personnes import coffre, dcp, purge
 from flows.personnes.purge import Echeance
@@ -22,32 +21,30 @@ from flows.publication.manifeste import lire_manifeste
 
 @dataclass(frozen=True)
 class Transmission:
-    """What `transmettre` has to say: the enciphered files, the rows in each, the anomalies."""
+    """What `transmettre` has to say: the enciphered files, the rows in each, the anomalies, what failed afterwards."""
 
     fichiers: list[tuple[str, int]]
     anomalies: list[Anomalie]
+    incidents: list[Anomalie]
 
 
-def transmettre(campagne: Campagne, cle: MultiFernet, execution: Execution | None = None) -> Transmission:
+def transmettre(campagne: Campagne, cle: MultiFernet) -> Transmission:
     """Writes DCP1 and DCP2 for each Action Logement, enciphered, and why each other attribution is left out.
 
     Raises ArretBloquant with every anomaly when one is blocking; what was published is then untouched.
     """
-    faire = execution or Directe()
     with parution.chantier(campagne) as chantier:
-        travail = chantier / parution.TRAVAIL
-        base = travail / ENTREPOT
-        recus = faire.etape("Réception des fichiers", preparation.recevoir, campagne)
-        lue = faire.etape("Lecture", preparation.lire_avec_personnes, campagne, recus, travail, dcp.PERSONNELLES)
-        faire.etape("Chargement de l'entrepôt", chargement.remplir, campagne, lue, base)
-        faire.etape("Calcul", chargement.calculer, base)
+        base = chantier / parution.TRAVAIL / ENTREPOT
+        recus, lue = lire(campagne, chantier / parution.TRAVAIL, dcp.PERSONNELLES)
+        chargement.remplir(campagne, lue, base)
+        chargement.calculer(base)
         faite = purge.derniere(campagne.sorties)
-        envois = faire.etape("Attributions à transmettre", dcp.choisir, lue, base, faite)
-        anomalies = faire.etape("Contrôles", preparation.controler, lue, base, campagne)
-        fichiers = faire.etape("Fichiers chiffrés", dcp.ecrire, envois, campagne, chantier, cle, faite)
-        faire.etape("Anomalies", redaction.livrer_controles, base, chantier)
-        faire.etape("Publication", preparation.publier, campagne, chantier, recus, lue)
-    return Transmission(fichiers, anomalies)
+        envois = dcp.choisir(lue, base, faite)
+        anomalies = controles.controler(lue.anomalies, base)
+        fichiers = dcp.ecrire(envois, campagne, chantier, cle, faite)
+        redaction.livrer_controles(base, chantier)
+        rendu = publier(campagne, chantier, recus, lue, anomalies, [])
+    return Transmission(fichiers, anomalies, rendu.incidents)
 
 
 def ouvrir(fichier: Path, vers: Path, cle: MultiFernet) -> None:
@@ -64,7 +61,7 @@ def ouvrir(fichier: Path, vers: Path, cle: MultiFernet) -> None:
 def echeances(racine: Path, au: date, cle: MultiFernet) -> dict[Path, list[Echeance]]:
     """What a purge would destroy below `racine`, by folder; nothing is written.
 
-    Raises ValueError when a folder with rows to destroy was not published by us: a copy made by hand.
+    Raises MauvaisUsage when a folder with rows to destroy was not published by us: a copy made by hand.
     """
     trouvees = {dossier: purge.examiner(dossier, au, cle) for dossier in purge.dossiers(racine)}
     dues = {dossier: liste for dossier, liste in trouvees.items() if liste}
@@ -99,11 +96,15 @@ def _purger(dossier: Path, liste: list[Echeance], racine: Path, au: date, cle: M
 
 
 def _campagne(dossier: Path, commande: str, au: date | None = None) -> Campagne:
-    """The campaign that a folder of personal files was made for. Raises ValueError when it was not published by us."""
-    manifeste = lire_manifeste(dossier)
+    """The campaign that a folder of personal files was made for. Raises MauvaisUsage when it is not ours."""
+    try:
+        manifeste = lire_manifeste(dossier)
+    except ValueError as erreur:
+        correction = "Reprenez le manifeste dans une sauvegarde."
+        raise ArretBloquant([Anomalie(Gravite.BLOQUANT, "manifeste_illisible", str(erreur), correction)]) from erreur
     annees = [execution["annee"] for execution in manifeste["executions"].values()]
     if not annees:
-        raise ValueError(
+        raise MauvaisUsage(
             f"{dossier} n'a pas de manifeste : supprimez ces copies de fichiers chiffrés, faites à la main."
         )
     options = (("au", au.isoformat()),) if au else ()

@@ -5,16 +5,17 @@ The campaign is data (`data/raw/exemple/`); every right, event and person in it 
 
 from pathlib import Path
 
+from flows.anomalies import MauvaisUsage
 from flows.chemins import EXEMPLE
 
 
 def ecrire_exemple(dossier: Path) -> list[Path]:
     """Copies the example campaign of the exercice 2025 to `dossier`, made if needed, and gives the files written.
 
-    Raises ValueError, in French, when the folder already holds something: real inputs are never replaced.
+    Raises MauvaisUsage when the folder already holds something: real inputs are never replaced.
     """
     if dossier.exists() and (not dossier.is_dir() or any(dossier.iterdir())):
-        raise ValueError(f"{dossier} n'est pas un dossier vide : donnez un dossier à créer, rien n'y est écrit.")
+        raise MauvaisUsage(f"{dossier} n'est pas un dossier vide : donnez un dossier à créer, rien n'y est écrit.")
     dossier.mkdir(parents=True, exist_ok=True)
     copies = []
     for modele in sorted(EXEMPLE.iterdir()):

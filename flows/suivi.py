@@ -1,14 +1,15 @@
 """The same flows under Prefect: one flow run, one task run a step, artifacts for the accounting and the anomalies."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from typing import TypeVar
 
+from flows.bilan import CompteRendu
 from flows.campagne import Campagne
-from flows.execution import Execution
+from flows.etapes import SUIVI
+from flows.refus import Parcours, Refus, mener
 
 T = TypeVar("T")
-R = TypeVar("R")
 ESSAIS = 2
 ATTENTE_S = 10
 
@@ -16,7 +17,7 @@ ATTENTE_S = 10
 class Suivie:
     """Runs each step as a Prefect task; only steps that depend on something outside are tried again."""
 
-    def etape(self, libelle: str, fonction: Callable[..., T], *args: object, externe: bool = False) -> T:
+    def mener(self, libelle: str, externe: bool, appel: Callable[[], T]) -> T:
         """One task run, never cached: the outputs are files, not results."""
         from prefect import task
         from prefect.cache_policies import NO_CACHE
@@ -30,18 +31,10 @@ class Suivie:
             retry_delay_seconds=ATTENTE_S,
             retry_condition_fn=_vient_du_dehors,
         )
-        return suivre_etape(fonction)(*args)
-
-    def montrer(self, cle: str, titre: str, lignes: Sequence[Mapping[str, object]]) -> None:
-        """A table artifact of the flow run."""
-        from prefect.artifacts import create_table_artifact
-
-        create_table_artifact(
-            table=[{k: str(v) for k, v in ligne.items()} for ligne in lignes], key=cle, description=titre
-        )
+        return suivre_etape(appel)()
 
 
-def suivre(parcours: Callable[[Campagne, Execution], R], campagne: Campagne) -> R:
+def suivre(parcours: Parcours, campagne: Campagne) -> CompteRendu | Refus:
     """Runs a flow under Prefect, on the server of PREFECT_API_URL or on a temporary one. Nothing phones home."""
     os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
     os.environ.setdefault("DO_NOT_TRACK", "1")
@@ -55,8 +48,12 @@ def suivre(parcours: Callable[[Campagne, Execution], R], campagne: Campagne) -> 
         validate_parameters=False,
         persist_result=False,
     )
-    def parcours_suivi() -> R:
-        return parcours(campagne, Suivie())
+    def parcours_suivi() -> CompteRendu | Refus:
+        jeton = SUIVI.set(Suivie())
+        try:
+            return mener(parcours, campagne)
+        finally:
+            SUIVI.reset(jeton)
 
     return parcours_suivi()
 

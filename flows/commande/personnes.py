@@ -1,17 +1,16 @@
 """The verbs about people: exchange with Action Logement, keys, opening, destruction. Apart, as their files are."""
 
 import argparse
-import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from flows.anomalies import ArretBloquant
+from flows.anomalies import ArretBloquant, MauvaisUsage
 from flows.campagne import Campagne
 from flows.chemins import SORTIES, entrees_par_defaut
-
-FAIT, ARRETE = 0, 1
+from flows.commande import voix
+from flows.commande.voix import FAIT, dire
 
 
 def ajouter(verbes: Any, jour: Callable[[str], date]) -> None:
@@ -43,10 +42,10 @@ def ajouter(verbes: Any, jour: Callable[[str], date]) -> None:
 
 
 def _dcp(options: argparse.Namespace) -> int:
-    from flows.commande.principale import _refuser, _resumer
     from flows.echange_als import transmettre
     from flows.livrables.francais import accord
     from flows.personnes import coffre
+    from flows.refus import refuser
 
     cle = coffre.prendre_cle()
     entrees = options.entrees or entrees_par_defaut(options.annee)
@@ -55,20 +54,20 @@ def _dcp(options: argparse.Namespace) -> int:
     try:
         rendu = transmettre(campagne, cle)
     except ArretBloquant as arret:
-        _refuser(campagne, arret)
-        return ARRETE
-    _resumer(rendu.anomalies)
+        refus = refuser(campagne, arret)
+        return voix.refuser(refus.anomalies, refus.controles)
+    voix.resumer(rendu.anomalies, rendu.incidents)
     for nom, lignes in rendu.fichiers:
-        print(f"{nom} : {accord(lignes, 'ligne')}")
+        dire(f"{nom} : {accord(lignes, 'ligne')}")
     ecartees = sum(a.code == "dcp_ecartee" for a in rendu.anomalies)
-    print(f"{accord(ecartees, 'attribution écartée', 'attributions écartées')} : motifs dans {sorties / 'controles'}")
+    dire(f"{accord(ecartees, 'attribution écartée', 'attributions écartées')} : motifs dans {sorties / 'controles'}")
     return FAIT
 
 
 def _cle(_options: argparse.Namespace) -> int:
     from flows.personnes import coffre
 
-    print(coffre.nouvelle_cle())
+    dire(coffre.nouvelle_cle())
     return FAIT
 
 
@@ -79,13 +78,11 @@ def _ouvrir(options: argparse.Namespace) -> int:
     cle = coffre.prendre_cle()
     try:
         ouvrir(options.fichier, options.vers, cle)
-    except ArretBloquant as arret:
-        return _dire(arret)
     except FileExistsError:
-        raise ValueError(f"{options.vers} existe déjà : donnez un autre nom.") from None
+        raise MauvaisUsage(f"{options.vers} existe déjà : donnez un autre nom.") from None
     except OSError as erreur:
-        raise ValueError(f"{erreur.filename} ne peut pas être lu ou écrit.") from None
-    print(f"{options.vers} est en clair : supprimez-le dès que vous l'avez transmis.")
+        raise MauvaisUsage(f"{erreur.filename} ne peut pas être lu ou écrit.") from None
+    dire(f"{options.vers} est en clair : supprimez-le dès que vous l'avez transmis.")
     return FAIT
 
 
@@ -97,28 +94,17 @@ def _purger(options: argparse.Namespace) -> int:
     cle = coffre.prendre_cle()
     racine = options.sorties.resolve()
     if not racine.is_dir():
-        raise ValueError(f"Le dossier {options.sorties} n'existe pas.")
-    try:
-        faire = echange_als.echeances if options.a_blanc else echange_als.purger
-        par_dossier = faire(racine, options.au, cle)
-    except ArretBloquant as arret:
-        return _dire(arret)
+        raise MauvaisUsage(f"Le dossier {options.sorties} n'existe pas.")
+    faire = echange_als.echeances if options.a_blanc else echange_als.purger
+    par_dossier = faire(racine, options.au, cle)
     for dossier, liste in par_dossier.items():
         for echeance in liste:
             suite = accord(echeance.garde, "gardée") if echeance.garde else "le fichier disparaît"
-            print(f"{dossier.name}/{echeance.nom} : {accord(echeance.retire, 'ligne échue', 'lignes échues')}, {suite}")
+            dire(f"{dossier.name}/{echeance.nom} : {accord(echeance.retire, 'ligne échue', 'lignes échues')}, {suite}")
     if not par_dossier:
-        print(f"Rien n'est échu au {options.au:%d/%m/%Y}.")
+        dire(f"Rien n'est échu au {options.au:%d/%m/%Y}.")
     elif options.a_blanc:
-        print("À blanc : rien n'a changé.")
+        dire("À blanc : rien n'a changé.")
     else:
-        print("Détruites ; les certificats sont dans le sous-dossier certificats de chaque dossier.")
+        dire("Détruites ; les certificats sont dans le sous-dossier certificats de chaque dossier.")
     return FAIT
-
-
-def _dire(arret: ArretBloquant) -> int:
-    from flows.commande.principale import _phrase
-
-    for anomalie in arret.anomalies:
-        print(_phrase(anomalie), file=sys.stderr)
-    return ARRETE

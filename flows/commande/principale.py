@@ -1,24 +1,22 @@
 """The command `gestion-flux` and its verbs. Steps are imported only when a verb runs: `--help` stays instantaneous."""
 
 import argparse
-import os
-import sys
-import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flows import __version__
-from flows.anomalies import Anomalie, ArretBloquant, Gravite
+from flows.anomalies import Gravite, MauvaisUsage
 from flows.campagne import ETAT_DES_LIEUX, Campagne
 from flows.chemins import entrees_par_defaut, sorties_par_defaut
-from flows.commande import personnes as cli_personnel
+from flows.commande import personnes, voix
 from flows.commande.aide import Analyseur
+from flows.commande.voix import ARRETE, FAIT, dire
 
 if TYPE_CHECKING:
     from flows.bilan import CompteRendu
-    from flows.execution import Execution
+    from flows.refus import Parcours
 
 EXEMPLES = """\
 exemples :
@@ -29,36 +27,14 @@ exemples :
   gestion-flux controler 2025 --entrees depot/
   gestion-flux etat-des-lieux 30/11/2025
 """
-FAIT, ARRETE, MAUVAIS_USAGE = 0, 1, 2
 SEUIL_PUBLIC = 5
 """Below it a count is hidden in a public version: [choix] 3 is Insee's rule for firms, 5 is usual for households."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; returns 0 done, 1 stopped by a blocking anomaly or a failed verification, 2 wrong use."""
-    for flux in (sys.stdout, sys.stderr):
-        if hasattr(flux, "reconfigure"):
-            flux.reconfigure(encoding="utf-8", errors="replace")
     options = _analyseur().parse_args(arguments)
-    try:
-        return int(options.action(options))
-    except ValueError as faute:
-        print(f"gestion-flux : erreur : {faute}", file=sys.stderr)
-        return MAUVAIS_USAGE
-    except KeyboardInterrupt:
-        print("Interrompu : les sorties précédentes sont intactes.", file=sys.stderr)
-        return ARRETE
-    except Exception as erreur:
-        if os.environ.get("GESTION_FLUX_TRACE"):
-            raise
-        lieu = traceback.extract_tb(erreur.__traceback__)[-1]
-        print(
-            f"Erreur imprévue ({type(erreur).__name__}, {Path(lieu.filename).name} ligne {lieu.lineno}) : "
-            "rien n'est publié, les sorties précédentes sont intactes. Pour le détail, relancez avec "
-            "GESTION_FLUX_TRACE=1 (peut montrer des valeurs des fichiers).",
-            file=sys.stderr,
-        )
-        return ARRETE
+    return voix.conduire(lambda: int(options.action(options)))
 
 
 def _analyseur() -> argparse.ArgumentParser:
@@ -110,7 +86,7 @@ def _analyseur() -> argparse.ArgumentParser:
     commande = verbes.add_parser("exemple", help="écrit une campagne fictive complète")
     commande.add_argument("dossier", type=Path, metavar="DOSSIER", help="dossier à créer ou à remplir")
     commande.set_defaults(action=_exemple)
-    cli_personnel.ajouter(verbes, _jour)
+    personnes.ajouter(verbes, _jour)
     return analyseur
 
 
@@ -150,7 +126,7 @@ def _jour_ou_annee(texte: str) -> date:
 def _demander(options: argparse.Namespace, commande: str) -> Campagne:
     seuil = getattr(options, "public", None)
     if seuil and options.reservataire:
-        raise ValueError(
+        raise MauvaisUsage(
             "--public porte sur tous les bilans, dont les petits nombres se cachent ensemble : sans --reservataire."
         )
     return Campagne(
@@ -164,20 +140,21 @@ def _demander(options: argparse.Namespace, commande: str) -> Campagne:
     )
 
 
-def _executer(
-    options: argparse.Namespace, campagne: Campagne, parcours: "Callable[[Campagne, Execution], CompteRendu]"
-) -> "CompteRendu | None":
+def _executer(options: argparse.Namespace, campagne: Campagne, parcours: "Parcours") -> "CompteRendu | None":
     """Runs a flow and says what it found; None when it was stopped."""
-    from flows.execution import Directe
-    from flows.suivi import suivre
+    from flows import refus
 
-    try:
-        rendu = suivre(parcours, campagne) if options.suivi else parcours(campagne, Directe())
-    except ArretBloquant as arret:
-        _refuser(campagne, arret)
+    if options.suivi:
+        from flows.suivi import suivre
+
+        issue = suivre(parcours, campagne)
+    else:
+        issue = refus.mener(parcours, campagne)
+    if isinstance(issue, refus.Refus):
+        voix.refuser(issue.anomalies, issue.controles)
         return None
-    _resumer(rendu.anomalies)
-    return rendu
+    voix.resumer(issue.anomalies, issue.incidents)
+    return issue
 
 
 def _bilan(options: argparse.Namespace) -> int:
@@ -187,8 +164,8 @@ def _bilan(options: argparse.Namespace) -> int:
     rendu = _executer(options, campagne, bilan)
     if rendu is None:
         return ARRETE
-    print(f"{rendu.nb_lignes} lignes lues, {rendu.nb_bilans} bilans écrits dans {campagne.sorties}")
-    print(f"Ouvrez {campagne.sorties / 'index.html'}")
+    dire(f"{rendu.nb_lignes} lignes lues, {rendu.nb_bilans} bilans écrits dans {campagne.sorties}")
+    dire(f"Ouvrez {campagne.sorties / 'index.html'}")
     return FAIT
 
 
@@ -199,7 +176,7 @@ def _controler(options: argparse.Namespace) -> int:
     rendu = _executer(options, campagne, controler)
     if rendu is None:
         return ARRETE
-    print(f"{rendu.nb_lignes} lignes lues ; anomalies dans {campagne.sorties / 'controles'}")
+    dire(f"{rendu.nb_lignes} lignes lues ; anomalies dans {campagne.sorties / 'controles'}")
     return ARRETE if rendu.nombre(Gravite.ERREUR) else FAIT
 
 
@@ -211,8 +188,8 @@ def _etat_des_lieux(options: argparse.Namespace) -> int:
     rendu = _executer(options, campagne, etat_des_lieux)
     if rendu is None:
         return ARRETE
-    print(f"{rendu.nb_lignes} lignes lues, {rendu.nb_bilans} états des lieux au {options.au:%d/%m/%Y}")
-    print(f"Ouvrez {campagne.sorties / 'etat_des_lieux'}")
+    dire(f"{rendu.nb_lignes} lignes lues, {rendu.nb_bilans} états des lieux au {options.au:%d/%m/%Y}")
+    dire(f"Ouvrez {campagne.sorties / 'etat_des_lieux'}")
     return FAIT
 
 
@@ -220,7 +197,7 @@ def _verifier_annexe(options: argparse.Namespace) -> int:
     from flows.annexes.verification import afficher, verifier_annexe
 
     ecarts, anomalies, regles = verifier_annexe(options.fichier)
-    print(afficher(ecarts, anomalies, regles))
+    dire(afficher(ecarts, anomalies, regles))
     fautives = (Gravite.BLOQUANT, Gravite.ERREUR)
     return ARRETE if ecarts or any(a.gravite in fautives for a in anomalies) else FAIT
 
@@ -229,45 +206,5 @@ def _exemple(options: argparse.Namespace) -> int:
     from flows.exemple import ecrire_exemple
 
     fichiers = ecrire_exemple(options.dossier)
-    print(f"{len(fichiers)} fichiers fictifs écrits dans {options.dossier}")
+    dire(f"{len(fichiers)} fichiers fictifs écrits dans {options.dossier}")
     return FAIT
-
-
-def _refuser(campagne: Campagne, arret: ArretBloquant) -> None:
-    """Says what stopped the run, and where every anomaly is."""
-    from flows.bilan import signaler_refus
-
-    for anomalie in (a for a in arret.anomalies if a.gravite == Gravite.BLOQUANT):
-        print(_phrase(anomalie), file=sys.stderr)
-    try:
-        dossier = signaler_refus(campagne, arret)
-    except (ArretBloquant, OSError):
-        print("Arrêt : rien n'est publié, les sorties précédentes sont intactes.", file=sys.stderr)
-        return
-    print(
-        "Arrêt : les sorties précédentes sont intactes. "
-        f"Toutes les anomalies : {dossier / 'controles' / f'controles_{campagne.annee}.csv'}",
-        file=sys.stderr,
-    )
-
-
-def _phrase(anomalie: Anomalie) -> str:
-    lieu = ", ".join(
-        morceau
-        for morceau in (
-            anomalie.fichier,
-            f"feuille {anomalie.feuille}" if anomalie.feuille else "",
-            f"ligne {anomalie.ligne}" if anomalie.ligne else "",
-            f"colonne {anomalie.colonne}" if anomalie.colonne else "",
-        )
-        if morceau
-    )
-    return f"BLOQUANT {lieu or 'campagne'} : {anomalie.message} → {anomalie.correction}"
-
-
-def _resumer(anomalies: list[Anomalie]) -> None:
-    comptes = {g: sum(a.gravite == g for a in anomalies) for g in Gravite}
-    print(
-        "Anomalies : "
-        + ", ".join(f"{nombre} {gravite.value}{'s' * (nombre > 1)}" for gravite, nombre in comptes.items())
-    )

@@ -13,6 +13,7 @@ from flows.depot import ole
 from flows.depot.feuilles import Feuille
 from flows.depot.isolement import LecteurIsole
 from flows.depot.textes import lire_texte
+from flows.etapes import etape
 from flows.personnes import sceau
 
 __all__ = ["Feuille", "extraire"]
@@ -32,6 +33,7 @@ _ETRANGERS = {
 }
 
 
+@etape("Extraction des feuilles")
 def extraire(
     fichiers: list[tuple[str, Path]], dossier: Path, personnels: Collection[str] = ()
 ) -> tuple[list[Feuille], list[Anomalie]]:

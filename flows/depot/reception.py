@@ -12,10 +12,11 @@ import re
 import stat
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from flows.anomalies import Anomalie, Gravite
+from flows.etapes import etape
+from flows.fichiers import FichierRecu, nom_affiche
 
 EXTENSIONS = (".csv", ".txt", ".xlsx", ".xlsm", ".xls", ".ods", ".parquet")
 GIO = 1024**3
@@ -28,17 +29,7 @@ CORRECTION_NOM = "Faites commencer le nom du fichier par le nom de sa table : {t
 CORRECTION_COPIE = "Remplacez-le par une copie du fichier lui-même."
 
 
-@dataclass(frozen=True, slots=True)
-class FichierRecu:
-    """One file to read. `nom` is safe to show and to store; `chemin` is where it is; `octets` its size."""
-
-    nom: str
-    chemin: Path
-    table: str
-    octets: int
-    sha256: str
-
-
+@etape("Réception des fichiers", externe=True)
 def recevoir(
     entrees: Path,
     tables: Sequence[str],
@@ -107,13 +98,6 @@ def table_du_nom(nom: str, tables: Iterable[str]) -> str | None:
         table for table in tables if plat.startswith(table) and SUITE_DU_NOM.match(plat[len(table) : len(table) + 1])
     )
     return max(convenables, key=len, default=None)
-
-
-def nom_affiche(nom: str) -> str:
-    r"""File name that can be printed and stored: what does not print is escaped (`\x0a`), and `\` doubled."""
-    return "".join(
-        "\\\\" if lettre == "\\" else lettre if lettre.isprintable() else ascii(lettre)[1:-1] for lettre in nom
-    )
 
 
 def taille_affichee(octets: int) -> str:

@@ -2,18 +2,16 @@
 
 import csv
 import re
-from dataclasses import astuple, fields
 from pathlib import Path
-from typing import Any
 
 import duckdb
-import polars as pl
 
-from flows.anomalies import Anomalie, ArretBloquant, Gravite, Recueil
+from flows.anomalies import Anomalie, ArretBloquant, Gravite
 from flows.campagne import Campagne
 from flows.chemins import REF, SQL
 from flows.contrat.schema import charger
 from flows.entrepot.modeles import ModeleInvalide, commenter, construire, lire_dictionnaire, lire_modeles
+from flows.etapes import etape
 from flows.tables.lecture import Comptage, Lecture, colonnes_conservees
 
 SCHEMAS = ("raw", "ref", "staging", "intermediaire", "bilan", "controles", "audit")
@@ -36,7 +34,6 @@ DESCRIPTIONS = {
     "audit.comptage_lignes": "Lignes lues, acceptées et rejetées de chaque feuille",
     "audit.sources": "Fichiers déposés, avec leur empreinte et la façon dont ils ont été lus",
 }
-COLONNES_ANOMALIE = tuple(f.name for f in fields(Anomalie))
 
 
 def connecter(chemin: Path, lecture_seule: bool = False) -> duckdb.DuckDBPyConnection:
@@ -50,6 +47,7 @@ def connecter(chemin: Path, lecture_seule: bool = False) -> duckdb.DuckDBPyConne
     return con
 
 
+@etape("Chargement de l'entrepôt")
 def remplir(campagne: Campagne, lecture: Lecture, chemin: Path) -> None:
     """Creates the warehouse and loads it: functions, code lists, campaign, accepted rows, row accounting.
 
@@ -76,6 +74,7 @@ def remplir(campagne: Campagne, lecture: Lecture, chemin: Path) -> None:
         con.close()
 
 
+@etape("Calcul")
 def calculer(chemin: Path) -> None:
     """Builds every model of `sql/`, in the order of their references."""
     con = connecter(chemin)
@@ -84,52 +83,6 @@ def calculer(chemin: Path) -> None:
     except ModeleInvalide as faute:
         correction = "Corrigez le modèle SQL, ou remettez celui d'origine."
         raise ArretBloquant([Anomalie(Gravite.BLOQUANT, "modele_invalide", str(faute), correction)]) from faute
-    finally:
-        con.close()
-
-
-def relever_anomalies(chemin: Path) -> list[Anomalie]:
-    """The rows of every control as anomalies; the code of an anomaly is the name of its control."""
-    con = connecter(chemin, lecture_seule=True)
-    try:
-        anomalies = Recueil()
-        for modele in lire_modeles():
-            couche, nom = modele.nom.split(".")
-            if couche != "controles":
-                continue
-            colonnes = ", ".join(COLONNES_ANOMALIE).replace(" code,", f" '{nom}' as code,")
-            curseur = con.execute(f"select {colonnes} from {modele.nom} order by all")
-            while ligne := curseur.fetchone():
-                champs: dict[str, Any] = dict(zip(COLONNES_ANOMALIE, ligne, strict=True))
-                vides = {c: "" for c, v in champs.items() if v is None and c != "ligne"}
-                anomalies.ajouter(Anomalie(**champs | vides | {"gravite": Gravite(champs["gravite"])}))
-        return anomalies.liste()
-    finally:
-        con.close()
-
-
-def consigner_anomalies(chemin: Path, anomalies: list[Anomalie]) -> None:
-    """Writes every anomaly of the run in `audit.anomalies`."""
-    con = connecter(chemin)
-    try:
-        con.execute("""create or replace table audit.anomalies (gravite varchar, code varchar, message varchar,
-            correction varchar, fichier varchar, feuille varchar, ligne bigint, colonne varchar, valeur varchar,
-            code_reservataire varchar)""")
-        if anomalies:
-            types = {c: pl.Int64 if c == "ligne" else pl.String for c in COLONNES_ANOMALIE}
-            con.register("relevees", pl.DataFrame([astuple(a) for a in anomalies], schema=types, orient="row"))
-            con.execute(f"insert into audit.anomalies by name select {', '.join(COLONNES_ANOMALIE)} from relevees")
-            con.unregister("relevees")
-        commenter(con, {"audit.anomalies": "Toutes les anomalies de la campagne"}, lire_dictionnaire())
-    finally:
-        con.close()
-
-
-def codes(chemin: Path) -> set[str]:
-    """Codes of the bilans that the campaign can deliver."""
-    con = connecter(chemin, lecture_seule=True)
-    try:
-        return {code for (code,) in con.execute("select code_reservataire from bilan.entetes").fetchall()}
     finally:
         con.close()
 

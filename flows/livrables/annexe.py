@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 
 from flows.anomalies import Anomalie, ArretBloquant, Gravite
+from flows.etapes import etape
 from flows.livrables.contexte_annexe import RUBRIQUES, contexte
 from flows.livrables.modele_annexe import MODELES, ModeleAnnexe, charger_modele
 from flows.livrables.redaction import verifier_codes
@@ -17,6 +18,7 @@ from flows.livrables.redaction import verifier_codes
 MODELE_PAR_DEFAUT = "boulbon"
 
 
+@etape("Annexes à signer")
 def ecrire_annexes(entrepot: Path, chantier: Path, codes: Sequence[str] = (), modeles: Path = MODELES) -> list[Path]:
     """Writes `bilan/<dossier>/annexe_<N+1>_<code>.docx` under `chantier` for every convention, or those of `codes`.
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import duckdb
 
 from flows.chemins import GABARITS
+from flows.etapes import etape
 from flows.livrables import contenu, fichiers_csv
 from flows.livrables.classeur import ecrire_classeur
 from flows.livrables.gabarits import lire_document, lire_gabarits
@@ -48,6 +49,7 @@ COLONNES = {
 """Column of the CSV file → column of `bilan.etat_des_lieux`. Named as in the table `droits`, which it can become."""
 
 
+@etape("États des lieux")
 def livrer(entrepot: Path, chantier: Path, gabarits: Path = GABARITS) -> list[Path]:
     """Writes `etat_des_lieux/<dossier>/etat_des_lieux_<date>_<code>.xlsx` and `.csv` below `chantier`, for each code.
 

@@ -21,6 +21,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from flows.anomalies import Anomalie, ArretBloquant, Gravite
 from flows.chemins import GABARITS
+from flows.etapes import etape
 from flows.livrables.contexte_annexe import ATTRIBUTS, CHAMPS, OBLIGATOIRES, Contexte, exemples
 from flows.livrables.gabarits import proche
 
@@ -127,6 +128,7 @@ def verifier_modele(chemin: Path) -> None:
     charger_modele(chemin)
 
 
+@etape("Vérification des annexes")
 def verifier_modeles(dossier: Path = MODELES) -> None:
     """Checks every template of a folder, before any computation. Raises ArretBloquant with all that is wrong."""
     anomalies: list[Anomalie] = []

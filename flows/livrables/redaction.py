@@ -10,6 +10,7 @@ import duckdb
 
 from flows.anomalies import Anomalie, ArretBloquant, Gravite
 from flows.chemins import ENTREPOT, GABARITS, MANIFESTE
+from flows.etapes import etape
 from flows.livrables import contenu, fichiers_csv, mots
 from flows.livrables.classeur import ecrire_classeur
 from flows.livrables.gabarits import Gabarits, lire_gabarits
@@ -23,6 +24,7 @@ BILANS_A_PARTAGER = 24
 _ORDRE = (".html", ".xlsx", ".docx", ".csv")
 
 
+@etape("Classeurs, pages et CSV")
 def livrer(entrepot: Path, chantier: Path, codes: tuple[str, ...] = (), gabarits: Path = GABARITS) -> list[Path]:
     """Writes every deliverable of the warehouse `entrepot` below the work folder `chantier`.
 
@@ -64,6 +66,7 @@ def livrer_bilans(entrepot: Path, chantier: Path, codes: Sequence[str] = (), gab
     return ecrits
 
 
+@etape("Anomalies")
 def livrer_controles(entrepot: Path, chantier: Path, gabarits: Path = GABARITS) -> list[Path]:
     """Writes every anomaly as a workbook, a page and a CSV file, below `chantier/controles/`.
 

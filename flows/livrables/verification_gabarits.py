@@ -10,6 +10,7 @@ from jinja2 import TemplateError, TemplateSyntaxError
 from flows.anomalies import ArretBloquant
 from flows.chemins import GABARITS, SQL
 from flows.entrepot.modeles import COUCHES, lire_dictionnaire
+from flows.etapes import etape
 from flows.livrables import contenu, mots
 from flows.livrables.gabarits import (
     BILAN,
@@ -30,6 +31,7 @@ _LONGUEUR_NOM = 31
 _SQL = ("filtre", "tri", "total")
 
 
+@etape("Vérification des gabarits")
 def verifier_gabarits(entrepot: Path | None = None, dossier: Path = GABARITS) -> Gabarits:
     """Reads and checks everything in `templates/`; returns it when it is sound.
 
@@ -53,6 +55,7 @@ def verifier_gabarits(entrepot: Path | None = None, dossier: Path = GABARITS) ->
     return gabarits
 
 
+@etape("Vérification d'un gabarit")
 def verifier_document(nom: str, synthese: str, entrepot: Path | None = None, dossier: Path = GABARITS) -> None:
     """The same for a kind of deliverable that has a file of its own, `<nom>.toml`; `synthese` is its headline table."""
     document, refus = lire_document(nom, dossier)

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import duckdb
 
-from flows.chemins import GABARITS
+from flows.chemins import GABARITS, PUBLIC
 from flows.entrepot.chargement import connecter
+from flows.etapes import etape
 from flows.livrables import contenu, fichiers_csv, relations
 from flows.livrables.classeur import ecrire_classeur
 from flows.livrables.gabarits import lire_document, lire_gabarits
 from flows.livrables.page import ecrire_page
 from flows.livrables.secret import Cellule, masquer
-from flows.publication.parution import PUBLIC
 
 GABARIT = "bilan_public"
 SYNTHESE = "bilan.synthese"
@@ -33,6 +33,7 @@ TEXTES = ("code_reservataire", "libelle_evenement")
 """Columns of `bilan.synthese` that are not figures."""
 
 
+@etape("Secret statistique")
 def rediger(entrepot: Path, cible: Path, seuil: int) -> Path:
     """Makes in `cible` the warehouse of the public version: the tables that it shows, counts below `seuil` hidden."""
     with connecter(entrepot, lecture_seule=True) as con:
@@ -76,6 +77,7 @@ def cellules_cachees(con: duckdb.DuckDBPyConnection, seuil: int) -> set[Cellule]
     return caches | {(code, "taux_atteinte_pct", *relations.TOTAL) for code in a_taire}
 
 
+@etape("Version publique")
 def livrer(entrepot: Path, chantier: Path, codes: Sequence[str] = (), gabarits: Path = GABARITS) -> list[Path]:
     """Writes the workbook, the page and the CSV of each bilan below `chantier/public/<dossier>/`, from `rediger`."""
     lus = lire_gabarits(gabarits)

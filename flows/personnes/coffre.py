@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
-from flows.anomalies import Anomalie, ArretBloquant, Gravite
+from flows.anomalies import Anomalie, ArretBloquant, Gravite, MauvaisUsage
 
 VARIABLE = "GESTION_FLUX_CLE"
 SUFFIXE = ".chiffre"
@@ -28,16 +28,16 @@ def nouvelle_cle() -> str:
 def prendre_cle() -> MultiFernet:
     """The key of the environment, which no longer has it afterwards.
 
-    Several keys, separated by commas, let one change: the first enciphers, all decipher. Raises ValueError, in French,
-    when there is none or when it is not one.
+    Several keys, separated by commas, let one change: the first enciphers, all decipher. Raises MauvaisUsage when
+    there is none or when it is not one.
     """
     texte = os.environ.pop(VARIABLE, "").strip()
     if not texte:
-        raise ValueError(f"La variable d'environnement {VARIABLE} est vide : rien n'est lu ni écrit. {_AIDE}")
+        raise MauvaisUsage(f"La variable d'environnement {VARIABLE} est vide : rien n'est lu ni écrit. {_AIDE}")
     try:
         return MultiFernet([Fernet(cle.strip()) for cle in texte.split(",")])
     except ValueError:
-        raise ValueError(f"La variable {VARIABLE} ne contient pas une clé de gestion-flux. {_AIDE}") from None
+        raise MauvaisUsage(f"La variable {VARIABLE} ne contient pas une clé de gestion-flux. {_AIDE}") from None
 
 
 def ecrire(octets: bytes, chemin: Path, cle: MultiFernet) -> Path:

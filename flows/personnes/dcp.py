@@ -14,6 +14,7 @@ from flows.anomalies import Anomalie, ArretBloquant, Gravite
 from flows.campagne import Campagne
 from flows.chemins import GABARITS
 from flows.entrepot.chargement import connecter
+from flows.etapes import etape
 from flows.personnes import classeur_dcp, coffre
 from flows.personnes.classeur_dcp import DESTRUCTION, Cellule, Contenu
 from flows.tables.lecture import PROVENANCE, Lecture
@@ -42,6 +43,7 @@ class Envoi:
     fiches: list[Fiche]
 
 
+@etape("Attributions à transmettre")
 def choisir(lue: Lecture, base: Path, purge: date | None = None) -> list[Envoi]:
     """What to send to each réservataire of type action_logement; adds to `lue.anomalies` why the others are left out.
 
@@ -84,6 +86,7 @@ def employeur_ecarte(secteur: str | None, effectif: str | None) -> str:
     return "" if int(effectif) > SALARIES_MINIMUM[secteur] else "effectif_insuffisant"
 
 
+@etape("Fichiers chiffrés")
 def ecrire(
     envois: list[Envoi], campagne: Campagne, dossier: Path, cle: MultiFernet, purge: date | None = None
 ) -> list[tuple[str, int]]:

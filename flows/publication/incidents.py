@@ -8,13 +8,15 @@ from pathlib import Path
 
 from flows.anomalies import Anomalie, ArretBloquant, Gravite
 from flows.campagne import Campagne
-from flows.depot.reception import nom_affiche
+from flows.fichiers import nom_affiche
 from flows.publication.manifeste import lire_manifeste
 
 PLEIN = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 INTERDIT = {errno.EACCES, errno.EPERM, errno.EROFS}
 PERSONNELLES = {"dcp", "purger"}
 BILANS = {"bilan", "etat-des-lieux"}
+SANS_RAPPORT = {"ecriture_impossible", "sorties_en_lecture_seule", "sorties_pas_un_dossier"}
+"""Anomalies of a disk on which nothing more is written, not even what stopped the run."""
 TEXTES_PLEIN = ("No space left on device", "File too large", "Disk quota exceeded")
 
 

@@ -18,8 +18,8 @@ from flows import __version__
 from flows.anomalies import Anomalie, Gravite
 from flows.campagne import Campagne
 from flows.chemins import CONTRAT, GABARITS, MANIFESTE, SQL
-from flows.depot.reception import FichierRecu
-from flows.entrepot.empreinte import empreinte_entrepot
+from flows.fichiers import FichierRecu
+from flows.publication.empreinte import empreinte_entrepot
 
 Json = dict[str, Any]
 BIBLIOTHEQUES = ("duckdb", "polars", "xlsxwriter")

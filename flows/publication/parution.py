@@ -14,15 +14,29 @@ from pathlib import Path, PurePosixPath
 
 from flows.anomalies import ArretBloquant
 from flows.campagne import Campagne
-from flows.chemins import MANIFESTE
-from flows.depot.reception import FichierRecu
+from flows.chemins import MANIFESTE, PUBLIC
+from flows.etapes import etape
+from flows.fichiers import FichierRecu
 from flows.publication import incidents
 from flows.publication.manifeste import ecrire_manifeste, fichiers, lire_manifeste, production
 from flows.publication.verrou import verrou
 
 TRAVAIL = ".travail"
 DOSSIERS_PAR_RESERVATAIRE = ("bilan", "etat_des_lieux")
-PUBLIC = "public"
+
+
+_NES: dict[Path, tuple[int, int]] = {}
+"""Each work folder of this process: the outputs that it is for, and which folder it is for the system."""
+
+
+def publiees() -> list[Path]:
+    """Outputs that this process has published: whose folder is the one that was its work folder."""
+    return [sorties for sorties, ne in _NES.items() if sorties.exists() and _identite(sorties) == ne]
+
+
+def _identite(dossier: Path) -> tuple[int, int]:
+    etat = dossier.stat()
+    return etat.st_dev, etat.st_ino
 
 
 @contextmanager
@@ -44,6 +58,7 @@ def chantier(campagne: Campagne) -> Iterator[Path]:
             incidents.verifier_publication(sorties)
             incidents.verifier_separation(campagne)
             (lieu / TRAVAIL).mkdir(parents=True)
+            _NES[sorties] = _identite(lieu)
             try:
                 yield lieu
             finally:
@@ -56,6 +71,7 @@ def chantier(campagne: Campagne) -> Iterator[Path]:
         raise
 
 
+@etape("Publication", externe=True)
 def publier(
     campagne: Campagne,
     lieu: Path,

@@ -9,20 +9,25 @@ import hashlib
 import json
 import os
 import platform
+import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from flows.anomalies import Anomalie, Gravite
+from flows.anomalies import Anomalie, ArretBloquant, Gravite
 from flows.campagne import Campagne
 from flows.chemins import MANIFESTE
+from flows.etapes import etape
 from flows.publication.manifeste import lire_manifeste
 from flows.publication.verrou import utilisateur, verrou
 
 REGISTRE = "registre.jsonl"
 ORIGINE = "0" * 64
 ATTENTE_MAX = 30.0
+"""Seconds during which another run may hold the register."""
+ATTENTE_ESSAI = 1.0
+"""Seconds before another try at a register that the system refuses to write."""
 BLOC = 64 * 1024
 
 
@@ -59,6 +64,29 @@ def inscrire(campagne: Campagne, evenement: str, faits: Mapping[str, object]) ->
         if (recul := _recul(derniere, maintenant)) > 0:
             contenu["recul_horloge_s"] = recul
         _ajouter(registre, json.dumps(contenu, ensure_ascii=False, sort_keys=True).encode())
+
+
+@etape("Inscription au registre")
+def inscrire_publication(campagne: Campagne) -> list[Anomalie]:
+    """Append what was just published; tried twice, and what cannot be inscribed is said: it is published all the same.
+
+    Returns that warning, or nothing.
+    """
+    for essai in (1, 2):
+        try:
+            inscrire(campagne, "publication", faits_publies(campagne.sorties))
+        except ArretBloquant as arret:
+            motif = arret.anomalies[0].message
+            break
+        except OSError as erreur:
+            motif = f"Le registre ne peut pas être écrit ({os.strerror(erreur.errno or 0)})."
+            if essai == 1:
+                time.sleep(ATTENTE_ESSAI)
+        else:
+            return []
+    correction = f"Rendez {REGISTRE} accessible, puis relancez la commande : la publication y sera inscrite."
+    message = f"Les sorties sont publiées, mais cette publication n'est pas inscrite au registre. {motif}"
+    return [Anomalie(Gravite.AVERTISSEMENT, "publication_non_inscrite", message, correction, fichier=REGISTRE)]
 
 
 def faits_publies(sorties: Path) -> dict[str, object]:

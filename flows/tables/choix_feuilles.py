@@ -9,7 +9,7 @@ from flows.anomalies import Anomalie, Gravite
 from flows.contrat.schema import IGNOREE, Table, charger, normaliser_entete, reconnaitre
 from flows.depot.extraction import Feuille
 from flows.depot.feuilles import lettres
-from flows.depot.reception import FichierRecu
+from flows.fichiers import FichierRecu
 from flows.tables.declaration import Declaration, lire_en_tete
 from flows.tables.entetes import Entete, trouver_entete
 

@@ -13,7 +13,8 @@ from flows.anomalies import Anomalie, Gravite, Recueil
 from flows.contrat.schema import Schema, Table, charger
 from flows.contrat.typage import typer
 from flows.depot.extraction import Feuille
-from flows.depot.reception import FichierRecu
+from flows.etapes import etape
+from flows.fichiers import FichierRecu
 from flows.personnes import sceau
 from flows.tables.choix_feuilles import Candidate, choisir
 from flows.tables.conventions_lues import verifier_conventions
@@ -39,6 +40,10 @@ class Comptage:
     rejetees: int = 0
     doubles: int = 0
 
+    def decrire(self) -> dict[str, object]:
+        """A row of `audit.comptage_lignes`."""
+        return {"table_metier" if nom == "table" else nom: valeur for nom, valeur in vars(self).items()}
+
 
 @dataclass
 class Lecture:
@@ -57,6 +62,7 @@ class Lecture:
     personnes: dict[str, pl.DataFrame] = field(default_factory=dict, repr=False)
 
 
+@etape("Lecture et contrôle des lignes")
 def lire(
     recus: list[FichierRecu],
     feuilles: list[Feuille],

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from flows import preparation
+from flows.bilan import lire
 from flows.campagne import Campagne
 from flows.entrepot import chargement, modeles
+from flows.tables import rapprochement_sne
 from tests.commande import ecrire_table
 
 RPLS = """
@@ -36,7 +37,8 @@ def deposer(dossier: Path, **tables: str) -> Path:
 def calculer(entrees: Path, travail: Path, cibles: set[str], annee: int = 2025) -> Path:
     """Reads a campaign and builds the models `cibles` and what they read; returns the warehouse."""
     campagne = Campagne(annee, entrees, travail / "sorties")
-    lue = preparation.lire(campagne, preparation.recevoir(campagne), travail)
+    _, lue = lire(campagne, travail, rapprochement_sne.COLONNES)
+    lue.liens_sne = rapprochement_sne.ecrire_liens(lue.personnes, travail / "tables" / "liens_sne.parquet")
     base = travail / "flux.duckdb"
     chargement.remplir(campagne, lue, base)
     tous = modeles.lire_modeles()

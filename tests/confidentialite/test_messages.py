@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from flows import preparation
 from flows.anomalies import ArretBloquant
+from flows.bilan import lire
 from flows.campagne import Campagne
+from flows.tables import rapprochement_sne
 from tests.confidentialite.campagne import deposer
 
 COLONNES = (
@@ -26,7 +27,7 @@ def dire(dossier: Path, *lignes: str) -> str:
     entrees = deposer(dossier / "in", attributions="\n".join(lignes))
     campagne = Campagne(2025, entrees, dossier / "out")
     try:
-        anomalies = preparation.lire(campagne, preparation.recevoir(campagne), dossier / "travail").anomalies
+        anomalies = lire(campagne, dossier / "travail", rapprochement_sne.COLONNES)[1].anomalies
     except ArretBloquant as arret:
         anomalies = arret.anomalies
     return "\n".join(str(anomalie) for anomalie in anomalies)

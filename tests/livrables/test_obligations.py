@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from flows.entrepot import chargement
+from flows.entrepot import controles
 from flows.livrables import contenu
 from flows.livrables.gabarits import Feuille, lire_gabarits
 from flows.livrables.tableau import Document, Tableau
@@ -20,7 +20,7 @@ CONNUES = {"parc_soumis", "part_pct", "seuil_pct", "valeur", "valeur_exacte"}
 
 def charger(dossier: Path, tables: dict[str, str]) -> dict[str, Document]:
     base = monter(dossier, tables)
-    chargement.consigner_anomalies(base, [])
+    controles.consigner(base, [])
     verifier_gabarits(base)
     with duckdb.connect(str(base), read_only=True) as con:
         return {document.nom: document for document in contenu.charger_bilans(con, GABARITS)}

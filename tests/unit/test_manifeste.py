@@ -12,7 +12,7 @@ import time_machine
 
 from flows.campagne import Campagne
 from flows.depot.reception import recevoir
-from flows.entrepot.empreinte import empreinte_entrepot
+from flows.publication.empreinte import empreinte_entrepot
 from flows.publication.manifeste import empreinte_regles, verifier, versions_utilisees
 from flows.publication.parution import chantier, publier
 

@@ -1,0 +1,138 @@
+"""What the command says and the code that it ends with: one voice for every verb.
+
+0: done. 1: stopped by a blocking anomaly, a failed verification, an interruption or an error of ours. 2: wrong use.
+An output that is closed or full changes neither what was done nor the code.
+"""
+
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Any
+
+from flows.anomalies import Anomalie, ArretBloquant, Gravite, MauvaisUsage, phrase
+from flows.chemins import PAQUET
+from flows.etapes import dire as alerter
+
+FAIT, ARRETE, MAUVAIS_USAGE = 0, 1, 2
+TRACE = "GESTION_FLUX_TRACE"
+
+
+def conduire(action: Callable[[], int]) -> int:
+    """Runs a verb to its end, whatever the end, and says it; gives the exit code."""
+    for flux in (sys.stdout, sys.stderr):
+        if hasattr(flux, "reconfigure"):
+            flux.reconfigure(encoding="utf-8", errors="replace")
+    ecouter_les_signaux()
+    try:
+        return action()
+    except MauvaisUsage as faute:
+        alerter(f"gestion-flux : erreur : {faute}")
+        return MAUVAIS_USAGE
+    except ArretBloquant as arret:
+        return arreter(arret.anomalies)
+    except KeyboardInterrupt:
+        alerter(f"Interrompu : le dossier de travail est supprimé. {etat_des_sorties()}")
+        return ARRETE
+    except Exception as erreur:
+        if os.environ.get(TRACE):
+            raise
+        alerter(imprevu(erreur))
+        return ARRETE
+    finally:
+        _vider()
+
+
+def ecouter_les_signaux() -> None:
+    """A run that is asked to end (SIGTERM, SIGHUP) ends as with Ctrl-C: its work folder goes, and it says so.
+
+    A signal that was ignored when we began (`nohup`) still is; once one has come, others no longer count.
+    """
+    connus = [s for nom in ("SIGTERM", "SIGHUP") if (s := getattr(signal, nom, None)) is not None]
+    ecoutes = [s for s in connus if signal.getsignal(s) is signal.SIG_DFL]
+
+    def finir(_numero: int, _cadre: object) -> None:
+        for s in ecoutes:
+            signal.signal(s, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    with suppress(ValueError):  # not in the main thread: whoever started us has the signals
+        for s in ecoutes:
+            signal.signal(s, finir)
+
+
+def dire(ligne: str) -> None:
+    """One line on the standard output, when there is one."""
+    with suppress(OSError, ValueError):
+        print(ligne, flush=True)
+
+
+def arreter(anomalies: Sequence[Anomalie]) -> int:
+    """Says each blocking anomaly; gives the exit code."""
+    for anomalie in anomalies:
+        if anomalie.gravite == Gravite.BLOQUANT:
+            alerter(phrase(anomalie))
+    return ARRETE
+
+
+def refuser(anomalies: Sequence[Anomalie], controles: Path | None) -> int:
+    """Says what stopped a campaign, and where every anomaly is; gives the exit code."""
+    arreter(anomalies)
+    if controles is None:
+        alerter(f"Arrêt : {etat_des_sorties()}")
+    else:
+        alerter(f"Arrêt : les sorties précédentes sont intactes. Toutes les anomalies : {controles}")
+    return ARRETE
+
+
+def resumer(anomalies: Sequence[Anomalie], incidents: Sequence[Anomalie] = ()) -> None:
+    """Says how many anomalies there are of each gravity, and what failed once everything was published."""
+    comptes = {g: sum(a.gravite == g for a in anomalies) for g in Gravite}
+    dire(
+        "Anomalies : "
+        + ", ".join(f"{nombre} {gravite.value}{'s' * (nombre > 1)}" for gravite, nombre in comptes.items())
+    )
+    for incident in incidents:
+        alerter(phrase(incident))
+
+
+def imprevu(erreur: BaseException) -> str:
+    """The sentence of an error of ours: where in our code, what became of the outputs, what to do; no value."""
+    cadres = [c for c in traceback.extract_tb(erreur.__traceback__) if Path(c.filename).is_relative_to(PAQUET)]
+    lieu = (
+        f", {Path(cadres[-1].filename).relative_to(PAQUET.parent).as_posix()} ligne {cadres[-1].lineno}"
+        if cadres
+        else ""
+    )
+    return (
+        f"Erreur imprévue ({type(erreur).__name__}{lieu}). {etat_des_sorties()} Elle vient de gestion-flux, pas "
+        f"de vos fichiers : relancez avec {TRACE}=1 et transmettez ce qui s'affiche à qui maintient le produit (peut "
+        "montrer des valeurs des fichiers)."
+    )
+
+
+def etat_des_sorties() -> str:
+    """What is true of the outputs whenever this run ends: nothing was published, or it all was."""
+    from flows.publication.parution import publiees
+
+    if dossiers := publiees():
+        return f"Les sorties sont publiées, entières : {', '.join(map(str, dossiers))}."
+    return "Rien n'est publié, les sorties précédentes sont intactes."
+
+
+def _vider() -> None:
+    """Flushes both outputs; one that nobody reads is let go, so that Python does not end with an error of its own."""
+    for flux in (sys.stdout, sys.stderr):
+        try:
+            if flux is not None:
+                flux.flush()
+        except (OSError, ValueError):
+            _oublier(flux)
+
+
+def _oublier(flux: IO[Any]) -> None:
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), flux.fileno())
