@@ -1,4 +1,4 @@
-"""The steps of a flow: plain functions that say how long they took, and that a run may have followed (`suivi.py`)."""
+"""The steps of a flow: plain functions, which the command has timed and Prefect followed (`suivi.py`)."""
 
 import sys
 import time
@@ -20,8 +20,29 @@ class Suivi(Protocol):
         ...
 
 
-SUIVI: ContextVar[Suivi | None] = ContextVar("suivi", default=None)
-"""Nobody, in a quick run."""
+class Progres:
+    """Says each step at its end, with its seconds, on the error output."""
+
+    def mener(self, libelle: str, externe: bool, appel: Callable[[], T]) -> T:
+        """Runs one step, once."""
+        debut = time.perf_counter()
+        try:
+            return appel()
+        finally:
+            dire(f"  {libelle:<32}{time.perf_counter() - debut:6.1f} s")
+
+
+_SUIVI: ContextVar[Suivi | None] = ContextVar("suivi", default=None)
+
+
+@contextmanager
+def suivies_par(suivi: Suivi) -> Iterator[None]:
+    """Inside, every step of this thread is run by `suivi`; outside, steps are plain calls, and silent."""
+    jeton = _SUIVI.set(suivi)
+    try:
+        yield
+    finally:
+        _SUIVI.reset(jeton)
 
 
 def etape(libelle: str, *, externe: bool = False) -> Callable[[Callable[P, T]], Callable[P, T]]:
@@ -34,25 +55,14 @@ def etape(libelle: str, *, externe: bool = False) -> Callable[[Callable[P, T]], 
     def entourer(fonction: Callable[P, T]) -> Callable[P, T]:
         @wraps(fonction)
         def menee(*args: P.args, **nommes: P.kwargs) -> T:
-            suivi = SUIVI.get()
-            with chronometre(libelle):
-                if suivi is None:
-                    return fonction(*args, **nommes)
-                return suivi.mener(libelle, externe, partial(fonction, *args, **nommes))
+            suivi = _SUIVI.get()
+            if suivi is None:
+                return fonction(*args, **nommes)
+            return suivi.mener(libelle, externe, partial(fonction, *args, **nommes))
 
         return menee
 
     return entourer
-
-
-@contextmanager
-def chronometre(libelle: str) -> Iterator[None]:
-    """Says on the error output, at its end, how many seconds a step took; an output that is closed stops nothing."""
-    debut = time.perf_counter()
-    try:
-        yield
-    finally:
-        dire(f"  {libelle:<32}{time.perf_counter() - debut:6.1f} s")
 
 
 def dire(ligne: str) -> None:

@@ -2,11 +2,12 @@
 
 import os
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 from flows.bilan import CompteRendu
 from flows.campagne import Campagne
-from flows.etapes import SUIVI
+from flows.etapes import Progres, suivies_par
 from flows.refus import Parcours, Refus, mener
 
 T = TypeVar("T")
@@ -31,7 +32,7 @@ class Suivie:
             retry_delay_seconds=ATTENTE_S,
             retry_condition_fn=_vient_du_dehors,
         )
-        return suivre_etape(appel)()
+        return suivre_etape(partial(Progres().mener, libelle, externe, appel))()
 
 
 def suivre(parcours: Parcours, campagne: Campagne) -> CompteRendu | Refus:
@@ -49,11 +50,8 @@ def suivre(parcours: Parcours, campagne: Campagne) -> CompteRendu | Refus:
         persist_result=False,
     )
     def parcours_suivi() -> CompteRendu | Refus:
-        jeton = SUIVI.set(Suivie())
-        try:
+        with suivies_par(Suivie()):
             return mener(parcours, campagne)
-        finally:
-            SUIVI.reset(jeton)
 
     return parcours_suivi()
 

@@ -15,6 +15,7 @@ from typing import IO, Any
 
 from flows.anomalies import Anomalie, ArretBloquant, Gravite, MauvaisUsage, phrase
 from flows.chemins import PAQUET
+from flows.etapes import Progres, suivies_par
 from flows.etapes import dire as alerter
 
 FAIT, ARRETE, MAUVAIS_USAGE = 0, 1, 2
@@ -28,7 +29,8 @@ def conduire(action: Callable[[], int]) -> int:
             flux.reconfigure(encoding="utf-8", errors="replace")
     ecouter_les_signaux()
     try:
-        return action()
+        with suivies_par(Progres()):
+            return action()
     except MauvaisUsage as faute:
         alerter(f"gestion-flux : erreur : {faute}")
         return MAUVAIS_USAGE
