@@ -1,31 +1,26 @@
 """Runs the real command on random campaigns and compares every figure with the reference computation.
 
-    python -m tests.reference.comparer 1 2 3        # seeds; a range is 10-40
-    python -m tests.reference.comparer --simples 7  # plain CSV files
-
-Readings of the outputs: an absent count is 0, an absent or blank total of a reference None is "non fourni", the measure
-`objectif` is compared on its total only, part_pct to a twentieth of a point, the lines to the sixth decimal.
+python -m tests.reference.comparer 1 2 3         # seeds; a range is 10-40
+python -m tests.reference.comparer --simples 7   # plain CSV files
+python -m tests.reference.comparer --reduire 7   # the smallest campaign that keeps the first difference of seed 7
 """
 
 import argparse
-import csv
+import os
+import random
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from datetime import date
-from fractions import Fraction
 from pathlib import Path
 
-from tests.reference.calcul import Resultat, calculer
-from tests.reference.generateur import generer
+from tests.reference.calcul import calculer
+from tests.reference.ecarts import ANNEE, Ecart, ecarts
+from tests.reference.generateur import Campagne, ecrire_campagne, ecrire_precedent, generer
+from tests.reference.reduire import reduire
 
 RACINE = Path(__file__).resolve().parents[2]
-ANNEE = 2025
-TOLERANCE = Fraction(1, 1_000_000)
-TOLERANCE_PART = Fraction(1, 20)
-ENTETE_BILAN = ["annee", "code_reservataire", "mesure", "dimension", "modalite", "nombre", "part_pct"]
-ENTETE_FLUX = ["annee", "code_reservataire", "ligne", "libelle", "valeur", "valeur_exacte", "unite"]
 
 
 def lancer(entrees: Path, sorties: Path, annee: int = ANNEE, au: date | None = None) -> None:
@@ -38,117 +33,62 @@ def lancer(entrees: Path, sorties: Path, annee: int = ANNEE, au: date | None = N
     commande += ["--entrees", str(entrees), "--sorties", str(sorties)]
     if au:
         commande += ["--au", au.isoformat()]
-    fin = subprocess.run(commande, cwd=RACINE, capture_output=True, text=True, encoding="utf-8", check=False)
+    fin = subprocess.run(
+        commande,
+        cwd=RACINE,
+        env={**os.environ, "PYTHONPATH": str(RACINE)},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
     if fin.returncode:
         raise AssertionError(f"code de sortie {fin.returncode}\n{fin.stdout[-3000:]}\n{fin.stderr[-3000:]}")
 
 
-def fichiers(sorties: Path, annee: int, code: str) -> tuple[Path, Path]:
-    """Paths of the two fixed CSV files of a code."""
-    dossier = "_bailleur" if code.startswith("epci_") else code
-    base = sorties / "bilan" / dossier
-    return base / f"bilan_{annee}_{code}.csv", base / f"flux_{annee + 1}_{code}.csv"
-
-
-def lire(chemin: Path, entete: Sequence[str]) -> list[dict[str, str]]:
-    """Rows of a published CSV, its fixed form checked (UTF-8 with BOM, `;`, CRLF, columns).
-
-    Raises:
-        AssertionError: another form.
-    """
-    contenu = chemin.read_bytes()
-    assert contenu.startswith(b"\xef\xbb\xbf"), f"{chemin.name} : sans BOM"
-    assert contenu.count(b"\n") == contenu.count(b"\r\n"), f"{chemin.name} : fins de ligne autres que CRLF"
-    lecteur = csv.DictReader(contenu.decode("utf-8-sig").splitlines(), delimiter=";")
-    assert list(lecteur.fieldnames or ()) == list(entete), f"{chemin.name} : colonnes {lecteur.fieldnames}"
-    return list(lecteur)
-
-
-def valeur_lue(texte: str) -> Fraction | None:
-    """A number with a decimal comma; None for a blank cell or words ("non fourni")."""
+def executer(tables: Campagne, dossier: Path, au: date | None) -> list[Ecart]:
+    """Runs the command on files already in `dossier/entrees` and compares; a failed run is one difference."""
+    sorties = dossier / "out" / str(ANNEE)
+    ecrire_precedent(tables, sorties, ANNEE)
     try:
-        return Fraction(texte.strip().replace(",", "."))
-    except ValueError:
-        return None
+        lancer(dossier / "entrees", sorties, ANNEE, au)
+    except AssertionError as echec:
+        return [Ecart("commande", "", "exécution", str(echec), "code de sortie 0")]
+    return ecarts(calculer(tables, ANNEE, au), sorties, ANNEE, au)
 
 
-def ecarts(resultat: Resultat, sorties: Path, annee: int = ANNEE) -> list[str]:
-    """Readable differences between the reference and the published files; none = equal."""
-    trouves: list[str] = []
-    for code in resultat.bilan:
-        bilan, flux = fichiers(sorties, annee, code)
-        for chemin in (bilan, flux):
-            if not chemin.is_file():
-                trouves.append(f"{code} : fichier absent {chemin.relative_to(sorties)}")
-        if bilan.is_file():
-            trouves += _ecarts_bilan(resultat, code, lire(bilan, ENTETE_BILAN))
-        if flux.is_file():
-            trouves += _ecarts_flux(resultat, code, lire(flux, ENTETE_FLUX))
-    publies = {chemin.stem.removeprefix(f"bilan_{annee}_") for chemin in (sorties / "bilan").glob("*/bilan_*.csv")}
-    trouves += [f"{code} : publié, inconnu de la référence" for code in sorted(publies - set(resultat.bilan))]
-    return trouves
-
-
-def _ecarts_bilan(resultat: Resultat, code: str, lignes: list[dict[str, str]]) -> Iterator[str]:
-    attendus = resultat.bilan[code]
-    mesures = {mesure for mesure, _, _ in attendus}
-    publies = {}
-    for ligne in lignes:
-        cle = (ligne["mesure"], ligne["dimension"], ligne["modalite"])
-        if cle in publies:
-            yield f"{code} {' '.join(cle)} : deux lignes"
-        publies[cle] = ligne
-    for cle in sorted(set(attendus) | {cle for cle in publies if cle[0] in mesures}):
-        mesure, dimension, _ = cle
-        if mesure == "objectif" and dimension != "total":
-            continue
-        total = attendus.get((mesure, "total", "total"))
-        attendu = None if total is None else attendus.get(cle, Fraction(0))
-        ligne = publies.get(cle, {"nombre": "" if total is None or dimension == "total" else "0", "part_pct": ""})
-        publie = valeur_lue(ligne["nombre"])
-        if publie != attendu:
-            yield f"{code} {' '.join(cle)} : publié {ligne['nombre'] or '(rien)'}, attendu {_dire(attendu)}"
-        part = valeur_lue(ligne["part_pct"])
-        if part is not None and attendu is not None and total:
-            ecart = abs(part - 100 * attendu / total)
-            if ecart > TOLERANCE_PART:
-                yield f"{code} {' '.join(cle)} : part {ligne['part_pct']}, attendue {_dire(100 * attendu / total)}"
-
-
-def _ecarts_flux(resultat: Resultat, code: str, lignes: list[dict[str, str]]) -> Iterator[str]:
-    attendues = resultat.flux[code]
-    publiees = {ligne["ligne"]: ligne for ligne in lignes}
-    for nom in sorted(set(attendues) | set(publiees)):
-        if nom not in attendues and nom in ("i", "j"):
-            continue
-        est_detail = "." in nom
-        detail_absent = Fraction(0) if est_detail and attendues[nom[0]][0] is not None else None
-        attendue = attendues.get(nom, (detail_absent, detail_absent))
-        publiee = publiees.get(nom)
-        for rang, colonne in enumerate(("valeur", "valeur_exacte")):
-            absente = Fraction(0) if est_detail and attendue[rang] is not None else None
-            lue = absente if publiee is None else valeur_lue(publiee[colonne])
-            cible = attendue[rang]
-            egales = lue == cible or (lue is not None and cible is not None and abs(lue - cible) <= TOLERANCE)
-            if not egales:
-                dit = publiee[colonne] if publiee else "(rien)"
-                yield f"{code} ligne {nom} {colonne} : publié {dit or '(rien)'}, attendu {_dire(cible)}"
-
-
-def _dire(valeur: Fraction | None) -> str:
-    return "non fourni" if valeur is None else f"{float(valeur):.8g}"
-
-
-def comparer(graine: int, dossier: Path, formes: str = "variees", au: date | None = None) -> list[str]:
+def comparer(graine: int, dossier: Path, formes: str = "variees", au: date | None = None) -> list[Ecart]:
     """Generates a campaign, runs the command and returns the differences."""
     tables = generer(graine, dossier / "entrees", ANNEE, formes=formes)
-    lancer(dossier / "entrees", dossier / "sorties", ANNEE, au)
-    return ecarts(calculer(tables, ANNEE, au), dossier / "sorties")
+    return executer(tables, dossier, au)
 
 
 def au_de(graine: int) -> date | None:
     """One seed in five is counted to 30 June."""
     return None if graine % 5 else date(ANNEE, 6, 30)
+
+
+def plus_petite(graine: int, dossier: Path, vise: str | None, secondes: float) -> tuple[Path, list[Ecart]]:
+    """The smallest plain campaign found that keeps a difference of a seed, in `dossier/minimale`."""
+    au = au_de(graine)
+    tables = generer(graine, dossier / "entrees", ANNEE, formes="simples")
+    premiers = executer(tables, dossier, au)
+    visee = next(ecart for ecart in premiers if vise is None or vise in str(ecart))
+    print(f"réduit : {visee}", flush=True)
+
+    def persiste(essai: Campagne) -> bool:
+        with tempfile.TemporaryDirectory() as provisoire:
+            ecrire_campagne(random.Random(0), essai, Path(provisoire) / "entrees", ANNEE, "simples")
+            try:
+                trouves = executer(essai, Path(provisoire), au)
+            except (ValueError, KeyError):
+                return False
+        return any((e.fichier, e.lieu, e.quoi) == (visee.fichier, visee.lieu, visee.quoi) for e in trouves)
+
+    minimale = reduire(tables, persiste, secondes)
+    racine = dossier / "minimale"
+    ecrire_campagne(random.Random(0), minimale, racine / "entrees", ANNEE, "simples")
+    return racine / "entrees", executer(minimale, racine, au)
 
 
 def _graines(mots: Sequence[str]) -> Iterator[int]:
@@ -164,17 +104,22 @@ def main() -> int:
     analyseur.add_argument("--simples", action="store_true", help="fichiers CSV ordinaires")
     analyseur.add_argument("--garder", type=Path, help="dossier où laisser les campagnes")
     analyseur.add_argument("--montrer", type=int, default=15, help="écarts montrés par graine")
+    analyseur.add_argument("--reduire", action="store_true", help="cherche la plus petite campagne en écart")
+    analyseur.add_argument("--vise", help="texte de l'écart à garder en réduisant (le premier, sinon)")
+    analyseur.add_argument("--secondes", type=float, default=240, help="temps accordé à une réduction")
     choix = analyseur.parse_args()
     en_ecart = 0
     with tempfile.TemporaryDirectory() as provisoire:
         for graine in _graines(choix.graines):
             dossier = (choix.garder or Path(provisoire)) / str(graine)
-            try:
+            if choix.reduire:
+                entrees, trouves = plus_petite(graine, dossier, choix.vise, choix.secondes)
+                for fichier in sorted(entrees.iterdir()):
+                    print(f"--- {fichier.name}\n{fichier.read_text(encoding='utf-8')}")
+            else:
                 trouves = comparer(graine, dossier, "simples" if choix.simples else "variees", au_de(graine))
-            except AssertionError as echec:
-                trouves = [str(echec)]
             en_ecart += bool(trouves)
-            print(f"graine {graine} : {len(trouves)} écart(s)")
+            print(f"graine {graine} : {len(trouves)} écart(s)", flush=True)
             for ecart in trouves[: choix.montrer]:
                 print(f"  {ecart}")
     return 1 if en_ecart else 0

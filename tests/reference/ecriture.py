@@ -14,6 +14,7 @@ Ligne = Mapping[str, str | None]
 NOMBRES = {
     "taux_pct",
     "taux_retrocession_pct",
+    "taux_recu_pct",
     "taux_rotation_pct",
     "nombre",
     "nombre_droits",
@@ -34,6 +35,11 @@ ACCENTS = {
     "reponse": "réponse",
     "premiere": "première",
     "options": "Options",
+    "noms": "noms",
+    "recu": "reçu",
+    "retrocession": "rétrocession",
+    "operation": "opération",
+    "prefet": "préfet",
 }
 
 

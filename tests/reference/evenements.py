@@ -1,66 +1,83 @@
-"""Measures of the bilan in the reference computation: facts selected row by row, then counted by modality.
+"""Events of a campaign: offers (mises à disposition) and candidates, linked, dated, first lettings told apart.
 
-Readings of the contract chosen here:
- 6. Events name their réservataire by their own column: an attribution without code is nobody's, even on a
-    proposition.
- 7. An attribution is "on a first-letting proposition" when its id_proposition is the one of a row with
-    premiere_location oui, annulled or not; without the table `propositions` none is. Mutations and relogements are
-    counted on first lettings too (the contract does not leave them out).
- 8. Annulled propositions count nowhere: neither as premieres_locations nor in bail_ou_refus.
- 9. A blank reponse_candidat is no answer yet, not a silence: no refusal.
-10. bail_ou_refus, refused part: a proposition of the réservataire, not first-letting, on which no row has a lease
-    whatever its date or categorie, and whose rows attributed in droit_commun (whatever their code_reservataire and
-    date) are at least one and all refused; it counts in the year of their last date_caleol. Carence part: by
-    date_mise_a_disposition. A proposition that satisfies both counts once.
-11. ALS: rows whose designataire is bailleur leave before any grouping, also for the refused part (a lease signed by
-    the bailleur's own candidate does not save a proposition that all ALS's candidates refused). Propositions are not
-    concerned.
-12. Candidate that gives its public to a group: with a lease, else accepte, else lowest rang (blank last), else
-    id_decision.
-13. `_bailleur`: attributions and leases distinct over all réservataires, the blank code included; its decompte is the
-    sum of the réservataires' decomptes.
-14. liberations_hors_flux: releases of N of dwellings placed in the perimeter by their characteristics (N, N+1,
-    inventory) that are not in the parc soumis at 1/1/N; a dwelling without known place is in the bailleur's perimeter
-    only.
-15. A measure is None ("non fourni") without its table; bail_ou_refus needs propositions and attributions. objectif
-    has only its total, and is None without a row for (N, code).
+Contract, « Link », « First letting », « Closed and open » and « Decided at the edges ».
+
+Choices:
+ E1. Rows of `propositions` without id that share dwelling, réservataire and day are one offer: annulled when all its
+     rows are, first letting when one says oui (non when none does and one says non), carence when one row is, with its
+     earliest date_relance.
+ E2. An id_proposition that no proposition has links to nothing: the link by dwelling is only for a blank one.
+ E3. The link looks at the dwelling, the code and the day; several offers on the nearest day: none.
+ E4. « LOCAT = N in RPLS N+1, or LOCAT ≥ N in RPLS N »: either is enough.
+ E5. With --au a row dated after it does not exist, a lease dated after it is blank: it gives neither a first lease nor
+     the candidate of an event.
+ E6. A candidate is « attributed » when its decision begins with `attribution`; the first lease of a dwelling and a row
+     that makes an event a first letting are attributed rows.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from tests.reference.patrimoine import (
-    DIMENSIONS,
-    NON_RENSEIGNE,
-    Ligne,
-    Patrimoine,
-    Tables,
-    jour,
-    nombre,
-    texte,
-)
+from tests.reference.lecture import NON_RENSEIGNE, Ligne, Tables, entier_rpls, jour, nombre, texte
+from tests.reference.logements import Registre
 
 ATTRIBUEES = {"attribution", "attribution_rang", "attribution_condition"}
 REFUSEES = {"refuse", "sans_reponse"}
-CATEGORIES = {
-    "mutations_internes": "mutation_interne",
-    "relogements_anru": "relogement_anru",
-    "relogements_orcod": "relogement_orcod",
-    "relogements_lhi": "relogement_lhi",
-    "relogements_vente": "relogement_vente",
-}
-Compte = dict[tuple[str, str, str], Fraction | None]
+DROIT_COMMUN = "droit_commun"
+Evenement = tuple[str, date]
 
 
 @dataclass(frozen=True)
-class Fait:
-    """One thing counted: a dwelling and the public it served."""
+class Offre:
+    """A mise à disposition; `ecrite` is premiere_location as written, `premiere` what it comes to at its own date."""
 
-    cle: str
-    public: str = NON_RENSEIGNE
+    numero: int
+    identifiant: str
+    logement: str
+    code: str
+    quand: date
+    ecrite: str
+    premiere: bool
+    annulee: bool
+    carence: bool
+    relance: date | None
+
+    @property
+    def compte(self) -> bool:
+        """True for what may enter a décompte: not annulled, not a first letting."""
+        return not self.annulee and not self.premiere
+
+
+@dataclass(frozen=True)
+class Candidat:
+    """A row of `attributions`; `offre` is its proposition."""
+
+    logement: str
+    code: str
+    caleol: date
+    bail: date | None
+    est_attribue: bool
+    categorie: str
+    reponse: str
+    rang: Fraction
+    identifiant: str
+    designe_par_le_bailleur: bool
+    public: str
+    quartile: str
+    ecrite: str
+    offre: Offre | None
+
+    @property
+    def est_juge(self) -> bool:
+        """True for an attributed candidate of droit commun."""
+        return self.est_attribue and self.categorie == DROIT_COMMUN
+
+    def jour_de(self, evenement: str) -> date | None:
+        """Its date_caleol ('caleol') or its date_signature_bail ('bail')."""
+        return self.caleol if evenement == "caleol" else self.bail
 
 
 def public_de(candidat: Ligne) -> str:
@@ -73,173 +90,140 @@ def public_de(candidat: Ligne) -> str:
     return "autre" if dalo or prioritaire else NON_RENSEIGNE
 
 
-def retenu(candidats: Iterable[Ligne]) -> Ligne:
-    """The candidate whose public describes the group."""
-
-    def rang_de(candidat: Ligne) -> tuple[bool, bool, Fraction, str]:
-        rang = nombre(candidat, "rang")
-        return (
-            not texte(candidat, "date_signature_bail"),
-            texte(candidat, "reponse_candidat") != "accepte",
-            Fraction(10**9) if rang is None else rang,
-            texte(candidat, "id_decision"),
-        )
-
-    return min(candidats, key=rang_de)
+def retenu(candidats: Iterable[Candidat]) -> Candidat:
+    """« the candidate who signed, else who accepted, else of the smallest rang, then id_decision »."""
+    return min(candidats, key=lambda c: (c.bail is None, c.reponse != "accepte", c.rang, c.identifiant))
 
 
 class Journal:
-    """The events of a campaign, dated and placed.
+    """The events of a campaign.
 
     Args:
-        tables: canonical rows, exact duplicates already removed.
-        patrimoine: the dwellings.
-        debut, fin: first and last days counted.
+        tables: prepared rows.
+        registre: the dwellings.
+        annee: the exercice N.
+        au: the last day that exists, None for the whole file.
     """
 
-    def __init__(self, tables: Tables, patrimoine: Patrimoine, debut: date, fin: date) -> None:
-        self.patrimoine, self.debut, self.fin = patrimoine, debut, fin
-        self.liberations = tables.get("liberations")
-        self.propositions = tables.get("propositions")
-        self.attributions = tables.get("attributions")
-        self._premieres = {
-            texte(ligne, "id_proposition") for ligne in self.propositions or () if est_premiere_location(ligne)
-        }
+    def __init__(self, tables: Tables, registre: Registre, annee: int, au: date | None) -> None:
+        self.registre, self.annee, self._au = registre, annee, au
+        self.debut, self.fin = date(annee, 1, 1), au or date(annee, 12, 31)
+        self.a_propositions, self.a_attributions = "propositions" in tables, "attributions" in tables
+        lignes = [ligne for ligne in tables.get("attributions", ()) if self._existe(jour(ligne, "date_caleol"))]
+        self._premiers_baux: dict[str, date] = {}
+        for ligne in lignes:
+            bail = self._bail(ligne)
+            if bail is not None and texte(ligne, "decision") in ATTRIBUEES:
+                logement = registre.cle_de(ligne)
+                self._premiers_baux[logement] = min(bail, self._premiers_baux.get(logement, bail))
+        self.offres = self._lire_offres(tables.get("propositions", ()))
+        self._par_id = {offre.identifiant: offre for offre in self.offres if offre.identifiant}
+        self._par_logement: dict[tuple[str, str], list[Offre]] = defaultdict(list)
+        for offre in self.offres:
+            self._par_logement[offre.logement, offre.code].append(offre)
+        self.candidats = [self._lire_candidat(ligne) for ligne in lignes]
+        self._premieres: dict[str, set[Evenement]] = {"caleol": set(), "bail": set()}
+        for candidat in self.candidats:
+            for evenement, premieres in self._premieres.items():
+                quand = candidat.jour_de(evenement)
+                if quand is not None and candidat.est_attribue and self._est_premiere(candidat, quand):
+                    premieres.add((candidat.logement, quand))
 
-    def dans_la_periode(self, quand: date | None) -> bool:
+    def _existe(self, quand: date | None) -> bool:
+        return quand is not None and (self._au is None or quand <= self._au)
+
+    def _bail(self, ligne: Ligne) -> date | None:
+        bail = jour(ligne, "date_signature_bail")
+        return bail if self._existe(bail) else None
+
+    def dans_l_exercice(self, quand: date | None) -> bool:
         """True for a day counted in N."""
         return quand is not None and self.debut <= quand <= self.fin
 
-    def liberees(self, debut: date, fin: date) -> set[tuple[str, date]]:
-        """Distinct (dwelling, date_liberation) between two days, whatever the dwelling."""
-        paires = ((self.patrimoine.cle_de(ligne), jour(ligne, "date_liberation")) for ligne in self.liberations or ())
-        return {(cle, quand) for cle, quand in paires if quand is not None and debut <= quand <= fin}
+    def _lire_offres(self, lignes: Iterable[Ligne]) -> list[Offre]:
+        groupes: dict[object, list[Ligne]] = defaultdict(list)
+        for numero, ligne in enumerate(lignes):
+            quand = jour(ligne, "date_mise_a_disposition")
+            if self._existe(quand):
+                sans_id = (self.registre.cle_de(ligne), texte(ligne, "code_reservataire"), quand)
+                groupes[numero if texte(ligne, "id_proposition") else sans_id].append(ligne)
+        return [self._lire_offre(numero, groupe) for numero, groupe in enumerate(groupes.values())]
 
-    def attributions_retenues(self) -> list[Ligne]:
-        """Candidates attributed in droit_commun, not on a first-letting proposition, whatever the date."""
-        return [
-            ligne
-            for ligne in self.attributions or ()
-            if texte(ligne, "decision") in ATTRIBUEES
-            and texte(ligne, "categorie") == "droit_commun"
-            and texte(ligne, "id_proposition") not in self._premieres
-        ]
-
-    def groupes(self, lignes: Iterable[Ligne], colonne: str) -> list[Fait]:
-        """One fact per distinct (dwelling, date of the column) in N."""
-        groupes: dict[tuple[str, date], list[Ligne]] = defaultdict(list)
-        for ligne in lignes:
-            quand = jour(ligne, colonne)
-            if quand is not None and self.dans_la_periode(quand):
-                groupes[(self.patrimoine.cle_de(ligne), quand)].append(ligne)
-        return [Fait(cle, public_de(retenu(candidats))) for (cle, _), candidats in groupes.items()]
-
-    def mises_a_disposition(self, garde: Callable[[Ligne], bool], premieres: bool) -> list[Fait]:
-        """Propositions of N, either first lettings or the others."""
-        return [
-            Fait(self.patrimoine.cle_de(ligne))
-            for ligne in self.propositions or ()
-            if garde(ligne)
-            and self.dans_la_periode(jour(ligne, "date_mise_a_disposition"))
-            and texte(ligne, "issue") != "annulation"
-            and est_premiere_location(ligne) == premieres
-        ]
-
-    def mesures(self, garde: Callable[[Ligne], bool]) -> dict[str, list[Fait] | None]:
-        """Facts of each event measure for the rows kept by `garde`; None without the table."""
-        mesures: dict[str, list[Fait] | None] = {}
-        sans_propositions, sans_attributions = self.propositions is None, self.attributions is None
-        mesures["mises_a_disposition"] = None if sans_propositions else self.mises_a_disposition(garde, False)
-        mesures["premieres_locations"] = None if sans_propositions else self.mises_a_disposition(garde, True)
-        retenues = [ligne for ligne in self.attributions_retenues() if garde(ligne)]
-        mesures["attributions"] = None if sans_attributions else self.groupes(retenues, "date_caleol")
-        mesures["refus"] = (
-            None
-            if sans_attributions
-            else [
-                Fait(self.patrimoine.cle_de(ligne), public_de(ligne))
-                for ligne in retenues
-                if texte(ligne, "reponse_candidat") in REFUSEES and self.dans_la_periode(jour(ligne, "date_caleol"))
-            ]
+    def _lire_offre(self, numero: int, lignes: Sequence[Ligne]) -> Offre:
+        logement, quand = self.registre.cle_de(lignes[0]), jour(lignes[0], "date_mise_a_disposition")
+        assert quand is not None
+        dites = {texte(ligne, "premiere_location") for ligne in lignes}
+        ecrite = "oui" if "oui" in dites else "non" if "non" in dites else ""
+        relances = [jour(ligne, "date_relance") for ligne in lignes if texte(ligne, "issue") == "carence"]
+        return Offre(
+            numero=numero,
+            identifiant=texte(lignes[0], "id_proposition"),
+            logement=logement,
+            code=texte(lignes[0], "code_reservataire"),
+            quand=quand,
+            ecrite=ecrite,
+            premiere=ecrite == "oui" if ecrite else self.se_deduit(logement, quand),
+            annulee=all(texte(ligne, "issue") == "annulation" for ligne in lignes),
+            carence=bool(relances),
+            relance=min((relance for relance in relances if relance is not None), default=None),
         )
-        mesures["baux_signes"] = None if sans_attributions else self.groupes(retenues, "date_signature_bail")
-        for mesure, categorie in CATEGORIES.items():
-            lignes = [
-                ligne
-                for ligne in self.attributions or ()
-                if garde(ligne) and texte(ligne, "decision") in ATTRIBUEES and texte(ligne, "categorie") == categorie
-            ]
-            mesures[mesure] = None if sans_attributions else self.groupes(lignes, "date_caleol")
-        return mesures
 
-    def decompte(self, code: str, evenement: str, sans_partenariat: bool) -> list[Fait] | None:
-        """Facts that count towards the objective of a réservataire; None without the tables of its event."""
-        if evenement == "mise_a_disposition":
-            if self.propositions is None:
-                return None
-            return self.mises_a_disposition(lambda ligne: texte(ligne, "code_reservataire") == code, False)
-        if self.attributions is None or (evenement == "bail_ou_refus" and self.propositions is None):
-            return None
+    def _lire_candidat(self, ligne: Ligne) -> Candidat:
+        logement, caleol = self.registre.cle_de(ligne), jour(ligne, "date_caleol")
+        assert caleol is not None
+        rang = nombre(ligne, "rang")
+        return Candidat(
+            logement=logement,
+            code=texte(ligne, "code_reservataire"),
+            caleol=caleol,
+            bail=self._bail(ligne),
+            est_attribue=texte(ligne, "decision") in ATTRIBUEES,
+            categorie=texte(ligne, "categorie"),
+            reponse=texte(ligne, "reponse_candidat"),
+            rang=Fraction(10**9) if rang is None else rang,
+            identifiant=texte(ligne, "id_decision"),
+            designe_par_le_bailleur=texte(ligne, "designataire") == "bailleur",
+            public=public_de(ligne),
+            quartile={"oui": "premier_quartile", "non": "autre"}.get(texte(ligne, "quartile_1"), NON_RENSEIGNE),
+            ecrite=texte(ligne, "premiere_location"),
+            offre=self._offre_de(ligne, logement, caleol),
+        )
 
-        def du_reservataire(ligne: Ligne) -> bool:
-            return not (sans_partenariat and texte(ligne, "designataire") == "bailleur")
+    def _offre_de(self, ligne: Ligne, logement: str, caleol: date) -> Offre | None:
+        identifiant = texte(ligne, "id_proposition")
+        if identifiant:
+            return self._par_id.get(identifiant)
+        siennes = self._par_logement.get((logement, texte(ligne, "code_reservataire")), [])
+        avant = [offre for offre in siennes if offre.quand <= caleol]
+        derniere = max((offre.quand for offre in avant), default=None)
+        proches = [offre for offre in avant if offre.quand == derniere]
+        return proches[0] if len(proches) == 1 else None
 
-        retenues = [ligne for ligne in self.attributions_retenues() if du_reservataire(ligne)]
-        siennes = [ligne for ligne in retenues if texte(ligne, "code_reservataire") == code]
-        if evenement == "attribution":
-            return self.groupes(siennes, "date_caleol")
-        baux = self.groupes(siennes, "date_signature_bail")
-        if evenement == "bail":
-            return baux
-        louees = {
-            texte(ligne, "id_proposition")
-            for ligne in self.attributions or ()
-            if du_reservataire(ligne) and texte(ligne, "date_signature_bail")
-        }
-        candidats: dict[str, list[Ligne]] = defaultdict(list)
-        for ligne in retenues:
-            candidats[texte(ligne, "id_proposition")].append(ligne)
-        return baux + list(self._tenues_sans_bail(code, louees, candidats))
+    def se_deduit(self, logement: str, quand: date) -> bool:
+        """True when RPLS says that the dwelling was first let in N, for an event not after its first lease."""
+        par_cle, n = self.registre.par_cle, self.annee
+        avant, apres = par_cle.get(n, {}).get(logement), par_cle.get(n + 1, {}).get(logement)
+        locat_n = entier_rpls(avant.ligne, "LOCAT") if avant else None
+        locat_suivant = entier_rpls(apres.ligne, "LOCAT") if apres else None
+        neuf = locat_suivant == n or (locat_n is not None and locat_n >= n)
+        premier_bail = self._premiers_baux.get(logement)
+        return neuf and (premier_bail is None or quand <= premier_bail)
 
-    def _tenues_sans_bail(self, code: str, louees: set[str], candidats: Mapping[str, list[Ligne]]) -> Iterable[Fait]:
-        for proposition in self.propositions or ():
-            identifiant = texte(proposition, "id_proposition")
-            if (
-                texte(proposition, "code_reservataire") != code
-                or est_premiere_location(proposition)
-                or texte(proposition, "issue") == "annulation"
-            ):
-                continue
-            groupe = candidats.get(identifiant, [])
-            tous_refusent = bool(groupe) and all(texte(ligne, "reponse_candidat") in REFUSEES for ligne in groupe)
-            cle = self.patrimoine.cle_de(proposition)
-            if identifiant not in louees and tous_refusent:
-                derniere = max(quand for ligne in groupe if (quand := jour(ligne, "date_caleol")) is not None)
-                if self.dans_la_periode(derniere):
-                    yield Fait(cle, public_de(retenu(groupe)))
-                    continue
-            carence = texte(proposition, "issue") == "carence" and bool(texte(proposition, "date_relance"))
-            if carence and self.dans_la_periode(jour(proposition, "date_mise_a_disposition")):
-                yield Fait(cle)
+    def _est_premiere(self, candidat: Candidat, quand: date) -> bool:
+        ecrite = candidat.ecrite or (candidat.offre.ecrite if candidat.offre else "")
+        return ecrite == "oui" if ecrite else self.se_deduit(candidat.logement, quand)
 
+    def est_premiere(self, evenement: str, logement: str, quand: date) -> bool:
+        """« One attributed row that is a first letting, of any réservataire and categorie, makes its event one. »"""
+        return (logement, quand) in self._premieres[evenement]
 
-def est_premiere_location(proposition: Ligne) -> bool:
-    """True for a first letting of a new programme."""
-    return texte(proposition, "premiere_location") == "oui"
-
-
-def compter(mesure: str, faits: Iterable[tuple[Mapping[str, str], str]] | None) -> Compte:
-    """Counts of a measure by dimension and modality; only a None total when it is not available.
-
-    Args:
-        mesure: its name.
-        faits: for each fact, the modalities of its dwelling and its public.
-    """
-    if faits is None:
-        return {(mesure, "total", "total"): None}
-    compte: Counter[tuple[str, str, str]] = Counter({(mesure, "total", "total"): 0})
-    for modalites, public in faits:
-        compte[(mesure, "total", "total")] += 1
-        for dimension in DIMENSIONS:
-            compte[(mesure, dimension, public if dimension == "public" else modalites[dimension])] += 1
-    return {cle: Fraction(nombre_de_faits) for cle, nombre_de_faits in compte.items()}
+    def groupes(
+        self, candidats: Iterable[Candidat], evenement: str, premieres: bool | None = None
+    ) -> dict[Evenement, list[Candidat]]:
+        """Candidates by distinct (dwelling, day), whatever the year; `premieres` keeps first lettings or the others."""
+        groupes: dict[Evenement, list[Candidat]] = defaultdict(list)
+        for candidat in candidats:
+            quand = candidat.jour_de(evenement)
+            if quand is not None and premieres in (None, self.est_premiere(evenement, candidat.logement, quand)):
+                groupes[candidat.logement, quand].append(candidat)
+        return groupes
