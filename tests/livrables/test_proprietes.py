@@ -30,7 +30,7 @@ def campagne(graine: int, dossier: Path) -> Path:
     """A random campaign in plain CSV files."""
     shutil.rmtree(dossier, ignore_errors=True)
     dossier.mkdir(parents=True)
-    generer(graine, dossier, ANNEE, formes="simples")
+    generer(graine, dossier, ANNEE, formes="simples", traits=())
     return dossier
 
 

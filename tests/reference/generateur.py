@@ -7,6 +7,7 @@ from one millésime to the next, an identifier without its zeros fits one dwelli
 
 import csv
 import random
+from collections.abc import Collection
 from pathlib import Path
 
 from tests.reference.ecriture import colonnes_rpls, ecrire
@@ -34,6 +35,7 @@ def generer(
     reservataires: int | None = None,
     territoires: int | None = None,
     completes: bool = False,
+    traits: Collection[str] | None = None,
 ) -> Campagne:
     """Writes a campaign in a folder and returns its canonical rows, as `calculer` wants them.
 
@@ -45,9 +47,11 @@ def generer(
         logements, reservataires: sizes, drawn when None.
         territoires: number of territories of the first code, on as many invented communes.
         completes: True keeps every table and both millésimes; else some are left out now and then.
+        traits: those of the campaign, drawn when None.
     """
     tirage = random.Random(graine)
-    tables = tirer(tirage, annee, formes, logements, reservataires, territoires, completes)
+    tires = frozenset(trait for trait in TRAITS if tirage.random() < 0.4) if traits is None else frozenset(traits)
+    tables = tirer(tirage, annee, formes, logements, reservataires, territoires, completes, tires)
     ecrire_campagne(tirage, tables, dossier, annee, formes)
     return tables
 
@@ -60,9 +64,9 @@ def tirer(
     reservataires: int | None,
     territoires: int | None,
     completes: bool,
+    traits: frozenset[str],
 ) -> Campagne:
     """The canonical rows of a campaign."""
-    traits = frozenset(trait for trait in TRAITS if tirage.random() < 0.4)
     if territoires:
         communes = communes_fictives(territoires)
     else:
