@@ -6,16 +6,16 @@ Choices:
  E1. Rows of `propositions` without id that share dwelling, réservataire and day are one offer: annulled when all its
      rows are, first letting when one says oui (non when none does and one says non), carence when one row is, with its
      earliest date_relance.
- E2. An id_proposition that no proposition has links to nothing: the link by dwelling is only for a blank one.
- E3. The link looks at the dwelling, the code and the day; several offers on the nearest day: none.
- E4. « LOCAT = N in RPLS N+1, or LOCAT ≥ N in RPLS N »: either is enough.
+ E2. An id_proposition that no proposition has, or that two different ones share, links to nothing: the link by dwelling
+ is only for a blank one. E3. The link looks at the dwelling, the code and the day; several offers on the nearest day:
+ none. E4. « LOCAT = N in RPLS N+1, or LOCAT ≥ N in RPLS N »: either is enough.
  E5. With --au a row dated after it does not exist, a lease dated after it is blank: it gives neither a first lease nor
      the candidate of an event.
  E6. A candidate is « attributed » when its decision begins with `attribution`; the first lease of a dwelling and a row
      that makes an event a first letting are attributed rows.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -117,7 +117,8 @@ class Journal:
                 logement = registre.cle_de(ligne)
                 self._premiers_baux[logement] = min(bail, self._premiers_baux.get(logement, bail))
         self.offres = self._lire_offres(tables.get("propositions", ()))
-        self._par_id = {offre.identifiant: offre for offre in self.offres if offre.identifiant}
+        ids = Counter(offre.identifiant for offre in self.offres)
+        self._par_id = {offre.identifiant: offre for offre in self.offres if ids[offre.identifiant] == 1}
         self._par_logement: dict[tuple[str, str], list[Offre]] = defaultdict(list)
         for offre in self.offres:
             self._par_logement[offre.logement, offre.code].append(offre)

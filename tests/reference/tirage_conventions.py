@@ -65,7 +65,6 @@ def _code(vivier: Vivier, numero: int, type_reservataire: str, combien: int) -> 
         territoire = vivier.territoire(echelle, ailleurs=vivier.parfois(0.05))
         present = next((c["commune"] for c in vivier.communes if c["depcom"] == territoire), territoire)
         if (echelle, present) in connus:
-            combien -= vivier.parfois(0.3)
             continue
         connus.add((echelle, present))
         for debut, fin in _epoques(vivier):

@@ -47,7 +47,7 @@ def tirer_liberations(vivier: Vivier) -> Rangs:
 def tirer_propositions(vivier: Vivier, codes: list[str]) -> Rangs:
     """Mises à disposition around N: first lettings, carences, restitutions, annulations, offers said twice."""
     t, annee = vivier.tirage, vivier.annee
-    neufs = [logement for logement in vivier.logements if str(logement["LOCAT"] or "") in (str(annee), str(annee + 1))]
+    neufs = _neufs(vivier)
     lignes: Rangs = []
     for numero in range(max(5, int(len(vivier.logements) * t.uniform(0.3, 0.8)))):
         quand = vivier.un_jour(date(annee - 1, 10, 1), date(annee + 1, 2, 15))
@@ -75,13 +75,25 @@ def tirer_propositions(vivier: Vivier, codes: list[str]) -> Rangs:
             lignes.append(ligne | {"nb_candidats": "3"})
         elif vivier.a("doubles", 0.05):
             lignes.append(ligne | {"id_proposition": f"Q{numero:05d}"})
+        elif vivier.a("cles", 0.03):
+            lignes.append(ligne | {"nb_candidats": "2"})
     t.shuffle(lignes)
     return lignes
 
 
+def _neufs(vivier: Vivier) -> Rangs:
+    """Dwellings that RPLS says first let in N or after."""
+    annees = (str(vivier.annee), str(vivier.annee + 1))
+    return (
+        [logement for logement in vivier.logements if logement["LOCAT"] in annees]
+        if "premieres" in vivier.traits
+        else []
+    )
+
+
 def tirer_attributions(vivier: Vivier, codes: list[str], propositions: Rangs) -> Rangs:
     """Candidates of the propositions, then attributions that the bailleur made without one."""
-    t, annee = vivier.tirage, vivier.annee
+    t, annee, neufs = vivier.tirage, vivier.annee, _neufs(vivier)
     lignes: Rangs = []
     for proposition in propositions:
         garde = {"carence": vivier.a("carences", 0.5), "annulation": vivier.a("annulees", 0.7)}
@@ -102,7 +114,10 @@ def tirer_attributions(vivier: Vivier, codes: list[str], propositions: Rangs) ->
         if vivier.parfois(0.25):
             _commission(vivier, lignes, commun, codes, propose + timedelta(days=t.randint(46, 100)), tous_refusent)
     for _ in range(len(vivier.logements) // 6):
-        directe: Rang = {"id_proposition": None, **vivier.designer()}
+        directe: Rang = {
+            "id_proposition": None,
+            **vivier.designer(t.choice(neufs) if neufs and vivier.parfois(0.2) else None),
+        }
         directe["code_reservataire"] = vivier.citer(t.choice(codes)) if vivier.parfois(0.4) else None
         directe["categorie"] = vivier.parmi("droit_commun", *HORS_FLUX)
         quand = vivier.un_jour(date(annee - 1, 11, 1), date(annee + 1, 1, 31))
@@ -112,6 +127,9 @@ def tirer_attributions(vivier: Vivier, codes: list[str], propositions: Rangs) ->
         ligne["id_decision"] = f"D{numero:06d}"
         ligne["nud"] = f"0{numero:017d}"
         ligne["nom"], ligne["prenom"] = f"FICTIF{numero}", "Élodie"
+    if "cles" in vivier.traits:
+        for ligne in t.sample(lignes, min(len(lignes), 2)):
+            lignes.append(ligne | {"motif_priorite": "relance"})
     return lignes
 
 
