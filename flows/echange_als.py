@@ -2,8 +2,9 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from cryptography.fernet import MultiFernet
 
@@ -17,6 +18,8 @@ from flows.personnes import coffre, dcp, purge
 from flows.personnes.purge import Echeance
 from flows.publication import parution, registre
 from flows.publication.manifeste import lire_manifeste
+
+PARIS = ZoneInfo("Europe/Paris")
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,8 @@ def transmettre(campagne: Campagne, cle: MultiFernet) -> Transmission:
         recus, lue = lire(campagne, chantier / parution.TRAVAIL, dcp.PERSONNELLES)
         chargement.remplir(campagne, lue, base)
         chargement.calculer(base)
-        faite = purge.derniere(campagne.sorties)
+        faite, dites = purge.derniere(campagne.sorties)
+        lue.anomalies += dites
         envois = dcp.choisir(lue, base, faite)
         anomalies = controles.controler(lue.anomalies, base)
         fichiers = dcp.ecrire(envois, campagne, chantier, cle, faite)
@@ -48,21 +52,28 @@ def transmettre(campagne: Campagne, cle: MultiFernet) -> Transmission:
 
 
 def ouvrir(fichier: Path, vers: Path, cle: MultiFernet) -> None:
-    """Writes one enciphered file in clear where the user wants it, and says so in the register.
+    """Says in the register that an enciphered file is opened, then writes it in clear where the user wants it.
 
-    Raises ArretBloquant for another key or an altered file, FileExistsError rather than write over a file.
+    The clear file comes last: it never exists without its line in the register, and none is left when its writing
+    fails. Raises ArretBloquant for another key or an altered file, FileExistsError rather than write over a file,
+    MauvaisUsage for a copy out of a published folder.
     """
+    campagne = _campagne(fichier.parent, "ouvrir")
     octets = coffre.lire(fichier, cle)
-    coffre.ecrire_prive(octets, vers)
+    if vers.exists() or vers.is_symlink():
+        raise FileExistsError(vers)
     faits = {"fichier": fichier.name, "sha256": hashlib.sha256(fichier.read_bytes()).hexdigest(), "vers": vers.name}
-    registre.inscrire(_campagne(fichier.parent, "ouvrir"), "ouverture", faits)
+    registre.inscrire(campagne, "ouverture", faits)
+    coffre.ecrire_prive(octets, vers)
 
 
 def echeances(racine: Path, au: date, cle: MultiFernet) -> dict[Path, list[Echeance]]:
     """What a purge would destroy below `racine`, by folder; nothing is written.
 
-    Raises MauvaisUsage when a folder with rows to destroy was not published by us: a copy made by hand.
+    Raises MauvaisUsage for a day to come, and when a folder with rows to destroy was not published by us: a copy made
+    by hand.
     """
+    purge.refuser_l_avenir(au, datetime.now(PARIS).date())
     trouvees = {dossier: purge.examiner(dossier, au, cle) for dossier in purge.dossiers(racine)}
     dues = {dossier: liste for dossier, liste in trouvees.items() if liste}
     for dossier in dues:
@@ -87,8 +98,8 @@ def _purger(dossier: Path, liste: list[Echeance], racine: Path, au: date, cle: M
     with parution.chantier(campagne) as chantier:
         purge.reecrire(liste, au, chantier, cle)
         lieux = [racine] if chantier.is_relative_to(racine) else [racine, chantier]
-        lus = purge.prouver(liste, lieux, {dossier / nom for nom in noms}, cle)
-        certificat = purge.certifier(liste, au, lus, dossier, chantier)
+        preuve = purge.prouver(liste, lieux, {dossier / nom for nom in noms}, cle)
+        certificat = purge.certifier(liste, au, preuve, dossier, chantier)
         parution.publier(campagne, chantier, [], [], garder=lambda chemin: chemin.as_posix() not in noms)
         # the work folder now holds what was published before
         purge.effacer(noms, chantier)

@@ -9,8 +9,8 @@ from pathlib import Path
 RACINE = Path(__file__).resolve().parents[1]
 
 
-def gestion_flux(*arguments: object, attendu: int = 0) -> subprocess.CompletedProcess[str]:
-    """Runs `python -m flows` with these arguments and checks its exit code."""
+def gestion_flux(*arguments: object, attendu: int | None = 0) -> subprocess.CompletedProcess[str]:
+    """Runs `python -m flows` with these arguments and checks its exit code (any, when `attendu` is None)."""
     fin = subprocess.run(
         [sys.executable, "-m", "flows", *map(str, arguments)],
         cwd=RACINE,
@@ -19,7 +19,7 @@ def gestion_flux(*arguments: object, attendu: int = 0) -> subprocess.CompletedPr
         encoding="utf-8",
         check=False,
     )
-    assert fin.returncode == attendu, f"code {fin.returncode}\n{fin.stdout[-2000:]}\n{fin.stderr[-4000:]}"
+    assert attendu in (None, fin.returncode), f"code {fin.returncode}\n{fin.stdout[-2000:]}\n{fin.stderr[-4000:]}"
     return fin
 
 

@@ -2,7 +2,7 @@
 
 import argparse
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -104,10 +104,10 @@ def _dossiers(commande: argparse.ArgumentParser, annee: str) -> None:
 
 
 def _jour(texte: str) -> date:
-    for lecture in (date.fromisoformat, lambda t: date(*reversed([int(m) for m in t.split("/")]))):
+    for forme in ("%d/%m/%Y", "%Y-%m-%d"):
         try:
-            return lecture(texte)
-        except (ValueError, TypeError):
+            return datetime.strptime(texte, forme).date()
+        except ValueError:
             continue
     raise argparse.ArgumentTypeError(f"date attendue (jj/mm/aaaa ou aaaa-mm-jj), reçu « {texte} »")
 

@@ -61,12 +61,16 @@ def lire(chemin: Path, cle: MultiFernet) -> bytes:
 
 
 def ecrire_prive(octets: bytes, chemin: Path) -> Path:
-    """A new file that only its owner may read, on the disk when this returns."""
+    """A new file that only its owner may read, on the disk when this returns; none is left when it cannot be whole."""
     drapeaux = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
     with os.fdopen(os.open(chemin, drapeaux, 0o600), "wb") as flux:
-        flux.write(octets)
-        flux.flush()
-        os.fsync(flux.fileno())
+        try:
+            flux.write(octets)
+            flux.flush()
+            os.fsync(flux.fileno())
+        except BaseException:
+            chemin.unlink()
+            raise
     return chemin
 
 

@@ -2,11 +2,13 @@
 
 import io
 import zipfile
+import zlib
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from cryptography.fernet import MultiFernet
 
+from flows.anomalies import ArretBloquant
 from flows.personnes import coffre
 
 BLOC = 32 << 20
@@ -21,12 +23,16 @@ def marqueurs(textes: Collection[str]) -> list[bytes]:
     return [texte.encode(codage) for texte in assez_longs for codage in ("utf-8", "utf-16-le")]
 
 
-def contient(chemin: Path, cherches: Collection[bytes], cle: MultiFernet) -> bool:
-    """True when the name or the content of a file has one of `cherches`.
+def chercher(chemin: Path, cherches: Collection[bytes], cle: MultiFernet) -> tuple[bool, bool]:
+    """Whether the name or the content of a file has one of `cherches`, and whether all of it could be read.
 
-    Archives (xlsx, docx, zip…) are read part by part, and enciphered files in clear, in memory.
+    Archives (xlsx, docx, zip…) are read part by part, and enciphered files in clear, in memory. What is behind a
+    password, or damaged, cannot be: the bytes as they are have then been searched.
     """
-    return bool(cherches) and any(cherche in bloc for bloc in _octets(chemin, cle) for cherche in cherches)
+    try:
+        return any(cherche in bloc for bloc in _octets(chemin, cle) for cherche in cherches), True
+    except (ArretBloquant, RuntimeError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError):
+        return False, False
 
 
 def _octets(chemin: Path, cle: MultiFernet) -> Iterator[bytes]:

@@ -1,7 +1,6 @@
 """Destroys the personal rows whose time is over, proves it and writes it down ([000] annexe 3, art. 13 and 18)."""
 
 import hashlib
-import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import count
@@ -10,9 +9,11 @@ from pathlib import Path, PurePosixPath
 from cryptography.fernet import MultiFernet
 
 from flows import __version__
-from flows.anomalies import Anomalie, ArretBloquant, Gravite
+from flows.anomalies import Anomalie, ArretBloquant, Gravite, MauvaisUsage
 from flows.personnes import classeur_dcp, coffre, preuve
 from flows.personnes.classeur_dcp import Contenu
+from flows.publication import registre
+from flows.publication.manifeste import lire_manifeste
 
 CERTIFICATS = "certificats"
 IDENTIFIANTS = ("NUD", "Adresse mail")
@@ -39,22 +40,48 @@ def dossiers(racine: Path) -> list[Path]:
     return sorted(trouves)
 
 
-def derniere(dossier: Path) -> date | None:
-    """Day of the last purge of a published folder, by the names of its certificates; None when there was none."""
-    jours = re.findall(
-        r"certificat_purge_(\d{4}-\d{2}-\d{2})", " ".join(f.name for f in dossier.glob(f"{CERTIFICATS}/*"))
-    )
-    return max(map(date.fromisoformat, jours), default=None)
+def refuser_l_avenir(au: date, aujourd_hui: date) -> None:
+    """Raises MauvaisUsage, in French, for a purge on a day that has not come: nothing is due before its day."""
+    if au > aujourd_hui:
+        raise MauvaisUsage(
+            f"Le {au:%d/%m/%Y} n'est pas passé : une purge détruit ce qui est échu, au plus au {aujourd_hui:%d/%m/%Y}."
+        )
+
+
+def derniere(dossier: Path) -> tuple[date | None, list[Anomalie]]:
+    """Day of the last purge of a published folder, as the register says it, and what its certificates contradict.
+
+    None when there was none. The certificates prove, they never decide: one that the register does not know, or that
+    is not there any more, is an anomaly.
+    """
+    purges = [
+        ligne
+        for ligne in registre.lire_lignes(dossier)
+        if ligne.get("evenement") == "purge" and ligne.get("dossier", dossier.name) == dossier.name
+    ]
+    inscrits = {str(ligne["certificat"]) for ligne in purges if "certificat" in ligne}
+    presents = {_sha256(f): f.name for f in sorted(dossier.glob(f"{CERTIFICATS}/*")) if f.is_file()}
+    anomalies = [_certificat_inconnu(nom) for empreinte, nom in presents.items() if empreinte not in inscrits]
+    anomalies += [_certificat_absent(str(ligne["quand"])) for ligne in purges if ligne["certificat"] not in presents]
+    jours = [date.fromisoformat(str(ligne["options"]["au"])) for ligne in purges]
+    return max(jours, default=None), anomalies
 
 
 def examiner(dossier: Path, au: date, cle: MultiFernet) -> list[Echeance]:
     """Files of a folder with rows to destroy on the day `au` or before. Nothing is written.
 
-    Raises ArretBloquant for a file that this key does not open, or that is not one of ours.
+    Raises ArretBloquant for a file that we published and that this key does not open. A stranger's file, which our
+    manifest does not name and our key does not open, stops nothing: it is left, and the certificate names it.
     """
     echeances = []
+    publies = lire_manifeste(dossier)["sorties"]
     for chemin in sorted(dossier.glob(f"*{coffre.SUFFIXE}")):
-        contenu = _ouvrir(chemin, cle)
+        try:
+            contenu = _ouvrir(chemin, cle)
+        except ArretBloquant:
+            if chemin.name in publies:
+                raise
+            continue
         retirees = [ligne for ligne in contenu.lignes if classeur_dcp.destruction(contenu, ligne) <= au]
         if retirees:
             jours = [classeur_dcp.destruction(contenu, ligne) for ligne in retirees]
@@ -83,28 +110,43 @@ def reecrire(echeances: list[Echeance], au: date, dossier: Path, cle: MultiFerne
             coffre.ecrire(classeur_dcp.ecrire(echeance.reste, au), dossier / echeance.nom, cle)
 
 
-def prouver(echeances: list[Echeance], racines: list[Path], exclus: set[Path], cle: MultiFernet) -> int:
-    """Looks for the people removed in every file below `racines` but `exclus`, deciphered; returns the number read.
+@dataclass(frozen=True)
+class Recherche:
+    """What the proof of a purge is worth: the number of files read, and the names of those that nobody can open."""
+
+    lus: int
+    fermes: tuple[str, ...]
+
+
+def prouver(echeances: list[Echeance], racines: list[Path], exclus: set[Path], cle: MultiFernet) -> Recherche:
+    """Looks for the people removed in every file below `racines` but `exclus`, deciphered.
+
+    A file that cannot be opened (an archive with a password, a stranger's enciphered file) is searched as it is and
+    named in the certificate: it does not hold back what the law wants destroyed.
 
     Someone removed from one file may lawfully be in another whose time is not over (DCP 1 lasts longer than DCP 2):
     an enciphered file may name the people of its own rows. Raises ArretBloquant when anybody else is left.
     """
     cherches = _retires(echeances)
-    lus, restes = 0, []
+    lus, restes, fermes = 0, [], []
     for racine in racines:
         for chemin in sorted(racine.rglob("*")):
             if not chemin.is_file() or chemin.is_symlink() or chemin in exclus:
                 continue
             lus += 1
-            permis = _identifiants(_ouvrir(chemin, cle)) if chemin.suffix == coffre.SUFFIXE else set()
-            if preuve.contient(chemin, preuve.marqueurs(cherches - permis), cle):
-                restes.append(chemin.relative_to(racine).as_posix())
+            nom = chemin.relative_to(racine).as_posix()
+            permis = _permis(chemin, cle)
+            trouve, ouvert = preuve.chercher(chemin, preuve.marqueurs(cherches - (permis or set())), cle)
+            if trouve:
+                restes.append(nom)
+            if not ouvert or permis is None:
+                fermes.append(nom)
     if restes:
         raise ArretBloquant([_reste(nom) for nom in restes])
-    return lus
+    return Recherche(lus, tuple(fermes))
 
 
-def certifier(echeances: list[Echeance], au: date, fichiers_lus: int, publie: Path, chantier: Path) -> PurePosixPath:
+def certifier(echeances: list[Echeance], au: date, faite: Recherche, publie: Path, chantier: Path) -> PurePosixPath:
     """Writes the certificate of the purge of the folder `publie` in `chantier`; returns its name below it.
 
     In French, without personal data: counts, dates, hashes. A certificate already there is never replaced.
@@ -132,8 +174,9 @@ def certifier(echeances: list[Echeance], au: date, fichiers_lus: int, publie: Pa
         "",
         f"Total : {sum(e.retire for e in echeances)} lignes détruites dans {len(echeances)} fichiers.",
         f"Preuve : {len(preuve.marqueurs(_retires(echeances))) // 2} numéros uniques et adresses des lignes détruites",
-        f"ont été cherchés, octet par octet, dans {fichiers_lus} fichiers (archives ouvertes, fichiers chiffrés",
+        f"ont été cherchés, octet par octet, dans {faite.lus} fichiers (archives ouvertes, fichiers chiffrés",
         "déchiffrés en mémoire) : aucun n'y est. Les anciens fichiers, chiffrés, ont été réécrits puis supprimés.",
+        *(f"Non ouvert (protégé ou étranger), cherché tel quel : {nom}" for nom in faite.fermes),
         "",
         "Ne sont pas couverts : les fichiers déposés par le bailleur, les copies faites hors de ce dossier (fichiers",
         "ouverts en clair, dépôt sur la plateforme d'échange) et les sauvegardes. Sur un disque SSD, la réécriture",
@@ -183,6 +226,16 @@ def _ouvrir(chemin: Path, cle: MultiFernet) -> Contenu:
         raise ArretBloquant([anomalie]) from None
 
 
+def _permis(chemin: Path, cle: MultiFernet) -> set[str] | None:
+    """Who an enciphered file may lawfully name: the people of its own rows; None when it is a stranger's."""
+    if chemin.suffix != coffre.SUFFIXE:
+        return set()
+    try:
+        return _identifiants(_ouvrir(chemin, cle))
+    except ArretBloquant:
+        return None
+
+
 def _identifiants(contenu: Contenu) -> set[str]:
     return {str(valeur) for titre in IDENTIFIANTS for valeur in classeur_dcp.colonne(contenu, titre) if valeur}
 
@@ -202,4 +255,23 @@ def _reste(nom: str) -> Anomalie:
         f"{nom} contient encore une personne dont les données devaient être détruites.",
         "Supprimez ce fichier ou refaites-le sans cette personne, puis relancez la purge.",
         fichier=nom,
+    )
+
+
+def _certificat_inconnu(nom: str) -> Anomalie:
+    return Anomalie(
+        Gravite.AVERTISSEMENT,
+        "certificat_inconnu",
+        f"Le registre ne connaît pas le certificat de purge {nom}, ou il a été modifié : il ne décide de rien.",
+        "Comparez-le avec une sauvegarde, et dites-le au responsable de traitement.",
+        fichier=nom,
+    )
+
+
+def _certificat_absent(quand: str) -> Anomalie:
+    return Anomalie(
+        Gravite.AVERTISSEMENT,
+        "certificat_absent",
+        f"Le certificat de la purge inscrite au registre le {quand} n'est plus dans le dossier.",
+        "Remettez-le depuis une sauvegarde : il prouve la destruction.",
     )

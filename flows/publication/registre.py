@@ -54,6 +54,7 @@ def inscrire(campagne: Campagne, evenement: str, faits: Mapping[str, object]) ->
             "quand": maintenant.isoformat(timespec="seconds"),
             "utilisateur": utilisateur(),
             "machine": platform.node(),
+            "dossier": campagne.sorties.resolve().name,
             "commande": campagne.commande,
             "annee": campagne.annee,
             "au": campagne.au.isoformat() if campagne.au else None,
@@ -129,6 +130,11 @@ def verifier_registre(registre: Path) -> list[Anomalie]:
             anomalies.append(_anomalie(Gravite.AVERTISSEMENT, "horloge_reculee", message, numero))
         attendu = hashlib.sha256(ligne).hexdigest()
     return anomalies
+
+
+def lire_lignes(sorties: Path) -> list[dict[str, Any]]:
+    """What the register says of every run of the folders beside `sorties`, in order; lines cut short left out."""
+    return [contenu for ligne in _lignes(chemin_registre(sorties)) if (contenu := _lire(ligne)) is not None]
 
 
 def _ajouter(registre: Path, ligne: bytes) -> None:

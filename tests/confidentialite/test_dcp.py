@@ -2,13 +2,15 @@
 
 import os
 import subprocess
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.fernet import Fernet
+import time_machine
+from cryptography.fernet import Fernet, MultiFernet
 
+from flows import echange_als
 from flows.depot.extraction import extraire
 from flows.personnes import classeur_dcp, coffre, dcp
 from flows.personnes.classeur_dcp import Contenu
@@ -243,8 +245,14 @@ def test_le_champ_d_action_logement(secteur: str | None, effectif: str | None, m
     assert dcp.employeur_ecarte(secteur, effectif) == motif
 
 
+def purger(sorties: Path, jour: date) -> None:
+    """A purge on its day, which has not come yet: the clock of this process is put forward."""
+    with time_machine.travel(datetime(jour.year, jour.month, jour.day, 12, tzinfo=UTC)):
+        echange_als.purger(sorties, jour, MultiFernet([Fernet(CLE)]))
+
+
 def test_ce_qui_est_purge_n_est_pas_refait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The inputs still hold the people: the date of the last certificate keeps them out, three years then five."""
+    """The inputs still hold the people: the last purge of the register keeps them out, three years then five."""
     monkeypatch.setenv(coffre.VARIABLE, CLE)
     entrees = deposer(tmp_path / "in", attributions=attributions(), propositions=PROPOSITIONS)
     sorties = tmp_path / "out" / "2025-dcp"
@@ -255,9 +263,9 @@ def test_ce_qui_est_purge_n_est_pas_refait(tmp_path: Path, monkeypatch: pytest.M
         return un, deux
 
     assert transmettre() == ({"A01", "A02", "A05", "A17"}, {"A01", "A05"})
-    gestion_flux("purger", "--au", "15/01/2028", "--sorties", sorties)
+    purger(sorties, date(2028, 1, 15))
     assert transmettre() == ({"A01", "A02", "A05", "A17"}, set())
-    gestion_flux("purger", "--au", "15/01/2030", "--sorties", sorties)
+    purger(sorties, date(2030, 1, 15))
     assert transmettre() == ({"A17"}, set())
     dites = lire_csv(sorties / "controles" / "controles_2025.csv")
     echues = {a["valeur"] for a in dites if "dernière purge" in a["message"]}

@@ -1,7 +1,9 @@
 """The purge: what is due and nothing else, on the day and not before, proved by the bytes, certified, registered."""
 
 import hashlib
+import io
 import json
+import zipfile
 from datetime import date
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from flows.campagne import Campagne
-from flows.personnes import classeur_dcp, coffre
+from flows.personnes import classeur_dcp, coffre, purge
 from flows.personnes.classeur_dcp import DESTRUCTION, Contenu
 from flows.publication import parution
 from flows.publication.manifeste import verifier
@@ -23,8 +25,19 @@ def personne(numero: int, echeance: date) -> classeur_dcp.Ligne:
     return (f"NUD-SECRET-{numero}", f"NOM-SECRET-{numero}", f"secret{numero}@exemple.invalid", echeance)
 
 
-DCP1 = (personne(1, date(2030, 1, 15)), personne(2, date(2030, 1, 16)), personne(3, date(2031, 6, 1)))
-DCP2 = (personne(1, date(2028, 1, 15)), personne(2, date(2028, 1, 16)))
+DCP1 = (personne(1, date(2022, 1, 15)), personne(2, date(2022, 1, 16)), personne(3, date(2023, 6, 1)))
+DCP2 = (personne(1, date(2020, 1, 15)), personne(2, date(2020, 1, 16)))
+
+
+def archive_protegee() -> bytes:
+    """A zip whose only member says that it wants a password."""
+    tampon = io.BytesIO()
+    with zipfile.ZipFile(tampon, "w") as archive:
+        archive.writestr("secret.txt", "fermé")
+    octets = bytearray(tampon.getvalue())
+    for signature, decalage in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        octets[octets.index(signature) + decalage] |= 1
+    return bytes(octets)
 
 
 @pytest.fixture
@@ -71,7 +84,7 @@ def cle(publie: Path) -> str:
 
 def test_a_blanc_dit_tout_et_ne_change_rien(publie: Path) -> None:
     avant = empreintes(publie.parent)
-    fin = gestion_flux("purger", "--au", "2028-01-15", "--a-blanc", "--sorties", publie.parent)
+    fin = gestion_flux("purger", "--au", "2020-01-15", "--a-blanc", "--sorties", publie.parent)
     assert "dcp2_2025_ALS.xlsx.chiffre : 1\u00a0ligne échue, 1\u00a0gardée" in fin.stdout
     assert "dcp1" not in fin.stdout
     assert empreintes(publie.parent) == avant
@@ -79,23 +92,23 @@ def test_a_blanc_dit_tout_et_ne_change_rien(publie: Path) -> None:
 
 def test_la_veille_rien_n_est_echu(publie: Path) -> None:
     avant = empreintes(publie.parent)
-    fin = gestion_flux("purger", "--au", "14/01/2028", "--sorties", publie.parent)
+    fin = gestion_flux("purger", "--au", "14/01/2020", "--sorties", publie.parent)
     assert "Rien n'est échu" in fin.stdout
     assert empreintes(publie.parent) == avant
 
 
 def test_trois_ans_puis_cinq_ans(publie: Path, cle: str) -> None:
-    gestion_flux("purger", "--au", "15/01/2028", "--sorties", publie.parent)
+    gestion_flux("purger", "--au", "15/01/2020", "--sorties", publie.parent)
     assert nuds(publie / "dcp2_2025_ALS.xlsx.chiffre", cle) == ["2"]
     assert nuds(publie / "dcp1_2025_ALS.xlsx.chiffre", cle) == ["1", "2", "3"]
-    gestion_flux("purger", "--au", "31/12/2030", "--sorties", publie)
+    gestion_flux("purger", "--au", "31/12/2022", "--sorties", publie)
     assert not (publie / "dcp2_2025_ALS.xlsx.chiffre").exists()
     assert nuds(publie / "dcp1_2025_ALS.xlsx.chiffre", cle) == ["3"]
     assert (publie / "controles" / "controles_2025.csv").exists()
     assert len(certificats(publie)) == 2
-    gestion_flux("purger", "--au", "31/12/2030", "--sorties", publie.parent)
+    gestion_flux("purger", "--au", "31/12/2022", "--sorties", publie.parent)
     assert len(certificats(publie)) == 2  # nothing more was due: nothing to certify
-    gestion_flux("purger", "--au", "01/06/2031", "--sorties", publie.parent)
+    gestion_flux("purger", "--au", "01/06/2023", "--sorties", publie.parent)
     assert not list(publie.parent.rglob("*.chiffre"))
     assert verifier(publie) == []
     assert verifier_registre(publie.parent / "registre.jsonl") == []
@@ -103,16 +116,16 @@ def test_trois_ans_puis_cinq_ans(publie: Path, cle: str) -> None:
 
 def test_le_certificat_et_le_registre_sans_personne(publie: Path) -> None:
     avant = empreintes(publie)
-    gestion_flux("purger", "--au", "16/01/2028", "--sorties", publie.parent)
+    gestion_flux("purger", "--au", "16/01/2020", "--sorties", publie.parent)
     (certificat,) = certificats(publie)
-    assert "lignes détruites : 2 (échéances du 15/01/2028 au 16/01/2028)" in certificat
+    assert "lignes détruites : 2 (échéances du 15/01/2020 au 16/01/2020)" in certificat
     assert f"SHA-256 avant : {avant['dcp2_2025_ALS.xlsx.chiffre']}" in certificat
     assert "SHA-256 après : fichier supprimé" in certificat
     # both people are lawfully in DCP1 for two more years: what is certified is DCP2
     assert "aucun n'y est" in certificat
     ligne = json.loads((publie.parent / "registre.jsonl").read_text(encoding="utf-8").splitlines()[-1])
     assert (ligne["evenement"], ligne["lignes_detruites"]) == ("purge", {"dcp2_2025_ALS.xlsx.chiffre": 2})
-    fichier = publie / "certificats" / "certificat_purge_2028-01-16.txt"
+    fichier = publie / "certificats" / "certificat_purge_2020-01-16.txt"
     assert ligne["certificat"] == hashlib.sha256(fichier.read_bytes()).hexdigest()
     for texte in (certificat, json.dumps(ligne)):
         assert "SECRET" not in texte
@@ -125,18 +138,18 @@ def test_une_copie_oubliee_en_clair_arrete_la_purge(publie: Path, cle: str) -> N
     oubliee.parent.mkdir()
     oubliee.write_bytes(clair)
     avant = empreintes(publie)
-    fin = gestion_flux("purger", "--au", "31/01/2028", "--sorties", publie.parent, attendu=1)
+    fin = gestion_flux("purger", "--au", "31/01/2020", "--sorties", publie.parent, attendu=1)
     assert "transmis/dcp2.xlsx contient encore une personne" in fin.stderr
     assert empreintes(publie) == avant
     oubliee.unlink()
-    gestion_flux("purger", "--au", "31/01/2028", "--sorties", publie.parent)
+    gestion_flux("purger", "--au", "31/01/2020", "--sorties", publie.parent)
     assert len(certificats(publie)) == 1
 
 
 def test_une_autre_cle_ne_detruit_rien(publie: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(coffre.VARIABLE, Fernet.generate_key().decode())
     avant = empreintes(publie.parent)
-    gestion_flux("purger", "--au", "31/12/2040", "--sorties", publie.parent, attendu=1)
+    gestion_flux("purger", "--au", "31/12/2024", "--sorties", publie.parent, attendu=1)
     assert empreintes(publie.parent) == avant
 
 
@@ -148,3 +161,58 @@ def test_les_octets_de_l_ancien_fichier_sont_recouverts(tmp_path: Path) -> None:
     assert not fichier.exists()
     assert b"SECRET" not in lien.read_bytes()
     assert lien.stat().st_size == 6000
+
+
+def test_une_purge_refuse_l_avenir(publie: Path) -> None:
+    avant = empreintes(publie.parent)
+    fin = gestion_flux("purger", "--au", "31/12/2099", "--sorties", publie.parent, attendu=2)
+    assert "n'est pas passé" in fin.stderr
+    fin = gestion_flux("purger", "--au", "01/01/32", "--sorties", publie.parent, attendu=2)
+    assert "date attendue (jj/mm/aaaa" in fin.stderr
+    assert empreintes(publie.parent) == avant
+
+
+def test_un_certificat_forge_ou_retire_ne_decide_de_rien(publie: Path) -> None:
+    gestion_flux("purger", "--au", "16/01/2020", "--sorties", publie.parent)
+    (publie / "certificats" / "certificat_purge_2025-01-01.txt").write_text("forgé", encoding="utf-8")
+    jour, anomalies = purge.derniere(publie)
+    assert jour == date(2020, 1, 16)
+    assert [(a.code, a.fichier) for a in anomalies] == [("certificat_inconnu", "certificat_purge_2025-01-01.txt")]
+    for certificat in (publie / "certificats").iterdir():
+        certificat.unlink()
+    jour, anomalies = purge.derniere(publie)
+    assert jour == date(2020, 1, 16)
+    assert [a.code for a in anomalies] == ["certificat_absent"]
+
+
+def test_un_fichier_etranger_ou_protege_n_arrete_pas_une_purge(publie: Path, cle: str) -> None:
+    (publie / "voisin.xlsx.chiffre").write_bytes(Fernet(Fernet.generate_key()).encrypt(b"autre"))
+    ailleurs = publie.parent / "depot"
+    ailleurs.mkdir()
+    (ailleurs / "note.chiffre").write_bytes(b"rien d'un jeton")
+    (ailleurs / "protege.zip").write_bytes(archive_protegee())
+    gestion_flux("purger", "--au", "15/01/2020", "--sorties", publie.parent)
+    assert nuds(publie / "dcp2_2025_ALS.xlsx.chiffre", cle) == ["2"]
+    (certificat,) = certificats(publie)
+    for nom in ("depot/note.chiffre", "depot/protege.zip", "2025-dcp/voisin.xlsx.chiffre"):
+        assert f"Non ouvert (protégé ou étranger), cherché tel quel : {nom}" in certificat
+    assert (publie / "voisin.xlsx.chiffre").exists()
+
+
+def test_ouvrir_inscrit_d_abord_et_ecrit_en_dernier(publie: Path, tmp_path: Path) -> None:
+    copie, clair = tmp_path / "copie.xlsx.chiffre", tmp_path / "clair.xlsx"
+    copie.write_bytes((publie / "dcp1_2025_ALS.xlsx.chiffre").read_bytes())
+    gestion_flux("ouvrir", copie, "--vers", clair, attendu=2)
+    assert not clair.exists()
+    registre = publie.parent / "registre.jsonl"
+    garde, lignes = registre.with_suffix(".garde"), registre.read_bytes()
+    registre.rename(garde)
+    registre.mkdir()  # nothing can be written there
+    assert gestion_flux("ouvrir", publie / "dcp1_2025_ALS.xlsx.chiffre", "--vers", clair, attendu=None).returncode
+    assert not clair.exists()
+    registre.rmdir()
+    garde.rename(registre)
+    assert registre.read_bytes() == lignes
+    gestion_flux("ouvrir", publie / "dcp1_2025_ALS.xlsx.chiffre", "--vers", clair)
+    assert json.loads(registre.read_text(encoding="utf-8").splitlines()[-1])["evenement"] == "ouverture"
+    assert clair.exists()

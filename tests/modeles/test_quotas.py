@@ -188,7 +188,7 @@ def test_sans_droits_la_part_de_la_ville_est_inconnue(tmp_path: Path) -> None:
 
 
 def test_ce_qui_n_est_pas_localise_est_dans_les_deux_bornes(tmp_path: Path) -> None:
-    """Four leases out of QPV, one of the 1er quartile; seven whose QPV is unknown, all above: 25 % of 4 is met, of 11 no.
+    """Four leases out of QPV, one of the 1er quartile; seven of unknown QPV, all above: 25 % of 4 is met, of 11 no.
 
     In QPV nothing is known to be: of the seven, all above the 1er quartile, half is reached whatever their place.
     """
