@@ -70,7 +70,9 @@ def _cle(donnees: pl.DataFrame, table: Table) -> list[pl.Expr]:
 def _cles_partagees(lignes: pl.DataFrame, noms: list[str], table: Table) -> Iterator[Anomalie]:
     """One anomaly a row, each naming all the rows of its key (as ranges, the first hundred, when they are many)."""
     colonnes = ", ".join(nom.removeprefix("_") for nom in noms)
-    for valeurs, groupe in lignes.filter(pl.len().over(noms) > 1).group_by(noms, maintain_order=True):
+    # a row without any key (id_proposition, id_decision absent) shares it with nobody
+    partagees = lignes.filter((pl.len().over(noms) > 1) & pl.any_horizontal(pl.col(noms).is_not_null()))
+    for valeurs, groupe in partagees.group_by(noms, maintain_order=True):
         message = f"Des lignes différentes de la table {table.nom} portent la même clé ({colonnes}) : {_lieux(groupe)}."
         for fichier, feuille, ligne in groupe.select(PROVENANCE).iter_rows():
             yield Anomalie(

@@ -2,22 +2,14 @@
 -- Grain : une ligne de fichier.
 with
 
-premieres_propositions as (
-    select
-        id_proposition,
-        min(date_mise_a_disposition) as date_mise_a_disposition
-    from staging.propositions
-    group by id_proposition
-),
-
 fautes as (
     select
         attributions.*,
         unnest([
             if(
-                attributions.date_caleol < premieres_propositions.date_mise_a_disposition,
+                attributions.date_caleol < offres.date_mise_a_disposition,
                 'La décision est antérieure à la proposition (' || strftime(
-                    premieres_propositions.date_mise_a_disposition, '%d/%m/%Y'
+                    offres.date_mise_a_disposition, '%d/%m/%Y'
                 ) || ').',
                 null
             ),
@@ -34,8 +26,8 @@ fautes as (
                 null
             )
         ]) as constat
-    from staging.attributions
-    left join premieres_propositions on attributions.id_proposition = premieres_propositions.id_proposition
+    from intermediaire.candidatures as attributions
+    left join intermediaire.offres on attributions.id_offre = offres.id_offre
 )
 
 select

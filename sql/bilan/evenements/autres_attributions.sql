@@ -16,4 +16,4 @@ from bilan.mesures
 inner join ref.categories on mesures.mesure = categories.mesure
 inner join ref.dimensions using (dimension)
 inner join bilan.ventilations using (code_reservataire, dimension, modalite)
-where mesures.dimension <> 'public' and (mesures.nombre > 0 or mesures.dimension = 'total')
+where mesures.dimension not in ('public', 'quartile') and (mesures.nombre > 0 or mesures.dimension = 'total')

@@ -23,6 +23,7 @@ faits_parc as (
         parc_des_bilans.id_logement,
         make_date(parc_des_bilans.millesime, 1, 1) as date_evenement,
         'non_renseigne' as public,
+        'non_renseigne' as quartile,
         parc.fichier,
         parc.feuille,
         parc.ligne
@@ -39,6 +40,7 @@ decomptes as (
         id_logement,
         date_evenement,
         public,
+        quartile,
         fichier,
         feuille,
         ligne
@@ -51,9 +53,10 @@ reunis as (
     union all
     select * from intermediaire.faits_liberations
     union all
-    select * from intermediaire.faits_propositions
+    select * exclude (id_offre, reservataire)
+    from intermediaire.faits_propositions
     union all
-    select * exclude (id_refus)
+    select * exclude (id_refus, reservataire)
     from intermediaire.faits_attributions
     union all
     select * from decomptes
@@ -77,6 +80,7 @@ select
     caracteristiques.epci,
     caracteristiques.accessibilite,
     reunis.public,
+    reunis.quartile,
     reunis.fichier,
     reunis.feuille,
     reunis.ligne

@@ -15,7 +15,7 @@ regroupes as (
         epci,
         accessibilite,
         public,
-        grouping_id(typologie, financement, qpv, commune, periode_construction, epci, accessibilite, public) as niveau,
+        quartile,
         count(*) as nombre
     from bilan.evenements
     group by
@@ -27,7 +27,8 @@ regroupes as (
             (code_reservataire, mesure, periode_construction),
             (code_reservataire, mesure, epci),
             (code_reservataire, mesure, accessibilite),
-            (code_reservataire, mesure, public)
+            (code_reservataire, mesure, public),
+            (code_reservataire, mesure, quartile)
         )
 ),
 
@@ -36,10 +37,18 @@ par_modalite as (
         code_reservataire,
         mesure,
         unnest([
-            'typologie', 'financement', 'qpv', 'commune', 'periode_construction', 'epci', 'accessibilite', 'public'
+            'typologie',
+            'financement',
+            'qpv',
+            'commune',
+            'periode_construction',
+            'epci',
+            'accessibilite',
+            'public',
+            'quartile'
         ]) as dimension,
         unnest([
-            typologie, financement, qpv, commune, periode_construction, epci, accessibilite, public
+            typologie, financement, qpv, commune, periode_construction, epci, accessibilite, public, quartile
         ]) as modalite,
         nombre
     from regroupes

@@ -39,7 +39,7 @@ logements_attribues as (
         candidats_bilan.id_logement,
         candidats_bilan.date_caleol,
         count(candidats_bilan.reponse_candidat) as nb_reponses,
-        count(candidats_bilan.id_proposition) as nb_suivis,
+        count(candidats_bilan.id_offre) as nb_suivis,
         coalesce(bool_or(candidats_bilan.date_signature_bail <= exercice.date_fin), false) as est_loue
     from intermediaire.candidats_bilan
     inner join ref.exercice on candidats_bilan.date_caleol between exercice.date_debut and exercice.date_fin

@@ -51,7 +51,7 @@ comptes as (
         modalite,
         cast(nombre as bigint) as nombre
     from bilan.mesures
-    where mesure in ('parc_soumis', 'liberations') and dimension <> 'public'
+    where mesure in ('parc_soumis', 'liberations') and dimension not in ('public', 'quartile')
 ),
 
 croises as (

@@ -7,45 +7,37 @@ with
 
 etapes as (
     select
-        id_proposition,
-        id_logement,
+        code_reservataire,
+        reservataire,
         'proposes' as etape,
-        date_mise_a_disposition as date_etape
-    from intermediaire.premieres_locations_suivies
-    union
+        id_logement
+    from intermediaire.faits_propositions
+    where mesure = 'premieres_locations'
+    union all
     select
-        id_proposition,
-        id_logement,
-        'attribues' as etape,
-        date_caleol as date_etape
-    from intermediaire.candidatures
-    where est_attribue and categorie = 'droit_commun' and est_premiere_location
-    union
-    select
-        id_proposition,
-        id_logement,
-        'baux' as etape,
-        date_signature_bail as date_etape
-    from intermediaire.candidatures
-    where est_attribue and categorie = 'droit_commun' and est_premiere_location
+        code_reservataire,
+        reservataire,
+        if(mesure = 'premieres_locations_baux', 'baux', 'attribues') as etape,
+        id_logement
+    from intermediaire.faits_attributions
+    where mesure in ('premieres_locations_attribuees', 'premieres_locations_baux')
 ),
 
 comptees as (
-    select distinct
-        suivies.code_reservataire as code_titulaire,
-        unnest(if(
-            caracteristiques.epci = 'non_renseigne',
-            [suivies.code_reservataire, '_bailleur'],
-            [suivies.code_reservataire, '_bailleur', 'epci_' || caracteristiques.epci]
-        )) as code_reservataire,
+    select
+        etapes.code_reservataire,
+        coalesce(etapes.reservataire, 'non_reserve') as code_titulaire,
+        etapes.etape,
         suivies.operation,
         suivies.date_service,
-        etapes.etape,
-        etapes.date_etape,
-        caracteristiques.*
+        caracteristiques.typologie,
+        caracteristiques.financement,
+        caracteristiques.qpv,
+        caracteristiques.commune,
+        caracteristiques.periode_construction,
+        caracteristiques.accessibilite
     from etapes
-    inner join intermediaire.premieres_locations_suivies as suivies using (id_proposition)
-    inner join ref.exercice on etapes.date_etape between exercice.date_debut and exercice.date_fin
+    inner join intermediaire.premieres_locations_suivies as suivies on etapes.id_logement = suivies.id_logement
     inner join intermediaire.caracteristiques on etapes.id_logement = caracteristiques.id_logement
 ),
 
@@ -81,7 +73,9 @@ nombres as (
 select
     nombres.code_reservataire,
     nombres.code_titulaire,
-    coalesce(conventions.libelle, nombres.code_titulaire) as libelle_reservataire,
+    coalesce(
+        conventions.libelle, if(nombres.code_titulaire = 'non_reserve', 'Non réservé', nombres.code_titulaire)
+    ) as libelle_reservataire,
     nombres.operation,
     nombres.date_service,
     nombres.dimension,

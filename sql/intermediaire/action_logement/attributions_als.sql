@@ -16,33 +16,27 @@ candidats as (
         )
 ),
 
-propositions as (
-    select *
-    from staging.propositions
-    qualify row_number() over (partition by id_proposition order by fichier asc, feuille asc, ligne asc) = 1
-),
-
--- La proposition de la décision, à défaut la dernière faite sur le logement pendant la même vacance.
+-- La proposition de la décision, à défaut la dernière faite sur le logement, à quiconque, pendant la même vacance.
 propositions_liees as (
     select
-        candidats.fichier,
-        candidats.feuille,
-        candidats.ligne,
-        arg_max(propositions.id_proposition, propositions.date_mise_a_disposition) as id_proposition
+        candidats.id_ligne,
+        offres.id_offre
     from candidats
-    inner join propositions
+    inner join intermediaire.offres
         on
-            candidats.id_logement = propositions.id_logement
-            and candidats.date_caleol >= propositions.date_mise_a_disposition
-            and candidats.date_caleol < propositions.date_mise_a_disposition + interval 1 year
-            and coalesce(propositions.issue, '') <> 'annulation'
+            candidats.id_logement = offres.id_logement
+            and candidats.date_caleol >= offres.date_mise_a_disposition
+            and candidats.date_caleol < offres.date_mise_a_disposition + interval 1 year
+            and not offres.est_annulee
     left join staging.attributions as occupants
         on
             candidats.id_logement = occupants.id_logement
-            and propositions.date_mise_a_disposition <= occupants.date_signature_bail
+            and offres.date_mise_a_disposition <= occupants.date_signature_bail
             and candidats.date_caleol > occupants.date_signature_bail
-    where candidats.id_proposition is null and occupants.ligne is null
-    group by candidats.fichier, candidats.feuille, candidats.ligne
+    where candidats.id_offre is null and candidats.id_proposition is null and occupants.id_ligne is null
+    qualify row_number() over (
+        partition by candidats.id_ligne order by offres.date_mise_a_disposition desc, offres.id_offre desc
+    ) = 1
 ),
 
 reservataires as (
@@ -59,46 +53,36 @@ situees as (
     select
         candidats.*,
         coalesce(attributaires.est_als, false) as est_contingent_als,
-        propositions.issue,
+        offres.issue,
         coalesce(
             not proposes.est_als
             and (
-                proposes.evenement_decompte = 'mise_a_disposition' and not propositions.est_premiere_location
+                proposes.evenement_decompte = 'mise_a_disposition' and not offres.est_premiere_location
                 or decomptes_proposition.ligne is not null
             ),
             false
         ) as est_proposition_decomptee
     from candidats
     left join reservataires as attributaires on candidats.code_reservataire = attributaires.code_reservataire
-    left join propositions_liees
-        on
-            candidats.fichier = propositions_liees.fichier
-            and candidats.feuille = propositions_liees.feuille
-            and candidats.ligne = propositions_liees.ligne
-    left join propositions
-        on coalesce(candidats.id_proposition, propositions_liees.id_proposition) = propositions.id_proposition
-    left join reservataires as proposes on propositions.code_reservataire = proposes.code_reservataire
+    left join propositions_liees on candidats.id_ligne = propositions_liees.id_ligne
+    left join intermediaire.offres on coalesce(candidats.id_offre, propositions_liees.id_offre) = offres.id_offre
+    left join reservataires as proposes on offres.code_reservataire = proposes.code_reservataire
     left join intermediaire.faits_decompte as decomptes_proposition
         on
-            propositions.code_reservataire = decomptes_proposition.code_reservataire
+            offres.id_offre = decomptes_proposition.id_offre
             and decomptes_proposition.mesure = 'decompte'
             and decomptes_proposition.est_evenement_convention
-            and propositions.fichier || ' ' || propositions.feuille || ' ' || propositions.ligne
-            = decomptes_proposition.id_proposition
 ),
 
 decomptees as (
-    select distinct
-        situees.fichier,
-        situees.feuille,
-        situees.ligne
+    select distinct situees.id_ligne
     from situees
     inner join intermediaire.faits_decompte
         on
             situees.code_reservataire = faits_decompte.code_reservataire
             and situees.id_logement = faits_decompte.id_logement
             and faits_decompte.date_evenement in (situees.date_caleol, situees.date_signature_bail)
-            and faits_decompte.id_proposition = ''
+            and faits_decompte.id_offre = 0
             and faits_decompte.mesure = 'decompte'
             and faits_decompte.est_evenement_convention
     where not situees.est_contingent_als
@@ -173,9 +157,10 @@ select
             and (
                 situees.code_reservataire is not null and not situees.est_contingent_als
                 or situees.id_proposition is not null
+                or situees.id_offre is not null
             )
             then 'logement_reserve'
-        when situees.est_proposition_decomptee or decomptees.ligne is not null then 'deja_decompte'
+        when situees.est_proposition_decomptee or decomptees.id_ligne is not null then 'deja_decompte'
         when territoires.code_als is null then 'hors_territoire'
     end as motif_dcp,
     situees.date_caleol,
@@ -189,11 +174,7 @@ select
 from situees
 cross join ref.exercice
 inner join intermediaire.caracteristiques on situees.id_logement = caracteristiques.id_logement
-left join decomptees
-    on
-        situees.fichier = decomptees.fichier
-        and situees.feuille = decomptees.feuille
-        and situees.ligne = decomptees.ligne
+left join decomptees on situees.id_ligne = decomptees.id_ligne
 left join territoires on situees.id_logement = territoires.id_logement
 left join droits_de_suite
     on

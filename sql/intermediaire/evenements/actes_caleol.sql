@@ -8,14 +8,14 @@ actes as (
     select
         'presentation' as acte,
         date_caleol as date_evenement,
-        fichier || ' ' || feuille || ' ' || ligne as id_candidat,
+        id_ligne as id_candidat,
         *
     from intermediaire.candidats_bilan
     union all
     select
         'attribution' as acte,
         date_caleol as date_evenement,
-        '' as id_candidat,
+        0 as id_candidat,
         *
     from intermediaire.candidats_bilan
     where est_attribue
@@ -23,7 +23,7 @@ actes as (
     select
         'bail' as acte,
         date_signature_bail as date_evenement,
-        '' as id_candidat,
+        0 as id_candidat,
         *
     from intermediaire.candidats_bilan
     where est_attribue

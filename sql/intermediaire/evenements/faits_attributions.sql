@@ -1,69 +1,77 @@
--- Attributions, refus, baux et attributions hors flux de l'exercice.
--- Source : contrat, « Events ».
+-- Attributions, refus, baux, premières locations attribuées et attributions hors flux de l'exercice. Un événement
+-- (un logement, une date) est celui du candidat retenu parmi ceux que le bilan compte.
+-- Source : contrat, « Events » et « One event, one réservataire ».
 -- Grain : un bilan, une mesure, un logement et une date ; un candidat pour les refus.
 -- Clé : code_reservataire, mesure, id_logement, date_evenement, id_refus
 with
 
-candidats as (
-    select
-        unnest([
-            candidatures.code_reservataire, '_bailleur', 'epci_' || nullif(caracteristiques.epci, 'non_renseigne')
-        ]) as code_bilan,
-        candidatures.*
-    from intermediaire.candidatures
-    inner join intermediaire.caracteristiques on candidatures.id_logement = caracteristiques.id_logement
-    where candidatures.est_attribue
-),
-
 mesures as (
     select
-        code_bilan,
-        'attributions' as mesure,
+        unnest(if(
+            est_premiere_location,
+            ['premieres_locations_attribuees', 'attribues'],
+            if(
+                reponse_candidat in ('refuse', 'sans_reponse'),
+                ['attributions', 'attribues', 'refus'],
+                ['attributions', 'attribues']
+            )
+        )) as mesure,
         date_caleol as date_evenement,
-        '' as id_refus,
-        *
-    from candidats
-    where est_dans_flux
+        candidatures.*
+    from intermediaire.candidatures
+    where est_attribue_droit_commun
     union all
     select
-        code_bilan,
-        'refus' as mesure,
-        date_caleol as date_evenement,
-        fichier || ' ' || feuille || ' ' || ligne as id_refus,
-        *
-    from candidats
-    where est_dans_flux and reponse_candidat in ('refuse', 'sans_reponse')
-    union all
-    select
-        code_bilan,
-        'baux_signes' as mesure,
+        if(est_premier_bail, 'premieres_locations_baux', 'baux_signes') as mesure,
         date_signature_bail as date_evenement,
-        '' as id_refus,
-        *
-    from candidats
-    where est_dans_flux
+        candidatures.*
+    from intermediaire.candidatures
+    where est_attribue_droit_commun and date_signature_bail is not null
     union all
     select
-        candidats.code_bilan,
-        categories.mesure,
-        candidats.date_caleol as date_evenement,
-        '' as id_refus,
-        candidats.*
-    from candidats
-    inner join ref.categories on candidats.categorie = categories.categorie
+        coalesce(categories.mesure, 'attributions_injonction') as mesure,
+        candidatures.date_caleol as date_evenement,
+        candidatures.*
+    from intermediaire.candidatures
+    left join ref.categories on candidatures.categorie = categories.categorie
+    where candidatures.est_attribue and not candidatures.est_attribue_droit_commun
+),
+
+de_l_exercice as (
+    select
+        mesures.*,
+        if(mesures.mesure = 'refus', mesures.id_ligne, 0) as id_refus
+    from mesures
+    inner join ref.exercice on mesures.date_evenement between exercice.date_debut and exercice.date_fin
+),
+
+par_bilan as (
+    select
+        code_reservataire as code_bilan,
+        de_l_exercice.*
+    from de_l_exercice
+    where code_reservataire is not null
+    union all
+    select
+        bilans_ensemble.code_reservataire as code_bilan,
+        de_l_exercice.*
+    from de_l_exercice
+    inner join intermediaire.bilans_ensemble on de_l_exercice.id_logement = bilans_ensemble.id_logement
 )
 
 select
-    mesures.code_bilan as code_reservataire,
-    mesures.mesure,
-    mesures.id_logement,
-    mesures.date_evenement,
-    mesures.id_refus,
-    arg_min(mesures.public, mesures.priorite) as public,
-    arg_min(mesures.fichier, mesures.priorite) as fichier,
-    arg_min(mesures.feuille, mesures.priorite) as feuille,
-    arg_min(mesures.ligne, mesures.priorite) as ligne
-from mesures
-inner join ref.exercice on mesures.date_evenement between exercice.date_debut and exercice.date_fin
-where mesures.code_bilan is not null
-group by all
+    code_bilan as code_reservataire,
+    mesure,
+    id_logement,
+    date_evenement,
+    id_refus,
+    code_reservataire as reservataire,
+    public,
+    quartile,
+    fichier,
+    feuille,
+    ligne
+from par_bilan
+qualify row_number() over (
+    partition by code_bilan, mesure, id_logement, date_evenement, id_refus order by priorite
+) = 1

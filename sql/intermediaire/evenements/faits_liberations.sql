@@ -38,6 +38,7 @@ select
     situees.id_logement,
     situees.date_liberation as date_evenement,
     'non_renseigne' as public,
+    'non_renseigne' as quartile,
     situees.fichier,
     situees.feuille,
     situees.ligne

@@ -18,6 +18,7 @@ decomptes as (
         count(*) filter (where mesure = 'decompte' and evenement_decompte = 'attribution') as attribution,
         count(*) filter (where mesure = 'decompte' and evenement_decompte = 'bail') as bail,
         count(*) filter (where mesure = 'decompte' and evenement_decompte = 'bail_ou_refus') as bail_ou_refus,
+        count(*) filter (where mesure = 'decompte' and est_evenement_convention) as decompte,
         count(*) filter (where mesure = 'partenariat' and est_evenement_convention) as partenariat
     from intermediaire.faits_decompte
     group by code_reservataire
@@ -34,6 +35,12 @@ connus as (
         if(fournies.attributions_fournies, coalesce(decomptes.bail, 0), null) as bail,
         if(fournies.attributions_fournies, coalesce(decomptes.bail_ou_refus, 0), null) as bail_ou_refus,
         if(
+            (fournies.propositions_fournies or conventions.evenement_decompte in ('attribution', 'bail'))
+            and (fournies.attributions_fournies or conventions.evenement_decompte = 'mise_a_disposition'),
+            coalesce(decomptes.decompte, 0),
+            null
+        ) as decompte,
+        if(
             fournies.attributions_fournies and conventions.type_reservataire = 'action_logement',
             coalesce(decomptes.partenariat, 0),
             null
@@ -48,27 +55,15 @@ connus as (
     left join intermediaire.objectif_reservataire
         on conventions.code_reservataire = objectif_reservataire.code_reservataire
     where conventions.numero = 1
-),
-
-comptes as (
-    select
-        *,
-        case evenement_decompte
-            when 'mise_a_disposition' then mise_a_disposition
-            when 'attribution' then attribution
-            when 'bail' then bail
-            when 'bail_ou_refus' then bail_ou_refus
-        end as decompte
-    from connus
 )
 
 select
-    comptes.*,
-    comptes.decompte - comptes.objectif as ecart,
+    connus.*,
+    connus.decompte - connus.objectif as ecart,
     case
-        when exercice.est_provisoire or not comptes.report_n1 then null
-        when comptes.decompte < comptes.objectif and comptes.est_ecart_justifie then 0
-        else comptes.objectif - comptes.decompte
+        when exercice.est_provisoire or not connus.report_n1 then null
+        when connus.decompte < connus.objectif and connus.est_ecart_justifie then 0
+        else connus.objectif - connus.decompte
     end as report_suivant
-from comptes
+from connus
 cross join ref.exercice

@@ -1,7 +1,8 @@
--- Premières locations rattachées à leur programme : l'opération nommée, à défaut le programme du RPLS, à défaut
--- la seule opération livrée de la commune.
--- Grain : une proposition.
--- Clé : fichier, feuille, ligne
+-- Programme neuf de chaque logement loué pour la première fois : l'opération que sa proposition nomme, à défaut le
+-- programme du RPLS, à défaut la seule opération livrée de la commune.
+-- Source : [002] art. 6.2, [001] art. 7.
+-- Grain : un logement en première location, proposé, attribué ou loué.
+-- Clé : id_logement
 with
 
 operations as (
@@ -18,57 +19,79 @@ operations as (
 seules as (
     select
         code_insee,
-        any_value(nom_operation) as nom_operation
+        min(nom_operation) as nom_operation
     from operations
     where est_livree and code_insee is not null
     group by code_insee
     having count(*) = 1
 ),
 
+nommees as (
+    select
+        id_logement,
+        operation
+    from intermediaire.offres
+    where est_premiere_location and not est_annulee and operation is not null
+    qualify row_number() over (partition by id_logement order by date_mise_a_disposition, id_offre) = 1
+),
+
+concernes as (
+    select id_logement from intermediaire.offres
+    where est_premiere_location and not est_annulee
+    union
+    select id_logement from intermediaire.candidatures
+    where est_attribue_droit_commun and (est_premiere_location or est_premier_bail)
+),
+
 premieres as (
     select
-        propositions.*,
+        concernes.id_logement,
+        nommees.operation,
+        nom_normalise(nommees.operation) as nom_operation,
         logements_decrits.programme,
+        nom_normalise(logements_decrits.programme) as nom_programme,
         logements_decrits.code_commune,
         seules.nom_operation as nom_operation_seule
-    from staging.propositions
-    left join intermediaire.logements_decrits on propositions.id_logement = logements_decrits.id_logement
+    from concernes
+    left join nommees on concernes.id_logement = nommees.id_logement
+    left join intermediaire.logements_decrits on concernes.id_logement = logements_decrits.id_logement
     left join seules on logements_decrits.code_commune = seules.code_insee
-    where propositions.est_premiere_location and coalesce(propositions.issue, '') <> 'annulation'
 ),
 
 rapprochees as (
     select
-        premieres.*,
-        operations.operation as operation_connue,
-        operations.date_livraison,
-        row_number() over (
-            partition by premieres.fichier, premieres.feuille, premieres.ligne
-            order by
-                operations.nom_operation = nom_normalise(premieres.operation) desc nulls last,
-                operations.nom_operation = nom_normalise(premieres.programme) desc nulls last,
-                operations.operation asc,
-                operations.code_insee asc
-        ) as numero
+        premieres.id_logement,
+        1 as rang,
+        operations.*
     from premieres
-    left join operations
-        on
-            nom_normalise(premieres.operation) = operations.nom_operation
-            or (
-                coalesce(premieres.code_commune = operations.code_insee, true)
-                and operations.nom_operation in (nom_normalise(premieres.programme), premieres.nom_operation_seule)
-            )
+    inner join operations on premieres.nom_operation = operations.nom_operation
+    union all
+    select
+        premieres.id_logement,
+        2 as rang,
+        operations.*
+    from premieres
+    inner join operations on premieres.nom_programme = operations.nom_operation
+    where coalesce(premieres.code_commune = operations.code_insee, true)
+    union all
+    select
+        premieres.id_logement,
+        3 as rang,
+        operations.*
+    from premieres
+    inner join operations
+        on premieres.code_commune = operations.code_insee and premieres.nom_operation_seule = operations.nom_operation
+),
+
+retenues as (
+    select *
+    from rapprochees
+    qualify row_number() over (partition by id_logement order by rang, operation, code_insee) = 1
 )
 
 select
-    id_proposition,
-    code_reservataire,
-    id_logement,
-    date_mise_a_disposition,
-    coalesce(operation_connue, operation, programme, 'Programme non reconnu') as operation,
-    date_livraison as date_service,
-    fichier,
-    feuille,
-    ligne
-from rapprochees
-where numero = 1
+    premieres.id_logement,
+    coalesce(retenues.operation, premieres.operation, premieres.programme, 'Programme non reconnu') as operation,
+    retenues.date_livraison as date_service
+from premieres
+left join retenues on premieres.id_logement = retenues.id_logement
