@@ -40,7 +40,8 @@ select
     'code_reservataire' as colonne,
     string_agg(distinct nom_reservataire, ', ' order by nom_reservataire) as valeur,
     quoi || ' du logement ' || id_logement || ' le ' || strftime(date_evenement, '%d/%m/%Y')
-    || ' : des candidats de plusieurs réservataires (' || string_agg(distinct nom_reservataire, ', ' order by nom_reservataire)
+    || ' : des candidats de plusieurs réservataires ('
+    || string_agg(distinct nom_reservataire, ', ' order by nom_reservataire)
     || '). Dans le bilan du bailleur et dans la répartition, elle est à ' || arg_min(nom_reservataire, numero) || '.'
         as message,
     'Vérifiez le réservataire de chaque candidat.' as correction,

@@ -30,8 +30,8 @@ OBLIGATOIRES = {
     "reservataires": "code_reservataire libelle type_reservataire echelle mode_taux base_rotation evenement_decompte",
     "droits": "nature_droit",
     "liberations": "date_liberation",
-    "propositions": "id_proposition code_reservataire date_mise_a_disposition",
-    "attributions": "id_decision date_caleol decision categorie",
+    "propositions": "code_reservataire date_mise_a_disposition",
+    "attributions": "date_caleol decision categorie",
     "previsions": "annee categorie",
     "exclusions": "motif_exclusion",
     "programmes_neufs": "operation commune statut code_reservataire",
@@ -106,7 +106,7 @@ def test_the_lists_of_the_contract() -> None:
         *("attribution", "attribution_rang", "attribution_condition", "non_attribution", "irrecevabilite"),
     )
     relogements = ("mutation_interne", "relogement_anru", "relogement_orcod", "relogement_lhi", "relogement_vente")
-    assert modalites["categorie"] == ("droit_commun", *relogements)
+    assert modalites["categorie"] == ("droit_commun", *relogements, "injonction_prefet")
     assert modalites["categorie_prevision"] == (*relogements, "autres_deductions")
     assert len(modalites["type_reservataire"]) == 13
     assert len(modalites["motif_exclusion"]) == 13

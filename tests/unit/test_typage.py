@@ -98,7 +98,7 @@ def test_every_rejected_row_is_named_not_the_first_fifty() -> None:
 def test_a_blank_mandatory_cell_rejects_its_row() -> None:
     typage = typer_lignes(
         "propositions",
-        LIGNE_PROPOSITION | {"id_proposition": " "},
+        LIGNE_PROPOSITION | {"code_reservataire": " "},
         LIGNE_PROPOSITION | {"date_mise_a_disposition": "NC"},
         LIGNE_PROPOSITION | {"ident_rep": None, "ident_interne": ""},
         LIGNE_PROPOSITION | {"ident_rep": None, "ident_interne": "0225.01"},
@@ -106,7 +106,7 @@ def test_a_blank_mandatory_cell_rejects_its_row() -> None:
     )
     assert typage.acceptees["ligne"].to_list() == [5]
     assert [(a.code, a.ligne, a.colonne) for a in typage.anomalies] == [
-        ("valeur_obligatoire_absente", 2, "id_proposition"),
+        ("valeur_obligatoire_absente", 2, "code_reservataire"),
         ("valeur_obligatoire_absente", 3, "date_mise_a_disposition"),
         ("valeur_obligatoire_absente", 4, "ident_rep ou ident_interne"),
         ("valeur_illisible", 6, "ident_rep"),

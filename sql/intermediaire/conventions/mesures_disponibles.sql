@@ -40,8 +40,13 @@ select
     sources.code_reservataire,
     sources.mesure
 from sources
+left join ref.types_reservataire on sources.type_reservataire = types_reservataire.type_reservataire
 inner join fournies on list_has_all(fournies.tables_metier, sources.tables_sources)
 where
     sources.mesure not in ('objectif', 'taux_atteinte_pct')
     and (sources.mesure <> 'partenariat' or sources.type_reservataire = 'action_logement')
-    and (sources.mesure <> 'decompte' or sources.nature_bilan <> 'epci')
+    and (
+        sources.mesure <> 'decompte'
+        or sources.nature_bilan = 'bailleur'
+        or (sources.nature_bilan = 'reservataire' and types_reservataire.sans_objectif = 'non')
+    )

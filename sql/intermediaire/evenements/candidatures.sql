@@ -36,12 +36,10 @@ par_evenement as (
     select
         *,
         est_premiere
-        or coalesce(bool_or(est_premiere) filter (where est_attribue) over (partition by id_logement, date_caleol), false)
-            as est_premiere_location,
+        or bool_or(est_premiere and est_attribue) over (partition by id_logement, date_caleol) as est_premiere_location,
         date_signature_bail is not null
-        and coalesce(
-            bool_or(est_premier) filter (where est_attribue) over (partition by id_logement, date_signature_bail), false
-        ) as est_premier_bail
+        and bool_or(est_premier and est_attribue) over (partition by id_logement, date_signature_bail)
+            as est_premier_bail
     from premieres
 )
 

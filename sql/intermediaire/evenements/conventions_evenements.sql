@@ -31,4 +31,6 @@ select
 from jours
 inner join intermediaire.conventions
     on jours.code_reservataire = conventions.code_reservataire and conventions.numero = 1
+inner join ref.types_reservataire
+    on conventions.type_reservataire = types_reservataire.type_reservataire and types_reservataire.sans_objectif = 'non'
 where jours.date_evenement is not null

@@ -65,7 +65,10 @@ candidats as (
             candidatures.code_reservataire = bail.code_reservataire
             and candidatures.id_logement = bail.id_logement
             and candidatures.date_signature_bail = bail.date_evenement
-    left join offres on candidatures.id_offre = offres.id_offre
+    left join offres
+        on
+            candidatures.id_offre = offres.id_offre
+            and candidatures.code_reservataire = offres.code_reservataire
     where candidatures.est_attribue_droit_commun and candidatures.code_reservataire is not null
 ),
 
@@ -73,11 +76,12 @@ candidats as (
 attribues as (
     select
         *,
-        bool_or(est_offre_decomptee) over (partition by code_reservataire, id_logement, date_caleol) as est_deja_compte
+        est_offre_decomptee as est_deja_compte
     from candidats
     where est_dans_flux
     qualify row_number() over (
-        partition by code_reservataire, id_logement, date_caleol order by est_attribution_partenariat, priorite
+        partition by code_reservataire, id_logement, date_caleol
+        order by est_attribution_partenariat, est_offre_decomptee, priorite
     ) = 1
 ),
 
@@ -108,21 +112,20 @@ candidats_suivis as (
 baux as (
     select
         *,
-        bool_or(
-            est_offre_decomptee
-            or (est_attribution_decomptee and (not est_decompte_partenariat or est_bail_partenariat))
-        ) over (partition by code_reservataire, id_logement, date_signature_bail) as est_deja_compte
+        est_offre_decomptee
+        or (est_attribution_decomptee and (not est_decompte_partenariat or est_bail_partenariat)) as est_deja_compte
     from candidats_suivis
     where est_bail_dans_flux
     qualify row_number() over (
-        partition by code_reservataire, id_logement, date_signature_bail order by est_bail_partenariat, priorite
+        partition by code_reservataire, id_logement, date_signature_bail
+        order by est_bail_partenariat, est_deja_compte, priorite
     ) = 1
 ),
 
 logees as (
     select distinct id_offre
     from intermediaire.candidatures
-    where est_attribue and date_signature_bail is not null and id_offre is not null
+    where date_signature_bail is not null and id_offre is not null
 ),
 
 juges as (
@@ -133,7 +136,6 @@ juges as (
         candidats_suivis.public,
         candidats_suivis.quartile,
         candidats_suivis.est_attribution_decomptee,
-        candidats_suivis.est_dans_flux,
         coalesce(candidats_suivis.reponse_candidat, '') in ('refuse', 'sans_reponse') as est_refus,
         candidats_suivis.est_attribution_partenariat,
         candidats_suivis.est_bail_dans_flux and not candidats_suivis.est_bail_partenariat as est_loge,
@@ -148,13 +150,13 @@ juges as (
 suites as (
     select
         id_offre,
-        bool_and(est_refus) filter (where est_dans_flux and not est_attribution_partenariat) as est_refusee,
-        max(date_caleol) filter (where est_dans_flux and not est_attribution_partenariat) as date_refus,
+        bool_and(est_refus) filter (where not est_attribution_partenariat) as est_refusee,
+        max(date_caleol) filter (where not est_attribution_partenariat) as date_refus,
         bool_or(est_attribution_decomptee) as est_attribution_decomptee,
         bool_or(est_loge) as est_loge,
         bool_or(est_loge and convention_bail in ('bail', 'bail_ou_refus')) as est_bail_decompte,
-        arg_min(public, priorite) filter (where est_dans_flux and not est_attribution_partenariat) as public,
-        arg_min(quartile, priorite) filter (where est_dans_flux and not est_attribution_partenariat) as quartile
+        arg_min(public, priorite) filter (where not est_attribution_partenariat) as public,
+        arg_min(quartile, priorite) filter (where not est_attribution_partenariat) as quartile
     from juges
     group by id_offre
 ),
@@ -219,8 +221,8 @@ par_evenement as (
     union all
     select
         code_reservataire,
-        evenement_decompte,
-        coalesce(convention_bail = evenement_decompte, false) and not est_deja_compte as est_evenement_convention,
+        facons.evenement_decompte,
+        coalesce(convention_bail = facons.evenement_decompte, false) and not est_deja_compte as est_evenement_convention,
         est_bail_partenariat as est_partenariat,
         id_logement,
         date_signature_bail as date_evenement,

@@ -8,7 +8,8 @@ with
 citees as (
     select
         id_proposition,
-        min(id_offre) as id_offre
+        if(count(*) = 1, min(id_offre), null) as id_offre,
+        count(*) as nb_offres
     from intermediaire.offres
     where id_proposition is not null
     group by id_proposition
@@ -33,7 +34,7 @@ select
     attributions.id_ligne,
     citees.id_offre,
     false as est_deduit,
-    1 as nb_offres
+    citees.nb_offres
 from staging.attributions
 inner join citees on attributions.id_proposition = citees.id_proposition
 union all

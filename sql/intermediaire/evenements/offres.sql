@@ -12,14 +12,25 @@ reunies as (
     from staging.propositions
     where id_proposition is not null
     union all
+    -- premiere_location : oui l'emporte sur non ; annulée si toutes le sont ; carence à sa première relance
     select
-        *,
-        count(*) over (partition by id_logement, code_reservataire, date_mise_a_disposition) as nb_lignes
+        * replace (
+            bool_or(premiere_location) over offre as premiere_location,
+            case
+                when bool_or(issue = 'carence') over offre then 'carence'
+                when bool_and(coalesce(issue, '') = 'annulation') over offre then 'annulation'
+                else max(nullif(issue, 'annulation')) over offre
+            end as issue,
+            coalesce(
+                min(date_relance) filter (where issue = 'carence') over offre, min(date_relance) over offre
+            ) as date_relance
+        ),
+        count(*) over offre as nb_lignes
     from staging.propositions
     where id_proposition is null
+    window offre as (partition by id_logement, code_reservataire, date_mise_a_disposition)
     qualify row_number() over (
-        partition by id_logement, code_reservataire, date_mise_a_disposition
-        order by coalesce(issue, '') = 'annulation', premiere_location desc nulls last, issue nulls last, id_ligne
+        partition by id_logement, code_reservataire, date_mise_a_disposition order by id_ligne
     ) = 1
 ),
 

@@ -1,0 +1,272 @@
+"""Events of the bilan (contract, « Link », « Events », « Decided at the edges »), each rule on rows counted by eye.
+
+`cas/evenements`: four dwellings in Ajaccio (2A004), one in another town, two of a programme first let in 2025 (21 and
+22, « Les Lilas »), one whose year of first letting is unknown; a town and Action Logement under `bail_ou_refus`, the
+State under `mise_a_disposition`.
+"""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from tests.modeles.harnais import cas, lire, monter, verifier
+
+PROPOSITIONS = "id_proposition;ident_rep;code_reservataire;date_mise_a_disposition;premiere_location;issue;date_relance"
+ATTRIBUTIONS = (
+    "id_decision;id_proposition;ident_rep;code_reservataire;premiere_location;date_caleol;decision;rang;"
+    "reponse_candidat;date_signature_bail;categorie;designataire;prioritaire;quartile_1"
+)
+Montage = Callable[..., Path]
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> Montage:
+    """Builds the case with these rows of propositions and attributions, for the models named."""
+
+    def construire(*modeles: str, propositions: str = "", attributions: str = "", au: date | None = None) -> Path:
+        tables = cas("evenements") | {
+            "propositions": f"{PROPOSITIONS}\n{propositions}",
+            "attributions": f"{ATTRIBUTIONS}\n{attributions}",
+        }
+        return monter(tmp_path, tables, modeles, au=au)
+
+    return construire
+
+
+def totaux(base: Path, code: str, *mesures: str) -> list[str]:
+    """Totals of a bilan, in the order asked for."""
+    lus = lire(
+        base, "select mesure, nombre from bilan.mesures where code_reservataire = ? and dimension = 'total'", [code]
+    )
+    nombres = {ligne["mesure"]: ligne["nombre"] for ligne in lus}
+    return [nombres[mesure] for mesure in mesures]
+
+
+def test_une_decision_se_rattache_a_la_derniere_proposition_du_logement_et_du_reservataire(base: Montage) -> None:
+    """D1: P2, nearer than P1, though annulled. D2 the day of P3. D3 before any. D4: P4 and P5 as near: none."""
+    montee = base(
+        "controles.propositions_rattachees",
+        "controles.proposition_ambigue",
+        "intermediaire.candidatures",
+        propositions="""
+        P1;1;VILLE;01/02/2025;;candidats;
+        P2;1;VILLE;01/03/2025;;annulation;
+        P9;1;ALS;15/03/2025;;candidats;
+        P3;2;VILLE;01/03/2025;;candidats;
+        P4;3;VILLE;01/03/2025;;candidats;
+        P5;3;VILLE;01/03/2025;;candidats;
+        """,
+        attributions="""
+        D1;;1;VILLE;;20/03/2025;attribution;;;;droit_commun;;;
+        D2;;2;VILLE;;01/03/2025;attribution;;;;droit_commun;;;
+        D3;;2;VILLE;;28/02/2025;attribution;;;;droit_commun;;;
+        D4;;3;VILLE;;20/03/2025;attribution;;;;droit_commun;;;
+        D5;P1;1;VILLE;;20/03/2025;attribution;;;;droit_commun;;;
+        D6;;1;;;20/03/2025;attribution;;;;droit_commun;;;
+        """,
+    )
+    liees = lire(
+        montee,
+        "select id_decision, offres.id_proposition from intermediaire.candidatures "
+        "left join intermediaire.offres using (id_offre) order by 1",
+    )
+    assert [tuple(ligne.values()) for ligne in liees] == [
+        *(("D1", "P2"), ("D2", "P3"), ("D3", ""), ("D4", ""), ("D5", "P1"), ("D6", "")),
+    ]
+    verifier(montee, "controles.proposition_ambigue", "ligne;code_reservataire\n5;VILLE")
+    (dit,) = lire(montee, "select message from controles.propositions_rattachees")
+    assert dit["message"].startswith("2 décision(s) sur 5 sans id_proposition")
+
+
+def test_des_propositions_sans_identifiant_du_meme_jour_sont_une_seule_offre(base: Montage) -> None:
+    """Three rows without id, two of them alike by their key; two rows with an id, the same day, count both."""
+    montee = base(
+        "controles.propositions_reunies",
+        "bilan.mesures",
+        propositions="""
+        ;1;VILLE;01/02/2025;;candidats;
+        ;1;VILLE;01/02/2025;;;
+        ;1;VILLE;02/02/2025;;candidats;
+        P1;2;VILLE;01/02/2025;;candidats;
+        P2;2;VILLE;01/02/2025;;candidats;
+        """,
+    )
+    assert totaux(montee, "VILLE", "mises_a_disposition", "proposes") == ["4", "4"]
+    (dit,) = lire(montee, "select message from controles.propositions_reunies")
+    assert dit["message"].startswith("3 lignes sans id_proposition font 2 offre(s)")
+
+
+def test_une_premiere_location_se_lit_se_rattache_ou_se_deduit(base: Montage) -> None:
+    """A1 own oui. A2 own non on a new dwelling. A3 its proposition's oui. A4 deduced, and not after its first lease."""
+    montee = base(
+        "controles.premiere_location_deduite",
+        "bilan.mesures",
+        propositions="""
+        P3;2;VILLE;01/02/2025;oui;candidats;
+        P4;22;VILLE;01/02/2025;;candidats;
+        P5;22;VILLE;01/12/2025;;candidats;
+        P6;23;VILLE;01/02/2025;;candidats;
+        """,
+        attributions="""
+        A1;;1;VILLE;oui;20/03/2025;attribution;;;;droit_commun;;;
+        A2;;21;VILLE;non;20/03/2025;attribution;;;;droit_commun;;;
+        A3;P3;2;VILLE;;20/03/2025;attribution;;;;droit_commun;;;
+        A4;;22;VILLE;;20/03/2025;attribution;;accepte;01/04/2025;droit_commun;;;
+        A5;;22;VILLE;;20/12/2025;attribution;;accepte;30/12/2025;droit_commun;;;
+        """,
+    )
+    mesures = ("premieres_locations", "mises_a_disposition", "proposes")
+    assert totaux(montee, "VILLE", *mesures) == ["2", "2", "4"]
+    mesures = ("premieres_locations_attribuees", "attributions", "attribues", "premieres_locations_baux", "baux_signes")
+    assert totaux(montee, "VILLE", *mesures) == ["3", "2", "5", "1", "1"]
+    (dit,) = lire(montee, "select valeur, message from controles.premiere_location_deduite")
+    assert dit["valeur"] == "Les Lilas"
+    assert "1 logement(s), 1 proposition(s), 1 candidat(s)" in dit["message"]
+
+
+def test_une_seule_ligne_en_premiere_location_rend_tel_tout_l_evenement(base: Montage) -> None:
+    """A mutation of ALS on the same dwelling and day is one, so VILLE's attribution is too; it is no refusal either."""
+    montee = base(
+        "bilan.mesures",
+        attributions="""
+        A1;;1;VILLE;;20/03/2025;attribution;;refuse;;droit_commun;;;
+        A2;;1;ALS;oui;20/03/2025;attribution;;;;mutation_interne;;;
+        """,
+    )
+    mesures = ("premieres_locations_attribuees", "attributions", "refus")
+    assert totaux(montee, "VILLE", *mesures) == ["1", "0", "0"]
+    assert totaux(montee, "ALS", "mutations_internes", "premieres_locations_attribuees") == ["1", "0"]
+
+
+def test_une_premiere_location_sans_proposition_n_entre_pas_dans_le_decompte(base: Montage) -> None:
+    montee = base(
+        "bilan.mesures", attributions="A4;;21;VILLE;;20/03/2025;attribution;;accepte;01/04/2025;droit_commun;;;"
+    )
+    assert totaux(montee, "VILLE", "decompte", "attribues", "premieres_locations_baux") == ["0", "1", "1"]
+
+
+def test_un_evenement_est_du_reservataire_du_candidat_qui_signe(base: Montage) -> None:
+    """Each counts the dwelling in its own bilan; `_bailleur` once, with the public of ALS's candidate, who signs."""
+    montee = base(
+        "bilan.mesures",
+        "controles.attribution_partagee",
+        attributions="""
+        A1;;1;VILLE;;20/03/2025;attribution_rang;1;;;droit_commun;;oui;oui
+        A2;;1;ALS;;20/03/2025;attribution_rang;2;accepte;01/04/2025;droit_commun;;non;non
+        """,
+    )
+    for code in ("VILLE", "ALS", "_bailleur", "epci_242010056"):
+        assert totaux(montee, code, "attributions") == ["1"], code
+    verifier(
+        montee,
+        "bilan.mesures",
+        """
+        code_reservataire;dimension;modalite;nombre
+        VILLE;public;prioritaire;1
+        VILLE;quartile;premier_quartile;1
+        ALS;public;autre;1
+        ALS;quartile;autre;1
+        _bailleur;public;autre;1
+        _bailleur;quartile;autre;1
+        """,
+        "mesure = 'attributions' and dimension in ('public', 'quartile') and code_reservataire not like 'epci%'",
+    )
+    (dit,) = lire(montee, "select valeur, message from controles.attribution_partagee")
+    assert dit["valeur"] == "ALS, VILLE"
+    assert dit["message"].endswith("elle est à ALS.")
+
+
+def test_une_injonction_du_prefet_a_sa_mesure_hors_du_flux(base: Montage) -> None:
+    montee = base("bilan.mesures", attributions="A1;;1;VILLE;;20/03/2025;attribution;;;01/04/2025;injonction_prefet;;;")
+    mesures = ("attributions_injonction", "attributions", "attribues", "baux_signes", "decompte")
+    assert totaux(montee, "VILLE", *mesures) == ["1", "0", "0", "0", "0"]
+
+
+REFUS = "A1;P1;1;VILLE;;20/03/2025;attribution;1;refuse;;droit_commun;;;\n"
+P1 = "P1;1;VILLE;01/02/2025;;candidats;\n"
+
+
+@pytest.mark.parametrize(
+    ("propositions", "attributions", "decompte"),
+    [
+        pytest.param(P1, REFUS, "1", id="tous_les_candidats_refusent"),
+        pytest.param(P1, REFUS.replace("refuse", "sans_reponse"), "1", id="un_silence_est_un_refus"),
+        pytest.param(P1, REFUS.replace("refuse", ""), "0", id="une_reponse_attendue_n_en_est_pas_un"),
+        pytest.param(P1.replace("candidats", "annulation"), REFUS, "0", id="une_proposition_annulee_ne_compte_pas"),
+        pytest.param(
+            P1, REFUS + "A2;P1;1;;;10/04/2025;attribution;;;01/05/2025;mutation_interne;;;", "0",
+            id="un_bail_de_quiconque_met_fin_aux_refus",
+        ),
+        pytest.param(
+            P1, REFUS + "A2;P1;1;VILLE;;20/03/2025;attribution;2;accepte;05/02/2026;droit_commun;;;", "0",
+            id="un_bail_de_fevrier_suivant_met_fin_aux_refus",
+        ),
+        pytest.param(
+            P1, REFUS + "A2;P1;1;ALS;;20/03/2025;attribution;2;;;droit_commun;;;", "1",
+            id="le_candidat_d_un_autre_n_est_pas_juge",
+        ),
+        pytest.param(
+            P1, REFUS + "A2;P1;1;VILLE;;20/01/2026;attribution;2;refuse;;droit_commun;;;", "0",
+            id="les_refus_comptent_l_annee_du_dernier",
+        ),
+        pytest.param(P1.replace("candidats;", "carence;10/03/2025"), "", "1", id="une_carence_a_sa_relance"),
+        pytest.param(P1.replace("candidats;", "carence;10/01/2026"), "", "0", id="une_relance_de_l_an_prochain"),
+        pytest.param(P1.replace("candidats;", "carence;"), "", "0", id="une_carence_sans_relance"),
+        pytest.param(P1.replace("candidats;", "carence;10/03/2025"), REFUS, "1", id="refus_et_carence_une_fois"),
+        pytest.param(
+            P1.replace("candidats;", "carence;10/03/2025"),
+            "A2;P1;1;VILLE;;20/03/2025;attribution;;accepte;05/05/2025;droit_commun;;;", "1",
+            id="bail_et_carence_une_fois",
+        ),
+        pytest.param(
+            P1.replace("candidats;", "carence;10/03/2025"),
+            "A2;P1;1;;;20/03/2025;attribution;;accepte;05/05/2025;droit_commun;bailleur;;", "1",
+            id="une_carence_compte_meme_loue_ensuite_par_le_bailleur",
+        ),
+    ],
+)  # fmt: skip
+def test_bail_ou_refus(base: Montage, propositions: str, attributions: str, decompte: str) -> None:
+    montee = base("bilan.mesures", propositions=propositions, attributions=attributions)
+    assert totaux(montee, "VILLE", "decompte") == [decompte]
+
+
+def test_les_designations_du_bailleur_sont_hors_du_decompte_d_action_logement(base: Montage) -> None:
+    """A2's lease is the bailleur's: apart. P1 is judged on A1 alone, who refused: but a lease ends its refusals."""
+    montee = base(
+        "bilan.mesures",
+        propositions="P1;1;ALS;01/02/2025;;candidats;\nP2;2;ALS;01/02/2025;;candidats;",
+        attributions="""
+        A1;P1;1;ALS;;20/03/2025;attribution;1;refuse;;droit_commun;reservataire;;
+        A2;P1;1;ALS;;20/03/2025;attribution;2;accepte;01/04/2025;droit_commun;bailleur;;
+        A3;P2;2;ALS;;20/03/2025;attribution;1;refuse;;droit_commun;reservataire;;
+        A4;P2;2;ALS;;20/03/2025;attribution;2;accepte;;droit_commun;bailleur;;
+        """,
+    )
+    assert totaux(montee, "ALS", "decompte", "partenariat", "baux_signes") == ["1", "1", "1"]
+
+
+def test_rien_n_existe_apres_la_date_d_arrete(base: Montage) -> None:
+    """To 30 June: the lease of July does not exist, so P1 is refused; the proposal and the CALEOL of July neither."""
+    montee = base(
+        "bilan.mesures",
+        propositions=P1 + "P2;2;VILLE;05/07/2025;;candidats;",
+        attributions=REFUS
+        + """A2;;1;;;20/03/2025;attribution;2;refuse;01/07/2025;mutation_interne;;;
+        A3;;2;VILLE;;06/07/2025;attribution;;;;droit_commun;;;""",
+        au=date(2025, 6, 30),
+    )
+    mesures = ("mises_a_disposition", "attributions", "decompte")
+    assert totaux(montee, "VILLE", *mesures) == ["1", "1", "1"]
+
+
+def test_les_modalites_de_chaque_dimension_font_le_total(base: Montage) -> None:
+    montee = base("bilan.mesures", propositions=P1, attributions=REFUS)
+    faux = lire(
+        montee,
+        """with sommes as (select code_reservataire, mesure, dimension, sum(nombre) as somme from bilan.mesures
+        where dimension <> 'total' group by all) select * from sommes inner join bilan.mesures as totaux
+        using (code_reservataire, mesure) where totaux.dimension = 'total' and totaux.nombre <> somme""",
+    )
+    assert not faux
