@@ -222,7 +222,8 @@ par_evenement as (
     select
         code_reservataire,
         facons.evenement_decompte,
-        coalesce(convention_bail = facons.evenement_decompte, false) and not est_deja_compte as est_evenement_convention,
+        coalesce(convention_bail = facons.evenement_decompte, false)
+        and not est_deja_compte as est_evenement_convention,
         est_bail_partenariat as est_partenariat,
         id_logement,
         date_signature_bail as date_evenement,
