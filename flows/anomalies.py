@@ -11,6 +11,10 @@ DETAILLEES = 2_000
 PLAGES_MAX = 500
 
 
+PASSAGERES = frozenset({"dossier_absent", "fichier_illisible", "fichier_modifie", "sorties_occupees"})
+"""Codes of what comes from outside and may mend by itself: a network drive, a copy under way, a file still open."""
+
+
 class Gravite(StrEnum):
     """How far an anomaly goes: only `BLOQUANT` stops a run."""
 

@@ -1,19 +1,36 @@
 """Runs the real command in tests, as a user would, and reads what it published."""
 
 import csv
+import hashlib
+import json
 import subprocess
 import sys
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 
 RACINE = Path(__file__).resolve().parents[1]
 
 
-def gestion_flux(*arguments: object, attendu: int | None = 0) -> subprocess.CompletedProcess[str]:
+def empreintes(sorties: Path) -> dict[str, str]:
+    """SHA-256 of every published file; the warehouse by its content, as in the manifest."""
+    manifeste = json.loads((sorties / "manifeste.json").read_text(encoding="utf-8"))
+    fichiers = {
+        f.relative_to(sorties).as_posix(): hashlib.sha256(f.read_bytes()).hexdigest()
+        for f in sorted(sorties.rglob("*"))
+        if f.is_file() and f.suffix != ".duckdb"
+    }
+    return fichiers | {"flux.duckdb": manifeste["sorties"]["flux.duckdb"]["sha256_contenu"]}
+
+
+def gestion_flux(
+    *arguments: object, attendu: int | None = 0, env: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     """Runs `python -m flows` with these arguments and checks its exit code (any, when `attendu` is None)."""
     fin = subprocess.run(
         [sys.executable, "-m", "flows", *map(str, arguments)],
         cwd=RACINE,
+        env=env,
         capture_output=True,
         text=True,
         encoding="utf-8",

@@ -1,6 +1,7 @@
 """The command `gestion-flux` and its verbs. Steps are imported only when a verb runs: `--help` stays instantaneous."""
 
 import argparse
+import os
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -16,7 +17,7 @@ from flows.commande.voix import ARRETE, FAIT, dire
 
 if TYPE_CHECKING:
     from flows.bilan import CompteRendu
-    from flows.refus import Parcours
+    from flows.refus import Parcours, Refus
 
 EXEMPLES = """\
 exemples :
@@ -144,17 +145,25 @@ def _executer(options: argparse.Namespace, campagne: Campagne, parcours: "Parcou
     """Runs a flow and says what it found; None when it was stopped."""
     from flows import refus
 
-    if options.suivi:
-        from flows.suivi import suivre
-
-        issue = suivre(parcours, campagne)
-    else:
-        issue = refus.mener(parcours, campagne)
+    issue = _suivre(parcours, campagne) if options.suivi else refus.mener(parcours, campagne)
     if isinstance(issue, refus.Refus):
         voix.refuser(issue.anomalies, issue.controles)
         return None
     voix.resumer(issue.anomalies, issue.incidents)
     return issue
+
+
+def _suivre(parcours: "Parcours", campagne: Campagne) -> "CompteRendu | Refus":
+    """The same under Prefect, which says nothing here: its journal is on its server. Without a server, the same."""
+    from flows import refus, serveur
+
+    os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
+    with serveur.serveur() as adresse:
+        if adresse is None:
+            return refus.mener(parcours, campagne)
+        from flows import deploiements
+
+        return deploiements.lancer_ici(parcours, campagne)
 
 
 def _bilan(options: argparse.Namespace) -> int:

@@ -10,8 +10,8 @@ from pathlib import Path
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from flows.anomalies import Anomalie, ArretBloquant, Gravite, MauvaisUsage
+from flows.personnes import VARIABLE_CLE as VARIABLE
 
-VARIABLE = "GESTION_FLUX_CLE"
 SUFFIXE = ".chiffre"
 _AIDE = (
     f"Créez une clé une fois pour toutes avec « gestion-flux cle », gardez-la dans le coffre-fort de mots de passe du "

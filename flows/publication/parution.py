@@ -91,7 +91,12 @@ def publier(
     repris = reprendre(sorties, lieu, garder or a_garder(campagne))
     ecrire_manifeste(campagne, lieu, recus, comptages, versions, repris)
     _fixer(lieu, set(fichiers(lieu)) - set(repris))
-    echanger(lieu, sorties)
+    try:
+        echanger(lieu, sorties)
+    except ArretBloquant:
+        for nom in repris:  # another try carries them over again, and knows that this run did not make them
+            (lieu / nom).unlink()
+        raise
 
 
 def dossier_du_refus(sorties: Path) -> Path:

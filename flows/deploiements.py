@@ -1,0 +1,264 @@
+"""The flows as Prefect deploys, schedules and shows them, and the calendar of the law.
+
+`flows/deploiements.py:bilan` is what `prefect deploy` takes; `python -m flows.deploiements [DOSSIER]` serves the whole
+calendar. What the interface shows is in French: names, parameters, states. No year is typed in a schedule: it is that
+of the day when the run was due, in Paris.
+"""
+
+import importlib
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from flows import serveur
+
+serveur.preparer()
+
+from prefect import Flow, flow, runtime, serve, tags  # noqa: E402
+from prefect.client.schemas.objects import State  # noqa: E402
+from prefect.deployments.runner import RunnerDeployment  # noqa: E402
+from prefect.schedules import Cron  # noqa: E402
+from prefect.types.entrypoint import EntrypointType  # noqa: E402
+from pydantic import Field  # noqa: E402
+
+from flows import bilan as annuel  # noqa: E402
+from flows import etat_des_lieux as inventaire  # noqa: E402
+from flows.bilan import CompteRendu  # noqa: E402
+from flows.campagne import ETAT_DES_LIEUX, Campagne  # noqa: E402
+from flows.chemins import ENTREES, SORTIES  # noqa: E402
+from flows.refus import Parcours, Refus  # noqa: E402
+from flows.suivi import lancer, suivre  # noqa: E402
+
+PARIS = "Europe/Paris"
+FIN_DE_TRIMESTRE = ((6, 30), (9, 30))
+"""The points of the year ([001] art. 6): end of June, end of September."""
+
+
+def _champ(titre: str, description: str, **bornes: Any) -> Any:
+    # Prefect gives each field a title and a position of its own, and keeps what is said here
+    return Field(description=description, json_schema_extra={"title": titre, "description": description}, **bornes)
+
+
+Annee = Annotated[
+    int | None, _champ("Exercice", "Année N du bilan, par exemple 2025. Vide : l'année finie avant le jour prévu.")
+]
+Arret = Annotated[
+    date | None, _champ("Arrêté au", "Dernier jour compté, dans l'exercice. Vide : le 31 décembre de l'exercice.")
+]
+JourEtat = Annotated[
+    date | None, _champ("Date de l'état", "Jour où les droits sont relevés. Vide : le 30 novembre de l'année en cours.")
+]
+JourPoint = Annotated[
+    date | None, _champ("Arrêté au", "Dernier jour compté. Vide : la dernière fin de juin ou de septembre passée.")
+]
+Reservataires = Annotated[
+    list[str] | None, _champ("Réservataires", "Codes des seuls réservataires à livrer. Vide : tous.")
+]
+Public = Annotated[
+    int | None,
+    _champ("Version publique", "Nombre sous lequel un compte est caché. Vide : aucune version publique.", ge=2, le=999),
+]
+Dossier = Annotated[
+    Path | None, _champ("Dossier de travail", "Contient data/raw et data/out. Vide : le dossier où le service tourne.")
+]
+Entrees = Annotated[
+    Path | None, _champ("Fichiers déposés", "Dossier des fichiers de l'exercice. Vide : data/raw/ANNEE.")
+]
+Sorties = Annotated[Path | None, _champ("Livrables", "Dossier où les livrables sont publiés. Vide : data/out/ANNEE.")]
+Bailleur = Annotated[
+    str | None, _champ("Bailleur", "Nom qui distingue ses exécutions de celles d'un autre bailleur, rien de plus.")
+]
+
+
+def _nommer() -> str:
+    """Name of a run: what, of which year, to which day, which options, for whom."""
+    donnes = {nom: valeur for nom, valeur in runtime.flow_run.parameters.items() if valeur}
+    options = [
+        " ".join(donnes.get("reservataires", ())),
+        f"public {donnes['public']}" if "public" in donnes else "",
+        str(donnes.get("bailleur") or Path(donnes.get("dossier", "")).name),
+    ]
+    au = donnes.get("au") or donnes.get("date_etat")
+    quand = f"au {date.fromisoformat(str(au)):%d/%m/%Y}" if au else str(donnes.get("annee", f"du {_jour():%d/%m/%Y}"))
+    return ", ".join([f"{str(runtime.flow_run.flow_name).lower()} {quand}", *filter(None, options)])
+
+
+def _jour() -> date:
+    """The day for which the run was due, in Paris; today for one that somebody started."""
+    prevu = runtime.flow_run.scheduled_start_time
+    zone = ZoneInfo(PARIS)
+    return (prevu.astimezone(zone) if prevu else datetime.now(zone)).date()
+
+
+def _campagne(
+    commande: str,
+    annee: int,
+    dossier: Path | None,
+    entrees: Path | None,
+    sorties: Path | None,
+    au: date | None = None,
+    reservataires: Sequence[str] = (),
+    public: int | None = None,
+) -> Campagne:
+    racine = dossier or Path()
+    return Campagne(
+        annee,
+        entrees or racine / ENTREES / str(annee),
+        sorties or racine / SORTIES / str(annee),
+        au=au,
+        reservataires=tuple(reservataires),
+        commande=commande,
+        options=(("public", str(public)),) if public else (),
+    )
+
+
+@flow(
+    name="Bilan",
+    description="Bilan de l'exercice, prévisionnel et annexes de chaque réservataire (avant le 28 février).",
+    flow_run_name=_nommer,
+    persist_result=False,
+)
+def bilan(
+    annee: Annee = None,
+    au: Arret = None,
+    reservataires: Reservataires = None,
+    public: Public = None,
+    dossier: Dossier = None,
+    entrees: Entrees = None,
+    sorties: Sorties = None,
+    bailleur: Bailleur = None,
+) -> State[None]:
+    """The yearly bilan (CCH R.441-5: before 28 February)."""
+    exercice = annee or (au.year if au else _jour().year - 1)
+    return suivre(
+        annuel.bilan,
+        lambda: _campagne("bilan", exercice, dossier, entrees, sorties, au, reservataires or (), public),
+    )
+
+
+@flow(
+    name="Point",
+    description="Bilan provisoire arrêté à une fin de trimestre, sans annexe.",
+    flow_run_name=_nommer,
+    persist_result=False,
+)
+def point(
+    au: JourPoint = None,
+    dossier: Dossier = None,
+    entrees: Entrees = None,
+    sorties: Sorties = None,
+    bailleur: Bailleur = None,
+) -> State[None]:
+    """The bilan stopped inside the year, at the end of the last quarter that has one."""
+    jour = au or fin_de_trimestre(_jour())
+    return suivre(annuel.bilan, lambda: _campagne("bilan", jour.year, dossier, entrees, sorties, jour))
+
+
+@flow(
+    name="État des lieux",
+    description="Les droits de réservation à une date, logement par logement (avant le 30 novembre).",
+    flow_run_name=_nommer,
+    persist_result=False,
+)
+def etat_des_lieux(
+    date_etat: JourEtat = None,
+    dossier: Dossier = None,
+    entrees: Entrees = None,
+    sorties: Sorties = None,
+    bailleur: Bailleur = None,
+) -> State[None]:
+    """The inventory of rights ([001] art. 3: 30 November)."""
+    jour = date_etat or date(_jour().year, 11, 30)
+    return suivre(
+        inventaire.etat_des_lieux, lambda: _campagne(ETAT_DES_LIEUX, jour.year, dossier, entrees, sorties, jour)
+    )
+
+
+@flow(
+    name="Contrôle",
+    description="Lit et contrôle les fichiers déposés, ne livre que les anomalies ; échoue s'il y a une erreur.",
+    flow_run_name=_nommer,
+    persist_result=False,
+)
+def controle(
+    annee: Annee = None,
+    au: Arret = None,
+    dossier: Dossier = None,
+    entrees: Entrees = None,
+    sorties: Sorties = None,
+    bailleur: Bailleur = None,
+) -> State[None]:
+    """The reading and the controls alone."""
+    exercice = annee or (au.year if au else _jour().year - 1)
+    return suivre(annuel.controler, lambda: _campagne("controler", exercice, dossier, entrees, sorties, au))
+
+
+def fin_de_trimestre(jour: date) -> date:
+    """The last end of June or of September that is over on that day."""
+    passees = (date(annee, *fin) for annee in (jour.year - 1, jour.year) for fin in FIN_DE_TRIMESTRE)
+    return max(fin for fin in passees if fin < jour)
+
+
+@dataclass(frozen=True)
+class Echeance:
+    """One deployment of the calendar: its flow, when it runs (cron, Paris), what it is due for."""
+
+    nom: str
+    flot: Flow[..., Any]
+    cron: str
+    pour: str
+
+
+CALENDRIER = (
+    Echeance("etat-des-lieux-30-novembre", etat_des_lieux, "0 6 15 11 *", "État des lieux dû avant le 30 novembre."),
+    Echeance("als-31-janvier", bilan, "0 6 15 1 *", "Part d'Action Logement, à convenir avant le 31 janvier."),
+    Echeance("bilan-28-fevrier", bilan, "0 6 15 2 *", "Bilan et prévisionnel dus avant le 28 février."),
+    Echeance("points-juin-septembre", point, "0 6 1 7,10 *", "Points de fin juin et de fin septembre."),
+)
+"""Each runs some two weeks before it is due, at 6 o'clock: time to mend the files and run again."""
+
+
+def deployer(dossier: Path, bailleur: str | None = None) -> list[RunnerDeployment]:
+    """The deployments of the calendar, for the files of a working folder."""
+    parametres: dict[str, Any] = {"dossier": str(dossier.resolve())} | ({"bailleur": bailleur} if bailleur else {})
+    return [
+        RunnerDeployment.from_flow(
+            echeance.flot,
+            name=echeance.nom,
+            schedule=Cron(echeance.cron, timezone=PARIS),
+            parameters=parametres,
+            description=echeance.pour,
+            tags=["gestion-flux", dossier.resolve().name],
+            entrypoint_type=EntrypointType.MODULE_PATH,
+        )
+        for echeance in CALENDRIER
+    ]
+
+
+def servir(dossier: Path) -> None:
+    """Serves the calendar until it is stopped; a schedule is not paused by a stop: what was due meanwhile runs late."""
+    serve(*deployer(dossier), pause_on_shutdown=False)
+
+
+def lancer_ici(parcours: Parcours, campagne: Campagne) -> CompteRendu | Refus:
+    """Runs under Prefect, here and now, what the command was asked for; on the server of the environment."""
+    flot: Flow[..., Any] = bilan
+    parametres: dict[str, Any] = {"annee": campagne.annee, "au": campagne.au}
+    if campagne.commande == ETAT_DES_LIEUX:
+        flot, parametres = etat_des_lieux, {"date_etat": campagne.au}
+    elif campagne.commande == "controler":
+        flot = controle
+    else:
+        parametres |= {"reservataires": list(campagne.reservataires), "public": campagne.seuil_public or None}
+    dossiers = {"entrees": campagne.entrees, "sorties": campagne.sorties}
+    with tags("gestion-flux", str(campagne.annee)):
+        return lancer(flot, parametres | dossiers, parcours, campagne)
+
+
+if __name__ == "__main__":
+    # by its own name: the process that a schedule starts imports its flow from there
+    importlib.import_module("flows.deploiements").servir(Path(sys.argv[1]) if len(sys.argv) > 1 else Path())
