@@ -2,7 +2,8 @@
 
 A model is one SELECT in `sql/<schema>/<subject>/<table>.sql`: the first folder and the file name are the table. Its
 header says what the table is, then `-- Source : …` (article, document), `-- Grain : …`, `-- Clé : col, col`: the first
-three become the comment of the table, the key is checked to be unique and not null.
+three become the comment of the table, the key is checked to be unique and not null. `-- Forme : vue` makes a view of
+it: rows that a figure opens to, never stored; the tests check its key.
 """
 
 import csv
@@ -24,7 +25,7 @@ _COMMENTAIRE = re.compile(r"--[^\n]*")
 
 @dataclass(frozen=True)
 class Modele:
-    """One SQL file: the table it makes, what it is, its key, the tables it reads."""
+    """One SQL file: the table it makes, what it is, its key, the tables it reads, `forme`: table or view."""
 
     nom: str
     requete: str
@@ -32,6 +33,7 @@ class Modele:
     cle: tuple[str, ...]
     lit: frozenset[str]
     chemin: str = ""
+    forme: str = "table"
 
 
 class ModeleInvalide(Exception):
@@ -61,7 +63,13 @@ def lire_modele(chemin: Path, dossier: Path = SQL) -> Modele:
     cle = tuple(c.strip() for c in cles[0].split(",")) if cles and cles[0] != "aucune" else ()
     lit = frozenset(f"{s}.{t}" for s, t in _REFERENCE.findall(_COMMENTAIRE.sub("", texte)))
     return Modele(
-        nom, texte.rstrip().rstrip(";"), description, cle, lit - {nom}, f"sql/{chemin.relative_to(dossier).as_posix()}"
+        nom,
+        texte.rstrip().rstrip(";"),
+        description,
+        cle,
+        lit - {nom},
+        f"sql/{chemin.relative_to(dossier).as_posix()}",
+        "view" if parties.get("Forme") == "vue" else "table",
     )
 
 
@@ -70,7 +78,7 @@ def _parties(entete: list[str]) -> dict[str, str]:
     parties, courante = {"Quoi": ""}, "Quoi"
     for ligne in entete:
         marque, deux_points, suite = ligne.partition(" : ")
-        if deux_points and marque in ("Source", "Grain", "Clé"):
+        if deux_points and marque in ("Source", "Grain", "Clé", "Forme"):
             courante, parties[marque] = marque, suite
         else:
             parties[courante] = f"{parties[courante]} {ligne}".strip()
@@ -96,11 +104,15 @@ def lire_dictionnaire(dossier: Path = SQL) -> dict[str, str]:
 
 
 def commenter(con: duckdb.DuckDBPyConnection, descriptions: Mapping[str, str], dictionnaire: Mapping[str, str]) -> None:
-    """Puts the French comments on tables (`schema.table` → what it is) and on each of their columns, all at once.
+    """Puts the French comments on tables and views (`schema.table` → what it is) and on each of their columns.
 
     Raises ModeleInvalide for a column that the dictionary does not know.
     """
-    ordres = [f"comment on table {table} is {_chaine(texte)}" for table, texte in descriptions.items()]
+    vues = {nom for (nom,) in con.execute("select schema_name || '.' || view_name from duckdb_views()").fetchall()}
+    ordres = [
+        f"comment on {'view' if table in vues else 'table'} {table} is {_chaine(texte)}"
+        for table, texte in descriptions.items()
+    ]
     colonnes = con.execute("select schema_name || '.' || table_name, column_name from duckdb_columns()").fetchall()
     for table, colonne in colonnes:
         if table in descriptions:
@@ -111,16 +123,16 @@ def commenter(con: duckdb.DuckDBPyConnection, descriptions: Mapping[str, str], d
 
 
 def construire(con: duckdb.DuckDBPyConnection, modeles: list[Modele], dictionnaire: Mapping[str, str]) -> None:
-    """Builds each model as a table, checks its key, and comments them all.
+    """Builds each model as a table or a view, checks the key of a table, and comments them all.
 
     Raises ModeleInvalide when a key is not unique: a model, not an input, is then wrong.
     """
     for modele in modeles:
         try:
-            con.execute(f"create or replace table {modele.nom} as {modele.requete}")
+            con.execute(f"create or replace {modele.forme} {modele.nom} as {modele.requete}")
         except duckdb.Error as erreur:
             raise ModeleInvalide(f"{modele.chemin} : {erreur}") from erreur
-        if modele.cle:
+        if modele.cle and modele.forme == "table":
             _verifier_cle(con, modele)
     commenter(con, {modele.nom: modele.description for modele in modeles}, dictionnaire)
 

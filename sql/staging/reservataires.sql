@@ -1,13 +1,35 @@
--- Conventions de réservation, avec les valeurs par défaut du contrat.
+-- Conventions de réservation, avec les valeurs par défaut du contrat ; commune d'aujourd'hui, EPT reconnus.
 -- Grain : une ligne de la table reservataires.
 -- Clé : fichier, feuille, ligne
+with
+
+ept as (
+    select distinct code_ept
+    from ref.ept
+),
+
+lus as (
+    select
+        reservataires.*,
+        if(ept.code_ept is not null, 'ept', reservataires.echelle) as echelle_lue,
+        case
+            when reservataires.echelle = 'bailleur' then ''
+            when reservataires.echelle = 'commune'
+                then coalesce(communes.code_commune_actuelle, reservataires.code_territoire, '')
+            else coalesce(reservataires.code_territoire, '')
+        end as territoire_lu
+    from raw.reservataires
+    left join ref.communes on reservataires.code_territoire = communes.code_commune
+    left join ept on reservataires.code_territoire = ept.code_ept and reservataires.echelle in ('epci', 'ept')
+)
+
 select
     code_reservataire,
     libelle,
     type_reservataire,
     siren,
-    echelle,
-    if(echelle = 'bailleur', '', coalesce(code_territoire, '')) as code_territoire,
+    echelle_lue as echelle,
+    territoire_lu as code_territoire,
     cast(date_debut as date) as date_debut,
     cast(date_fin as date) as date_fin,
     case
@@ -34,4 +56,4 @@ select
     fichier,
     feuille,
     ligne
-from raw.reservataires
+from lus

@@ -22,6 +22,7 @@ territoires as (
             coalesce(
                 communes.libelle_commune,
                 epcis.libelle_epci,
+                ept.libelle_modalite,
                 departements.libelle_departement,
                 'tout le parc du bailleur'
             ),
@@ -30,6 +31,8 @@ territoires as (
     from intermediaire.bilans
     left join ref.communes on bilans.echelle = 'commune' and bilans.code_territoire = communes.code_commune
     left join epcis on bilans.echelle = 'epci' and bilans.code_territoire = epcis.code_epci
+    left join intermediaire.libelles_modalites as ept
+        on bilans.echelle = ept.dimension and ept.dimension = 'ept' and bilans.code_territoire = ept.modalite
     left join ref.departements
         on bilans.echelle = 'departement' and bilans.code_territoire = departements.code_departement
     group by bilans.code_reservataire, bilans.nature_bilan

@@ -1,4 +1,4 @@
--- Bilans à établir : chaque réservataire, le bailleur entier et chaque EPCI du parc.
+-- Bilans à établir : chaque réservataire, le bailleur entier, chaque EPCI et chaque EPT du parc.
 -- Grain : un bilan et un territoire.
 -- Clé : code_reservataire, echelle, code_territoire
 with
@@ -7,6 +7,13 @@ epcis as (
     select distinct code_epci
     from intermediaire.parc
     where code_epci is not null
+),
+
+ept as (
+    select distinct lieux.code_ept
+    from intermediaire.parc
+    inner join intermediaire.lieux on parc.id_lieu = lieux.id_lieu
+    where lieux.code_ept is not null
 )
 
 select
@@ -37,3 +44,13 @@ select
     '' as profil,
     'territoire' as portee_rotation
 from epcis
+union all
+select
+    'ept_' || code_ept as code_reservataire,
+    'epci' as nature_bilan,
+    'ept_' || code_ept as id_convention,
+    'ept' as echelle,
+    code_ept as code_territoire,
+    '' as profil,
+    'territoire' as portee_rotation
+from ept

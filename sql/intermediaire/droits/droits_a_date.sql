@@ -34,7 +34,7 @@ situes as (
         conventions.id_convention,
         perimetres.id_logement is not null as est_sur_perimetre,
         -- sans logement désigné, le droit vaut sur le territoire de la convention si sa description ne dit pas le contraire
-        droits_localises.ligne is not null
+        dates_de_fin.id_logement is null
         and coalesce(droits_localises.code_commune = territoires_convention.code_commune, true)
         and coalesce(droits_localises.code_epci = territoires_convention.code_epci, true)
         and coalesce(list_has_any(droits_localises.departements, territoires_convention.departements), true)

@@ -1,5 +1,5 @@
--- Territoire que décrit chaque droit sans logement désigné : sa commune, à défaut son EPCI ou son département.
--- Grain : une ligne de la table droits sans logement.
+-- Territoire que décrit chaque droit : sa commune, à défaut son EPCI ou son département.
+-- Grain : une ligne de la table droits.
 -- Clé : fichier, feuille, ligne
 with
 
@@ -40,7 +40,6 @@ lus as (
     left join departements as par_code on droits.departement = par_code.code_departement
     left join departements as par_nom on nom_normalise(droits.departement) = par_nom.nom
     left join epcis on nom_normalise(droits.epci) = epcis.nom
-    where droits.id_logement is null
 ),
 
 communes as (

@@ -12,12 +12,9 @@ rpls_par_rang as (
         typologies.modalite as typologie,
         financements.modalite as financement,
         qpvs.modalite as qpv,
-        localisation.code_commune as commune,
         periodes_construction.periode_construction,
-        localisation.code_epci as epci,
         accessibilites.modalite as accessibilite,
-        localisation.code_departement,
-        localisation.code_commune_rpls
+        localisation.id_lieu
     from staging.rpls
     inner join
         intermediaire.localisation
@@ -36,30 +33,21 @@ rpls_par_rang as (
 
 inventaire as (
     select
-        droits.id_logement,
+        inventaire_logements.id_logement,
         3 as rang,
         'inventaire' as origine,
-        any_value(typologies.modalite) as typologie,
-        any_value(financements.modalite) as financement,
-        max(if(droits.en_qpv = 'true', 'en_qpv', if(droits.en_qpv = 'false', 'hors_qpv', null))) as qpv,
-        min(coalesce(codes.code_commune, noms.code_commune)) as commune,
+        inventaire_logements.typologie,
+        inventaire_logements.financement,
+        inventaire_logements.qpv,
         null as periode_construction,
-        min(coalesce(codes.code_epci, noms.code_epci)) as epci,
         null as accessibilite,
-        min(coalesce(codes.code_departement, noms.code_departement)) as code_departement,
-        min(coalesce(codes.code_commune, noms.code_commune)) as code_commune_rpls
-    from staging.droits
-    left join ref.libelles_inventaire as typologies
-        on nom_normalise(droits.typologie) = typologies.libelle and typologies.dimension = 'typologie'
-    left join ref.libelles_inventaire as financements
-        on nom_normalise(droits.financement) = financements.libelle and financements.dimension = 'financement'
-    left join ref.communes as codes on droits.commune = codes.code_commune
-    left join intermediaire.communes_par_nom as noms
+        lieux.id_lieu
+    from intermediaire.inventaire_logements
+    inner join intermediaire.lieux
         on
-            nom_normalise(droits.commune) = noms.nom
-            and nom_normalise(droits.departement) in (noms.nom_departement, lower(noms.code_departement))
-    where droits.id_logement is not null
-    group by droits.id_logement
+            inventaire_logements.code_commune is not distinct from lieux.code_commune_rpls
+            and inventaire_logements.code_departement is not distinct from lieux.code_departement
+            and inventaire_logements.code_epci is not distinct from lieux.code_epci_lu
 ),
 
 cites as (
@@ -82,13 +70,12 @@ reunies as (
         null as typologie,
         null as financement,
         null as qpv,
-        null as commune,
         null as periode_construction,
-        null as epci,
         null as accessibilite,
-        null as code_departement,
-        null as code_commune_rpls
+        lieux.id_lieu
     from cites
+    inner join intermediaire.lieux
+        on lieux.code_commune_rpls is null and lieux.code_departement is null and lieux.code_epci_lu is null
 ),
 
 retenues as (
@@ -99,16 +86,18 @@ retenues as (
 )
 
 select
-    id_logement,
-    origine as origine_caracteristiques,
-    coalesce(typologie, 'non_renseigne') as typologie,
-    coalesce(financement, 'non_renseigne') as financement,
-    coalesce(qpv, 'non_renseigne') as qpv,
-    coalesce(commune, 'non_renseigne') as commune,
-    coalesce(periode_construction, 'non_renseigne') as periode_construction,
-    coalesce(epci, 'non_renseigne') as epci,
-    coalesce(accessibilite, 'non_renseigne') as accessibilite,
-    code_departement,
-    code_commune_rpls
+    retenues.id_logement,
+    retenues.origine as origine_caracteristiques,
+    retenues.id_lieu,
+    coalesce(retenues.typologie, 'non_renseigne') as typologie,
+    coalesce(retenues.financement, 'non_renseigne') as financement,
+    coalesce(retenues.qpv, 'non_renseigne') as qpv,
+    coalesce(lieux.code_commune, 'non_renseigne') as commune,
+    coalesce(retenues.periode_construction, 'non_renseigne') as periode_construction,
+    coalesce(lieux.code_epci, 'non_renseigne') as epci,
+    coalesce(retenues.accessibilite, 'non_renseigne') as accessibilite,
+    lieux.code_departement,
+    lieux.code_commune_rpls
 from retenues
-where numero = 1
+inner join intermediaire.lieux on retenues.id_lieu = lieux.id_lieu
+where retenues.numero = 1

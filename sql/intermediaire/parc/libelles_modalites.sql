@@ -23,3 +23,11 @@ select
 from ref.communes
 where code_epci is not null
 group by code_epci
+union all
+select
+    'ept' as dimension,
+    code_ept as modalite,
+    min(libelle_ept) as libelle_modalite,
+    50 as ordre
+from ref.ept
+group by code_ept

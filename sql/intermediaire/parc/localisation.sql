@@ -1,13 +1,17 @@
--- Commune, département et EPCI de chaque logement du RPLS, arrondissements ramenés à leur commune.
+-- Lieu de chaque logement du RPLS, sorties comprises.
 -- Grain : un logement et un millésime.
 -- Clé : millesime, id_logement
 select
     rpls.millesime,
     rpls.id_logement,
-    rpls.code_commune_rpls,
-    coalesce(arrondissements.code_commune, rpls.code_commune_rpls) as code_commune,
-    rpls.code_departement,
-    coalesce(rpls.code_epci, communes.code_epci) as code_epci
+    lieux.id_lieu,
+    lieux.code_commune_rpls,
+    lieux.code_commune,
+    lieux.code_departement,
+    lieux.code_epci
 from staging.rpls
-left join ref.communes on rpls.code_commune_rpls = communes.code_commune
-left join ref.arrondissements on rpls.code_commune_rpls = arrondissements.code_arrondissement
+inner join intermediaire.lieux
+    on
+        rpls.code_commune_rpls is not distinct from lieux.code_commune_rpls
+        and rpls.code_departement is not distinct from lieux.code_departement
+        and rpls.code_epci is not distinct from lieux.code_epci_lu

@@ -5,6 +5,7 @@
 select
     rpls.millesime,
     rpls.id_logement,
+    localisation.id_lieu,
     localisation.code_commune_rpls,
     localisation.code_commune,
     localisation.code_departement,
