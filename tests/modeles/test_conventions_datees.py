@@ -14,7 +14,14 @@ def _monter(dossier: Path, conventions: str, rpls: str = RPLS) -> Path:
     lignes = [f"{ligne}; 5; bail" for ligne in conventions.strip().splitlines()]
     tables = {"reservataires": "\n".join([entete, *lignes]), "rpls": rpls}
     return monter(
-        dossier, tables, ["intermediaire.conventions_en_vigueur", "intermediaire.conventions", "intermediaire.parc"]
+        dossier,
+        tables,
+        [
+            "intermediaire.conventions_en_vigueur",
+            "intermediaire.conventions",
+            "intermediaire.parc",
+            "intermediaire.territoires_lieux",
+        ],
     )
 
 
