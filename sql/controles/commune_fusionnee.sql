@@ -1,4 +1,4 @@
--- Une commune du RPLS a fusionné depuis : le code du RPLS est gardé.
+-- Une commune du RPLS a fusionné depuis : le parc est ramené à la commune d'aujourd'hui.
 -- Grain : une commune et un fichier.
 select
     'information' as gravite,
@@ -8,8 +8,8 @@ select
     'depcom' as colonne,
     rpls.code_commune_rpls as valeur,
     'La commune ' || rpls.code_commune_rpls || ' (' || count(*) || ' logement(s)) est devenue '
-    || any_value(communes.code_commune_actuelle) || ' : les bilans gardent le code du RPLS.' as message,
-    'Si la convention porte sur la commune nouvelle, corrigez DEPCOM.' as correction,
+    || min(communes.code_commune_actuelle) || ' : les bilans prennent le code d''aujourd''hui.' as message,
+    'Rien à faire : le parc et les conventions sont ramenés à la commune d''aujourd''hui.' as correction,
     '' as code_reservataire
 from staging.rpls
 inner join ref.communes on rpls.code_commune_rpls = communes.code_commune

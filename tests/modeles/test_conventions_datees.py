@@ -4,7 +4,10 @@ from pathlib import Path
 
 from tests.modeles.harnais import monter, verifier
 
-COLONNES = "code_reservataire; libelle; type_reservataire; echelle; code_territoire; mode_taux; taux_pct; base_rotation; date_debut; date_fin"
+COLONNES = (
+    "code_reservataire; libelle; type_reservataire; echelle; code_territoire; mode_taux; taux_pct; base_rotation; "
+    "date_debut; date_fin"
+)
 SUITE = "commune; commune; 2A004; imprime; 10; fixe"
 RPLS = "millesime; ident_rep; depcom\n2025; 1; 2A004"
 
@@ -76,7 +79,8 @@ def test_ept_et_communes_fusionnees_sont_au_present(tmp_path: Path) -> None:
     """Pierrefitte is in Saint-Denis since 2025; an EPT is found under both scales; Paris is in none."""
     base = _monter(
         tmp_path,
-        "P; Plaine; epci; epci; 200057867; imprime; 10; fixe; ; \nQ; Plaine; epci; ept; 200057867; imprime; 10; fixe; ; \n"
+        "P; Plaine; epci; epci; 200057867; imprime; 10; fixe; ; \n"
+        "Q; Plaine; epci; ept; 200057867; imprime; 10; fixe; ; \n"
         "R; Ville; commune; commune; 93059; imprime; 10; fixe; ; ",
         "millesime; ident_rep; depcom\n2025; 1; 93059\n2025; 2; 93066\n2025; 3; 75101",
     )

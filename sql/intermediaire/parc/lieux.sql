@@ -1,4 +1,4 @@
--- Lieux où sont les logements du RPLS et de l'inventaire : commune, département, EPCI et EPT ; un logement connu
+-- Lieux où sont les logements du RPLS et de l'inventaire : commune d'aujourd'hui, département, EPCI et EPT ; un logement connu
 -- nulle part est au lieu sans commune.
 -- Source : contrat, « Perimeter ».
 -- Grain : un lieu, tel que le fichier le dit.
@@ -35,13 +35,11 @@ select
     ) as id_lieu,
     lus.code_commune_rpls,
     lus.code_epci as code_epci_lu,
-    coalesce(arrondissements.code_commune, lus.code_commune_rpls) as code_commune,
-    coalesce(communes.code_commune_actuelle, lus.code_commune_rpls) as code_commune_actuelle,
+    coalesce(communes.code_commune_actuelle, lus.code_commune_rpls) as code_commune,
     lus.code_departement,
     coalesce(lus.code_epci, communes.code_epci) as code_epci,
     coalesce(ept_commune.code_ept, ept.code_ept) as code_ept
 from lus
 left join ref.communes on lus.code_commune_rpls = communes.code_commune
-left join ref.arrondissements on lus.code_commune_rpls = arrondissements.code_arrondissement
 left join ref.ept as ept_commune on communes.code_commune_actuelle = ept_commune.code_commune
 left join ept on lus.code_epci = ept.code_ept

@@ -8,7 +8,7 @@ territoires as (
     select
         id_lieu,
         unnest(['commune', 'ept', 'epci', 'departement', 'bailleur']) as echelle,
-        unnest([code_commune_actuelle, code_ept, code_epci, code_departement, '']) as code_territoire
+        unnest([code_commune, code_ept, code_epci, code_departement, '']) as code_territoire
     from intermediaire.lieux
 )
 
