@@ -25,6 +25,7 @@ _ATTENDU = {
     "annee": "une année aaaa",
     "entier": "un nombre entier, sans point ni virgule",
     "decimal": "un nombre, avec une virgule pour les décimales",
+    "positif": "un nombre, jamais négatif",
     "pourcentage": "un taux en pour cent, par exemple 13,55",
     "booleen": "oui ou non",
     "jour_mois": "un jour et un mois jj/mm",

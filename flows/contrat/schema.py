@@ -20,7 +20,8 @@ IGNOREE = "-"
 
 TYPES = (
     *("texte", "code", "logement", "commune", "departement", "epci", "siren", "siret", "code_postal", "territoire"),
-    *("date", "mois", "annee", "entier", "decimal", "pourcentage", "booleen", "liste", "options", "jour_mois"),
+    *("date", "mois", "annee", "jour_mois", "entier", "decimal", "positif", "pourcentage"),
+    *("booleen", "liste", "options"),
 )
 USAGES = ("conservee", "personnelle", "lue")
 _CARACTERES_PERDUS = re.compile("[?\ufffd]+")

@@ -156,6 +156,7 @@ def _lecteur_du_type(nom: str, codes: Mapping[str, str], source_numerique: bool)
         "jour_mois": valeurs_dates.lire_jour_mois,
         "entier": lambda texte: valeurs_nombres.lire_entier(texte, source_numerique),
         "decimal": lambda texte: valeurs_nombres.lire_decimal(texte, source_numerique),
+        "positif": lambda texte: valeurs_nombres.lire_positif(texte, source_numerique),
         "pourcentage": lambda texte: valeurs_nombres.lire_pourcentage(texte, source_numerique),
         "booleen": lambda texte: valeurs.lire_booleen(texte, charger().codes["booleen"]),
         "liste": lambda texte: valeurs.lire_liste(texte, codes),

@@ -174,7 +174,7 @@ def lire_code_postal(texte: str) -> Valeur:
 
 def lire_territoire(echelle: str | None, texte: str) -> Valeur:
     """Code of a territory, read as its échelle says; without an échelle, or for the whole bailleur, any code."""
-    lecteurs = {"commune": lire_commune, "departement": lire_departement, "epci": lire_epci}
+    lecteurs = {"commune": lire_commune, "departement": lire_departement, "epci": lire_epci, "ept": lire_epci}
     lecteur = lecteurs.get(echelle or "")
     if lecteur is None:
         return lire_code(texte)

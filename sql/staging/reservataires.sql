@@ -43,6 +43,7 @@ select
     mode_taux,
     cast(taux_pct as decimal(18, 6)) as taux_pct,
     cast(coalesce(taux_retrocession_pct, '0') as decimal(18, 6)) as taux_retrocession_pct,
+    cast(coalesce(taux_recu_pct, '0') as decimal(18, 6)) as taux_recu_pct,
     base_rotation,
     cast(taux_rotation_pct as decimal(18, 6)) as taux_rotation_pct,
     evenement_decompte,

@@ -32,7 +32,7 @@ OBLIGATOIRES = {
     "liberations": "date_liberation",
     "propositions": "code_reservataire date_mise_a_disposition",
     "attributions": "date_caleol decision categorie",
-    "previsions": "annee categorie",
+    "previsions": "annee categorie nombre",
     "exclusions": "motif_exclusion",
     "programmes_neufs": "operation commune statut code_reservataire",
     "objectifs": "annee code_reservataire flux_reservataire",

@@ -12,7 +12,7 @@ from flows.contrat import valeurs as v
 from flows.contrat.schema import charger
 from flows.contrat.valeurs import Valeur
 from flows.contrat.valeurs_dates import lire_annee, lire_date, lire_jour_mois, lire_mois
-from flows.contrat.valeurs_nombres import lire_decimal, lire_entier, lire_pourcentage
+from flows.contrat.valeurs_nombres import lire_decimal, lire_entier, lire_positif, lire_pourcentage
 
 Lecteur = Callable[[str], Valeur]
 CODES = charger().codes
@@ -285,3 +285,18 @@ def test_a_siret_from_a_float_is_kept_only_when_its_key_holds(numero: int) -> No
     valeur = v.lire_siret(f"{numero}.0")
     assert valeur.canonique == (texte if v.luhn(texte) else None)
     assert v.lire_siret(texte).canonique == texte
+
+
+@pytest.mark.parametrize("texte", ["49,9999999", "13.5500001 %"])
+def test_un_taux_de_plus_de_six_decimales_est_refuse(texte: str) -> None:
+    assert lire_pourcentage(texte).canonique is None
+
+
+def test_un_nombre_trop_precis_est_arrondi_et_c_est_dit() -> None:
+    lue = lire_decimal("0,3333335")
+    assert (lue.canonique, lue.reparation) == ("0.333334", "lu 0,333334 : arrondi à 6 décimales")
+
+
+@pytest.mark.parametrize(("texte", "attendu"), [("3", "3"), ("0", "0"), ("-1", None), ("-0,5", None)])
+def test_une_prevision_n_est_pas_negative(texte: str, attendu: str | None) -> None:
+    assert lire_positif(texte).canonique == attendu
