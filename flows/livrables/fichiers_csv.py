@@ -13,6 +13,24 @@ from flows.livrables.tableau import Ligne, Valeur
 
 BILAN = ("annee", "code_reservataire", "mesure", "dimension", "modalite", "nombre", "part_pct")
 FLUX = ("annee", "code_reservataire", "ligne", "libelle", "valeur", "valeur_exacte", "unite")
+REPARTITION = ("annee", "code_bilan", "code_reservataire", "mesure", "dimension", "modalite", "nombre", "part_pct")
+LOGEMENTS = (
+    "annee",
+    "code_reservataire",
+    "reservataire",
+    "ident_rep",
+    "commune",
+    "typologie",
+    "financement",
+    "qpv",
+    "date_mise_a_disposition",
+    "date_caleol",
+    "decision",
+    "date_signature_bail",
+    "compte",
+    "motif_decompte",
+    "libelle_motif",
+)
 CONTROLES = ("gravite", "code", "fichier", "feuille", "ligne", "colonne", "valeur", "message", "correction")
 NON_FOURNI = "non fourni"
 
@@ -34,6 +52,22 @@ _LIRE_FLUX = """
     where list_contains(?, code_reservataire)
     order by code_reservataire, ordre, ligne
 """
+_LIRE_REPARTITION = f"""
+    select {", ".join(f"r.{colonne}" for colonne in REPARTITION)}
+    from bilan.repartition as r
+    left join ref.mesures as rm on rm.mesure = r.mesure
+    left join ref.dimensions as rd on rd.dimension = r.dimension
+    left join ref.modalites as ro on ro.dimension = r.dimension and ro.modalite = r.modalite
+    where list_contains(?, r.code_bilan)
+    order by r.code_bilan, r.code_reservataire = 'non_reserve', r.code_reservataire,
+        rm.ordre, rd.ordre, ro.ordre nulls first, r.modalite
+"""
+_LIRE_LOGEMENTS = f"""
+    select {", ".join(LOGEMENTS)}
+    from bilan.logements
+    where list_contains(?, code_reservataire)
+    order by code_reservataire, reservataire, ident_rep, date_mise_a_disposition, id_offre, date_caleol
+"""
 _LIRE_CONTROLES = """
     select gravite, code, fichier, feuille, ligne, colonne, valeur, message, correction
     from audit.anomalies
@@ -54,6 +88,16 @@ def lire_flux(con: duckdb.DuckDBPyConnection, codes: Sequence[str]) -> dict[str,
         ((*debut, _ou_non_fourni(valeur), _ou_non_fourni(exacte), unite) for *debut, valeur, exacte, unite in lignes),
         codes,
     )
+
+
+def lire_repartitions(con: duckdb.DuckDBPyConnection, codes: Sequence[str]) -> dict[str, list[Ligne]]:
+    """Rows of `repartition_<annee>_<code>.csv` by code of the bilan (CCH R.441-5-1)."""
+    return _par_code(con.execute(_LIRE_REPARTITION, [list(codes)]).fetchall(), codes)
+
+
+def lire_logements(con: duckdb.DuckDBPyConnection, codes: Sequence[str]) -> dict[str, list[Ligne]]:
+    """Rows of `logements_<annee>_<code>.csv` by code of the bilan: the dwellings behind its figures, no person."""
+    return _par_code(con.execute(_LIRE_LOGEMENTS, [list(codes)]).fetchall(), codes)
 
 
 def lire_controles(con: duckdb.DuckDBPyConnection) -> list[Ligne]:

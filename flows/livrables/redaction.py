@@ -45,7 +45,7 @@ def livrer(entrepot: Path, chantier: Path, codes: tuple[str, ...] = (), gabarits
 
 
 def livrer_bilans(entrepot: Path, chantier: Path, codes: Sequence[str] = (), gabarits: Path = GABARITS) -> list[Path]:
-    """Writes the workbook, the page and both CSV files of each code (empty: all), below `chantier/bilan/<dossier>/`."""
+    """Writes the workbook, the page and the CSV files of each code (empty: all), below `chantier/bilan/<dossier>/`."""
     lus = lire_gabarits(gabarits)
     with duckdb.connect(str(entrepot), read_only=True) as con:
         entetes = con.execute("select code_reservataire, dossier, annee from bilan.entetes order by all").fetchall()
@@ -53,6 +53,8 @@ def livrer_bilans(entrepot: Path, chantier: Path, codes: Sequence[str] = (), gab
         voulus = [code for code, _, _ in entetes if not codes or code in codes]
         documents = contenu.charger_bilans(con, lus, voulus) if voulus else []
         bilans, flux = fichiers_csv.lire_bilans(con, voulus), fichiers_csv.lire_flux(con, voulus)
+        repartitions = fichiers_csv.lire_repartitions(con, voulus)
+        logements = fichiers_csv.lire_logements(con, voulus)
     ecrits = []
     for document in documents:
         ecrits += _ecrire_document(document, lus, "bilan.html.j2", chantier / "bilan" / document.dossier, gabarits)
@@ -62,6 +64,12 @@ def livrer_bilans(entrepot: Path, chantier: Path, codes: Sequence[str] = (), gab
             ecrits += [
                 fichiers_csv.ecrire_csv(dossier / f"bilan_{annee}_{code}.csv", fichiers_csv.BILAN, bilans[code]),
                 fichiers_csv.ecrire_csv(dossier / f"flux_{annee + 1}_{code}.csv", fichiers_csv.FLUX, flux[code]),
+                fichiers_csv.ecrire_csv(
+                    dossier / f"repartition_{annee}_{code}.csv", fichiers_csv.REPARTITION, repartitions[code]
+                ),
+                fichiers_csv.ecrire_csv(
+                    dossier / f"logements_{annee}_{code}.csv", fichiers_csv.LOGEMENTS, logements[code]
+                ),
             ]
     return ecrits
 

@@ -16,8 +16,13 @@ TOTAL = ("total", "total")
 NON_RENSEIGNE = "non_renseigne"
 TERRITORIALES = ("parc_total", "parc_soumis", "liberations", "liberations_hors_flux")
 """Measures of a territory, the same for whoever has a convention there."""
-RESERVEES = ("mises_a_disposition", "premieres_locations", "decompte", "partenariat")
+RESERVEES = ("proposes", "mises_a_disposition", "premieres_locations", "decompte", "partenariat")
 """Measures that are always for some réservataire."""
+REUNIES = {
+    "proposes": ("mises_a_disposition", "premieres_locations"),
+    "attribues": ("attributions", "premieres_locations_attribuees"),
+}
+"""Measures of R.441-5-1: what is in the flux and what is in stock, together."""
 EVENEMENTS = ("mises_a_disposition", "attributions", "baux_signes")
 HORS_SECRET = ("objectif", "taux_atteinte_pct")
 """Measures that are not counts of what happened; they are no part of any sum."""
@@ -57,6 +62,8 @@ def sommes(tableaux: Tableaux, communes: Mapping[str, str]) -> list[Somme]:
         trouvees += _internes(code, mesure, tableaux, communes)
         trouvees += _des_epcis(code, mesure, tableaux)
         trouvees += _des_decomptes(code, mesure, tableaux)
+        if mesure in REUNIES:
+            trouvees += _ensemble(tableaux, (code, mesure), [(code, partie) for partie in REUNIES[mesure]])
     for mesure in RESERVEES:
         trouvees += _des_reservataires(mesure, tableaux)
     return trouvees + _des_jumeaux(tableaux)

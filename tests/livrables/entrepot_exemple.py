@@ -53,6 +53,12 @@ create table bilan.autres_attributions (code_reservataire varchar, categorie var
     nombre bigint);
 create table bilan.mesures (annee integer, code_reservataire varchar, mesure varchar, dimension varchar,
     modalite varchar, nombre decimal(38, 6), part_pct decimal(38, 6));
+create table bilan.repartition (annee integer, code_bilan varchar, code_reservataire varchar, mesure varchar,
+    dimension varchar, modalite varchar, nombre bigint, part_pct decimal(38, 6));
+create table bilan.logements (annee integer, code_reservataire varchar, reservataire varchar, ident_rep varchar,
+    commune varchar, typologie varchar, financement varchar, qpv varchar, id_offre bigint, date_mise_a_disposition date,
+    date_caleol date, decision varchar, date_signature_bail date, compte varchar, motif_decompte varchar,
+    libelle_motif varchar);
 create table bilan.lignes_flux (annee integer, code_reservataire varchar, ligne varchar, libelle varchar,
     valeur decimal(38, 6), valeur_exacte decimal(38, 6), unite varchar, explication varchar, ordre integer);
 create table bilan.methode (code_reservataire varchar, ordre integer, rubrique varchar, regle varchar, source varchar);

@@ -270,3 +270,93 @@ def test_les_modalites_de_chaque_dimension_font_le_total(base: Montage) -> None:
         using (code_reservataire, mesure) where totaux.dimension = 'total' and totaux.nombre <> somme""",
     )
     assert not faux
+
+
+DIMENSIONS = ("total", "typologie", "financement", "qpv", "commune", "periode_construction")
+REPARTIS = """
+A1;P1;1;VILLE;;20/03/2025;attribution_rang;1;refuse;;droit_commun;;;
+A2;P1;1;ALS;;20/03/2025;attribution_rang;2;accepte;01/04/2025;droit_commun;;;
+A3;;5;;;20/04/2025;attribution;;accepte;01/05/2025;droit_commun;;;
+A4;;21;ETAT;;20/05/2025;attribution;;accepte;01/06/2025;droit_commun;;;
+A5;;4;ETAT;;20/05/2025;attribution;;accepte;01/06/2025;mutation_interne;;;
+"""
+
+
+def test_la_repartition_dit_qui_a_eu_quoi_sur_chaque_perimetre(base: Montage) -> None:
+    """Ajaccio: dwelling 1 is ALS's, who signs, though proposed to VILLE; 21 is a first letting of the State; 5 is
+    in another town, for nobody; a mutation is nobody's flux."""
+    montee = base("bilan.repartition", propositions=P1, attributions=REPARTIS)
+    verifier(
+        montee,
+        "bilan.repartition",
+        """
+        code_bilan;code_reservataire;mesure;nombre;part_pct
+        VILLE;VILLE;proposes;1;100
+        VILLE;VILLE;attribues;0;0
+        VILLE;ALS;proposes;0;0
+        VILLE;ALS;attribues;1;50
+        VILLE;ETAT;proposes;0;0
+        VILLE;ETAT;attribues;1;50
+        _bailleur;VILLE;proposes;1;100
+        _bailleur;VILLE;attribues;0;0
+        _bailleur;ALS;proposes;0;0
+        _bailleur;ALS;attribues;1;33.333333
+        _bailleur;ETAT;proposes;0;0
+        _bailleur;ETAT;attribues;1;33.333333
+        _bailleur;non_reserve;proposes;0;0
+        _bailleur;non_reserve;attribues;1;33.333333
+        """,
+        "dimension = 'total' and mesure in ('proposes', 'attribues') and code_bilan in ('VILLE', '_bailleur')",
+    )
+
+
+def test_la_repartition_fait_les_evenements_du_bailleur_dans_chaque_dimension(base: Montage) -> None:
+    montee = base("bilan.repartition", "bilan.mesures", propositions=P1, attributions=REPARTIS)
+    sommes = lire(
+        montee,
+        "select mesure, dimension, sum(nombre) as nombre from bilan.repartition "
+        "where code_bilan = '_bailleur' group by all",
+    )
+    assert len(sommes) == 5 * len(DIMENSIONS)
+    for ligne in sommes:
+        assert totaux(montee, "_bailleur", ligne["mesure"]) == [ligne["nombre"]], ligne
+
+
+def test_les_logements_disent_ce_qui_compte_et_pourquoi(base: Montage) -> None:
+    """P1 refused by VILLE's candidate (ALS's signs: its lease ends the refusals); P2 in carence; P3 annulled."""
+    montee = base(
+        "bilan.logements",
+        "bilan.mesures",
+        propositions=P1 + "P2;2;VILLE;01/02/2025;;carence;10/03/2025\nP3;3;VILLE;01/02/2025;;annulation;",
+        attributions=REPARTIS + "A6;;3;VILLE;;20/05/2025;attribution;;accepte;01/06/2025;droit_commun;;;",
+    )
+    verifier(
+        montee,
+        "bilan.logements",
+        """
+        reservataire;ident_rep;date_mise_a_disposition;date_caleol;date_signature_bail;compte;motif_decompte
+        VILLE;0000000001;2025-02-01;2025-03-20;;non;sans_evenement
+        VILLE;0000000002;2025-02-01;;;oui;carence
+        VILLE;0000000003;2025-02-01;2025-05-20;2025-06-01;oui;bail
+        """,
+        "code_reservataire = 'VILLE'",
+    )
+    verifier(
+        montee,
+        "bilan.logements",
+        """
+        reservataire;ident_rep;compte;motif_decompte
+        ALS;0000000001;oui;bail
+        ETAT;0000000004;non;hors_flux
+        ETAT;0000000021;non;premiere_location
+        VILLE;0000000001;non;sans_evenement
+        VILLE;0000000002;oui;carence
+        VILLE;0000000003;oui;bail
+        non_reserve;0000000005;non;non_reserve
+        """,
+        "code_reservataire = '_bailleur'",
+    )
+    (comptes,) = lire(
+        montee, "select count(*) as n from bilan.logements where compte = 'oui' and code_reservataire = 'VILLE'"
+    )
+    assert totaux(montee, "VILLE", "decompte") == [comptes["n"]]
