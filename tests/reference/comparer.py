@@ -64,9 +64,20 @@ def comparer(
     formes: str = "variees",
     au: date | None = None,
     traits: Collection[str] | None = None,
+    logements: int | None = None,
+    territoires: int | None = None,
 ) -> list[Ecart]:
     """Generates a campaign, runs the command and returns the differences."""
-    tables = generer(graine, dossier / "entrees", ANNEE, formes=formes, traits=traits)
+    tables = generer(
+        graine,
+        dossier / "entrees",
+        ANNEE,
+        formes=formes,
+        traits=traits,
+        logements=logements,
+        territoires=territoires,
+        completes=territoires is not None,
+    )
     return executer(tables, dossier, au)
 
 
@@ -127,6 +138,8 @@ def main() -> int:
     analyseur.add_argument("graines", nargs="+", help="graine ou intervalle (3, 10-20)")
     analyseur.add_argument("--simples", action="store_true", help="fichiers CSV ordinaires")
     analyseur.add_argument("--traits", nargs="*", choices=TRAITS, help="traits de la campagne (tirés, sinon)")
+    analyseur.add_argument("--logements", type=int, help="nombre de logements (tiré, sinon)")
+    analyseur.add_argument("--territoires", type=int, help="nombre de territoires du premier code (60, 2000…)")
     analyseur.add_argument("--garder", type=Path, help="dossier où laisser les campagnes")
     analyseur.add_argument("--montrer", type=int, default=15, help="écarts montrés par graine")
     analyseur.add_argument("--reduire", action="store_true", help="cherche la plus petite campagne en écart")
@@ -143,7 +156,8 @@ def main() -> int:
                     print(f"--- {fichier.name}\n{fichier.read_text(encoding='utf-8')}")
             else:
                 formes = "simples" if choix.simples else "variees"
-                trouves = comparer(graine, dossier, formes, au_de(graine), choix.traits)
+                taille = (choix.logements, choix.territoires)
+                trouves = comparer(graine, dossier, formes, au_de(graine), choix.traits, *taille)
             en_ecart += bool(trouves)
             print(f"graine {graine} : {len(trouves)} écart(s)", flush=True)
             for ecart in resumer(trouves)[: choix.montrer]:

@@ -20,6 +20,16 @@ Ligne = Mapping[str, str | None]
 Tables = Mapping[str, Sequence[Ligne]]
 
 NON_RENSEIGNE = "non_renseigne"
+# « `rpls` columns accept the code or its official label ("Loué", "Oui", "PLUS", "T3") ».
+OUI_NON = {"oui": "1", "non": "2"}
+LIBELLES_RPLS = {
+    "MODE": {"loue": "1"},
+    "QPV": OUI_NON,
+    "CONV": OUI_NON,
+    "MISCOMMERCIAL": OUI_NON,
+    "FINAN": {"plai": "10", "plus": "13", "pls": "14", "pli": "16"},
+    "NBPIECE": {f"t{pieces}": f"{pieces}" for pieces in range(1, 6)},
+}
 
 
 def texte(ligne: Ligne, colonne: str) -> str:
@@ -59,6 +69,7 @@ def nu(nom: str) -> str:
 def preparer(tables: Tables) -> dict[str, list[Ligne]]:
     """Each table with its doubles removed and its réservataires brought to their code."""
     propres = {nom: _sans_doubles(nom, lignes) for nom, lignes in tables.items()}
+    propres["rpls"] = [_sans_libelles(ligne) for ligne in propres["rpls"]]
     codes = {texte(ligne, "code_reservataire") for ligne in propres["reservataires"]}
     par_nom: dict[str, set[str]] = defaultdict(set)
     for ligne in propres["reservataires"]:
@@ -87,3 +98,12 @@ def _sans_doubles(nom: str, lignes: Sequence[Ligne]) -> list[Ligne]:
             vues.add(empreinte)
             gardees.append(ligne)
     return gardees
+
+
+def _sans_libelles(ligne: Ligne) -> Ligne:
+    codes = {
+        colonne: libelles[nu(texte(ligne, colonne))]
+        for colonne, libelles in LIBELLES_RPLS.items()
+        if nu(texte(ligne, colonne)) in libelles
+    }
+    return {**ligne, **codes} if codes else ligne

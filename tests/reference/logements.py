@@ -15,10 +15,10 @@ Choices:
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tests.reference.geographie import Lieu, Perimetre, lieu_de
+from tests.reference.geographie import Lieu, lieu_de
 from tests.reference.lecture import NON_RENSEIGNE, Ligne, Tables, entier_rpls, texte
 
 DIMENSIONS = (
@@ -177,11 +177,6 @@ class Registre:
 def lieu_du_droit(droit: Ligne) -> Lieu:
     """Place that a row of the inventory of rights describes, completed from its commune."""
     return lieu_de(texte(droit, "commune"), texte(droit, "epci"), texte(droit, "departement"))
-
-
-def dans(logements: Iterable[Logement], perimetre: Perimetre) -> list[Logement]:
-    """Those of the dwellings that a perimeter holds."""
-    return [logement for logement in logements if perimetre.contient(logement.lieu)]
 
 
 def caracteristiques_rpls(logement: Logement) -> dict[str, str]:

@@ -23,6 +23,15 @@ FINANCEMENTS = (
     "NC",
 )
 POIDS = (10, 4, 12, 20, 6, 2, 4, 2, 2, 3, 2, 3, 2, 2, 1, 2, 1, 2)
+OUI_NON = {"1": "Oui", "2": "Non"}
+LIBELLES = {
+    "MODE": {"1": "Loué"},
+    "QPV": OUI_NON,
+    "CONV": OUI_NON,
+    "MISCOMMERCIAL": OUI_NON,
+    "FINAN": {"10": "PLAI", "13": "PLUS", "14": "PLS", "16": "PLI"},
+    "NBPIECE": {"1": "T1", "2": "T2", "3": "T3", "4": "T4", "5": "T5"},
+}
 
 
 def tirer_parc(vivier: Vivier, nombre: int) -> Rangs:
@@ -47,6 +56,9 @@ def tirer_parc(vivier: Vivier, nombre: int) -> Rangs:
             if ligne:
                 lignes.append({"millesime": str(millesime), **ligne})
     vivier.inconnus = [f"{9_900_000_000 + graine}" for graine in vivier.tirage.sample(range(1000), 6)]
+    if "libelles" in vivier.traits:
+        for ligne in lignes:
+            ligne |= {c: noms[str(ligne[c])] for c, noms in LIBELLES.items() if str(ligne[c]) in noms}
     vivier.tirage.shuffle(lignes)
     return lignes
 

@@ -30,6 +30,7 @@ TRAITS = (
     "operations",  # one code_operation at several scales; rejected forecasts; territories without parc
     "precedent",  # objectives taken from the flux of the previous exercice
     "doubles",  # equal rows, rows that differ by an undeclared column
+    "libelles",  # official labels of RPLS in place of codes
     "cles",  # rows of events that share an id and differ
 )
 
