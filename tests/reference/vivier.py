@@ -37,7 +37,8 @@ TRAITS = (
 
 def communes_fictives(nombre: int) -> list[dict[str, str]]:
     """Communes that exist nowhere (INSEE numbers 970 to 999), twenty by EPCI, for campaigns of many territories."""
-    codes = [f"{departement:02d}{numero}" for departement in range(1, 96) for numero in range(970, 1000)]
+    departements = [departement for departement in range(1, 96) if departement != 20]
+    codes = [f"{departement:02d}{numero}" for departement in departements for numero in range(970, 1000)]
     return [
         {
             "depcom": code,
