@@ -93,7 +93,7 @@ def lire(
     only reach the work folder sealed, under a key that stays in memory.
     """
     registre.inscrire(campagne, "debut", {})
-    tables = schema.charger().tables
+    tables = schema.charger().campagne
     recus, signalees = reception.recevoir(
         campagne.entrees, list(tables), obligatoires=[nom for nom, table in tables.items() if table.obligatoire]
     )

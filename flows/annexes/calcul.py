@@ -33,9 +33,11 @@ NOMS = {
     "h": "le flux à répartir",
     "i": "le taux du réservataire",
     "j": "le flux du réservataire",
+    "report": "le report",
+    "objectif": "l'objectif",
 }
-FORMULES = {"c": "a - b", "e": "c × d", "h": "e - f - g", "j": "h × i"}
-BESOINS = {"c": "ab", "e": "cd", "h": "efg", "j": "hi"}
+FORMULES = {"c": "a - b", "e": "c × d", "h": "e - f - g", "j": "h × i", "objectif": "j + report"}
+BESOINS = {"c": ("a", "b"), "e": ("c", "d"), "h": ("e", "f", "g"), "j": ("h", "i"), "objectif": ("j", "report")}
 SOMMES = ("b", "f", "g")
 
 _EXACT = Context(prec=150)
@@ -44,11 +46,15 @@ _ZERO = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class Calcul:
-    """A recomputed line: from the printed lines, from their unrounded values, and the operation in figures."""
+    """A recomputed line: from the printed lines, from their unrounded values, and the operation in figures.
+
+    `bornes`: the least and the greatest value that the precision of the printed lines allows.
+    """
 
     exact: Decimal
     sans_arrondi: Decimal
     texte: str
+    bornes: tuple[Decimal, Decimal]
 
 
 def calculer(
@@ -63,7 +69,8 @@ def calculer(
         details = publication.details(ligne)
         total = sum((v.nombre for v in details.values()), _ZERO)
         texte = f"{ligne} = {' + '.join(v.texte for v in details.values())} = {francais(total)}"
-        return Calcul(total, total, texte) if details else None
+        bornes = [sum(bords, _ZERO) for bords in zip(*(v.bornes for v in details.values()), strict=True)]
+        return Calcul(total, total, texte, (bornes[0], bornes[1])) if details else None
     if ligne not in FORMULES:
         return None
     besoins = BESOINS[ligne]
@@ -78,15 +85,28 @@ def calculer(
         texte = publiee.texte if publiee else francais(valeurs.get(nom, _ZERO))
         chiffres = chiffres.replace(nom, texte if nom not in TAUX else f"{texte.removesuffix('%').rstrip()} %")
     reserve = "".join(f" (ligne {nom} non publiée : comptée 0)" for nom in suppose)
-    return Calcul(exact, sans_arrondi, f"{ligne} = {FORMULES[ligne]} = {chiffres} = {francais(exact)}{reserve}")
+    texte = f"{ligne} = {FORMULES[ligne]} = {chiffres} = {francais(exact)}{reserve}"
+    return Calcul(exact, sans_arrondi, texte, _bornes(ligne, publication, zeros | dict(valeurs)))
+
+
+def _bornes(ligne: str, publication: Publication, valeurs: Mapping[str, Decimal]) -> tuple[Decimal, Decimal]:
+    """c, e, h or j at the ends of what its lines may be: each formula goes one way with each of them."""
+    bords = [
+        publiee.bornes if (publiee := publication.valeur(nom)) else (valeurs[nom], valeurs[nom])
+        for nom in BESOINS[ligne]
+    ]
+    bouts = [formule(ligne, dict(zip(BESOINS[ligne], choix, strict=True))) for choix in product(*bords)]
+    return min(bouts), max(bouts)
 
 
 def formule(ligne: str, v: Mapping[str, Decimal]) -> Decimal:
-    """c, e, h or j from the values of the other lines; d and i are in percent, h is never below 0."""
+    """A line from the values of the others; d and i are in percent, h and objectif are never below 0."""
     if ligne == "c":
         return _EXACT.subtract(v["a"], v["b"])
     if ligne == "h":
         return max(_ZERO, _EXACT.subtract(_EXACT.subtract(v["e"], v["f"]), v["g"]))
+    if ligne == "objectif":
+        return max(_ZERO, _EXACT.add(v["j"], v["report"]))
     base, taux = ("c", "d") if ligne == "e" else ("h", "i")
     return pourcentage(v[base], v[taux])
 
@@ -99,7 +119,8 @@ def pourcentage(base: Decimal, taux: Decimal) -> Decimal:
 def regles_suivies(ligne: str, publiee: Valeur, calcul: Calcul) -> tuple[frozenset[Regle], frozenset[Regle]]:
     """The rules that explain a printed value, and among them those that need no tolerance for a shorter print.
 
-    Without rounding at each step, a line may also come from the unrounded values of the lines before it, and a value
+    When no rule gives it exactly, what the precision of the printed lines allows is tried. Without rounding at each
+    step, a line may also come from the unrounded values of the lines before it, and a value
     printed with few decimals is compared at that number of decimals, half up.
     """
     larges, strictes = set(), set()
@@ -112,7 +133,30 @@ def regles_suivies(ligne: str, publiee: Valeur, calcul: Calcul) -> tuple[frozens
                 strictes.add(regle)
             elif nom == "aucun" and arrondir(attendu, publiee.decimales) == publiee.nombre:
                 larges.add(regle)
+    if not larges | strictes:
+        larges = {r for r in REGLES if _permise(ligne, r, publiee, calcul.bornes)}
     return frozenset(larges | strictes), frozenset(strictes)
+
+
+def _permise(ligne: str, regle: Regle, publiee: Valeur, bornes: tuple[Decimal, Decimal]) -> bool:
+    """Whether a rule gives the printed value from some values that are printed as the lines before it."""
+    nom = regle[1] if ligne == "j" else regle[0] if ligne in ("e", "h") else "aucun"
+    bas, haut = (par_regle(ligne, borne)[nom] for borne in bornes)
+    if nom == "aucun":
+        return publiee.bornes[0] <= haut and bas <= publiee.bornes[1]
+    return bas <= publiee.nombre <= haut and par_regle(ligne, publiee.nombre)[nom] == publiee.nombre
+
+
+def est_addition(publication: Publication) -> bool:
+    """Whether one of our files may add up conventions, each rounded and never below 0, so that h is not e - f - g.
+
+    Its d is then e ÷ c and its i is j ÷ h (contrat, Counting), of what is printed: h stays held by i and j.
+    """
+    v = {nom: valeur for nom in "cdehij" if (valeur := publication.valeur(nom))}
+    if not publication.est_des_notres or len(v) < 6:
+        return False
+    suivies = ((ligne, _bornes(ligne, publication, {})) for ligne in ("e", "j"))
+    return all(v[li].bornes[0] <= haut and bas <= v[li].bornes[1] for li, (bas, haut) in suivies)
 
 
 def par_regle(ligne: str, exact: Decimal) -> dict[str, Decimal]:

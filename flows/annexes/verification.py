@@ -12,13 +12,14 @@ from flows.annexes.calcul import (
     Regle,
     arrondir,
     calculer,
+    est_addition,
     francais,
     par_regle,
     regles_suivies,
 )
 from flows.annexes.glissements import Situation, contradiction_probable, glissements
 from flows.annexes.lecture import Publication, Valeur, cle, lire_publications
-from flows.anomalies import Anomalie
+from flows.anomalies import Anomalie, Gravite
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,9 @@ def _verifier(publication: Publication, groupe: list[Publication], voix: Voix) -
             continue
         if calcul is not None:
             larges, strictes = regles_suivies(ligne, publiee, calcul)
+            if not larges and ligne == "h" and est_addition(publication):
+                valeurs[ligne] = brutes[ligne] = publiee.nombre
+                continue
             if larges:
                 voix.append((larges, strictes))
             else:
@@ -173,8 +177,8 @@ def afficher(
     if regles:
         blocs.append("\n".join(f"{r.document} : {_dire_regles(r)}" for r in regles))
     bilan = "1 écart." if len(ecarts) == 1 else f"{len(ecarts)} écarts." if ecarts else "Aucun écart."
-    if anomalies:
-        bilan += f" Lignes du fichier à corriger : {len(anomalies)}."
+    if fautes := [a for a in anomalies or [] if a.gravite in (Gravite.BLOQUANT, Gravite.ERREUR)]:
+        bilan += f" Lignes du fichier à corriger : {len(fautes)}."
     return "\n\n".join([*blocs, bilan]).encode("cp1252", "replace").decode("cp1252")
 
 

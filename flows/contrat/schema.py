@@ -59,7 +59,10 @@ class Colonne:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table of the contract; `cle` is empty when its rows have no key, `colonnes` keeps the declared order."""
+    """One table of the contract; `cle` is empty when its rows have no key, `colonnes` keeps the declared order.
+
+    `hors_campagne`: read by a command of its own, never among the files of an exercice.
+    """
 
     nom: str
     libelle: str
@@ -67,6 +70,7 @@ class Table:
     cle: tuple[str, ...]
     prefixe: str
     colonnes: Mapping[str, Colonne]
+    hors_campagne: bool = False
 
     def groupes(self) -> dict[str, tuple[str, ...]]:
         """Groups of columns of which one at least is needed: {group: column names}."""
@@ -98,6 +102,11 @@ class Schema:
     alias: Mapping[str, tuple[Alias, ...]]
     codes: Mapping[str, Mapping[str, str]]
     modalites: Mapping[str, tuple[str, ...]]
+
+    @property
+    def campagne(self) -> dict[str, Table]:
+        """The tables that the files of an exercice may be."""
+        return {nom: table for nom, table in self.tables.items() if not table.hors_campagne}
 
 
 @lru_cache(maxsize=65536)
@@ -170,7 +179,10 @@ def charger(dossier: Path = CONTRAT) -> Schema:
         nom = ligne["table"]
         colonnes[nom] = {}
         cle = tuple(c.strip() for c in ligne["cle"].split(",") if c.strip())
-        tables[nom] = Table(nom, ligne["libelle"], ligne["obligatoire"] == "oui", cle, ligne["prefixe"], colonnes[nom])
+        presence = ligne["obligatoire"]
+        tables[nom] = Table(
+            nom, ligne["libelle"], presence == "oui", cle, ligne["prefixe"], colonnes[nom], presence == "hors_campagne"
+        )
     for numero, ligne in _lire(dossier, "colonnes.csv", fautes):
         colonne = _colonne(ligne)
         probleme = _probleme_de_colonne(colonne, colonnes, codes)

@@ -61,7 +61,7 @@ def remplir(campagne: Campagne, lecture: Lecture, chemin: Path) -> None:
         for liste in sorted(REF.glob("*.csv")):
             _charger_ref(con, liste)
         _charger_campagne(con, campagne, lecture)
-        for table in charger().tables.values():
+        for table in charger().campagne.values():
             _charger_brut(con, table.nom, lecture.tables.get(table.nom))
         _charger_liens_sne(con, lecture.liens_sne)
         _charger_comptages(con, lecture.comptages)
@@ -90,7 +90,7 @@ def calculer(chemin: Path) -> None:
 def _descriptions_declarees() -> dict[str, str]:
     """What the code lists and the tables of the contract are."""
     listes = {f"ref.{liste.stem}": f"Liste de codes : sql/ref/{liste.name}" for liste in REF.glob("*.csv")}
-    return listes | {f"raw.{table.nom}": table.libelle for table in charger().tables.values()}
+    return listes | {f"raw.{table.nom}": table.libelle for table in charger().campagne.values()}
 
 
 def _charger_ref(con: duckdb.DuckDBPyConnection, fichier: Path) -> None:
@@ -126,7 +126,7 @@ def _charger_campagne(con: duckdb.DuckDBPyConnection, campagne: Campagne, lectur
     )
     con.execute("create table ref.tables_fournies (table_metier varchar, est_fournie boolean)")
     con.executemany(
-        "insert into ref.tables_fournies values (?, ?)", [(nom, nom in lecture.tables) for nom in charger().tables]
+        "insert into ref.tables_fournies values (?, ?)", [(nom, nom in lecture.tables) for nom in charger().campagne]
     )
 
 

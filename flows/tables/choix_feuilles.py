@@ -81,7 +81,7 @@ def _ressemble(candidate: Candidate, table: Table, millesime: int | None) -> boo
     necessaires = sum(c.entete_obligatoire for c in table.colonnes.values()) + len(table.groupes())
     if 2 * len(absentes) > necessaires and len(entete.colonnes) < COLONNES_PROBANTES:
         return False
-    autres = (autre for autre in charger().tables.values() if autre.nom != table.nom)
+    autres = (autre for autre in charger().campagne.values() if autre.nom != table.nom)
     trouves = ((autre, trouver_entete(candidate.lignes, autre.nom, millesime)) for autre in autres)
     return not any(trouve and not manquantes(trouve, autre) for autre, trouve in trouves)
 

@@ -46,7 +46,7 @@ OBLIGATOIRES = {
 def test_every_table_of_the_contract_has_its_mandatory_columns() -> None:
     obligatoires = {
         nom: " ".join(c.nom for c in table.colonnes.values() if c.obligatoire)
-        for nom, table in charger().tables.items()
+        for nom, table in charger().campagne.items()
     }
     assert obligatoires == OBLIGATOIRES
 
