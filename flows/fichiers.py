@@ -6,13 +6,17 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class FichierRecu:
-    """One file to read. `nom` is safe to show and to store; `chemin` is where it is; `octets` its size."""
+    """One file to read. `nom` is safe to show and to store; `chemin` is where it is; `octets` its size.
+
+    `signature` is what the system says of a file that has not changed (see `reception`); empty when it proves nothing.
+    """
 
     nom: str
     chemin: Path
     table: str
     octets: int
     sha256: str
+    signature: tuple[int, ...] = ()
 
 
 def nom_affiche(nom: str) -> str:

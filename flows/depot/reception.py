@@ -10,6 +10,7 @@ import hashlib
 import os
 import re
 import stat
+import time
 import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -23,6 +24,8 @@ GIO = 1024**3
 OCTETS_MAX_FICHIER = 4 * GIO
 OCTETS_MAX_DOSSIER = 16 * GIO
 BLOC = 1024 * 1024
+NS_RECENT = 2_000_000_000
+"""A file written less than that before it was hashed may change again within one tick of its system's clock."""
 SUITE_DU_NOM = re.compile(r"[_.\- \d]")
 SYSTEME = {"thumbs.db", "desktop.ini"}
 CORRECTION_NOM = "Faites commencer le nom du fichier par le nom de sa table : {tables}."
@@ -73,13 +76,16 @@ def recevoir(
 
 
 def verifier_inchanges(recus: Iterable[FichierRecu]) -> list[Anomalie]:
-    """Hash the files again: one blocking anomaly per file that is not what was received.
+    """One blocking anomaly per file that is not what was received.
 
-    To be called once everything is read, so that the hashes of the manifest are those of what was counted.
+    To be called once everything is read, so that the hashes of the manifest are those of what was counted. A file whose
+    system says the same of it (device, inode, size, times) is the same; one without such a signature is hashed again.
     """
     anomalies = []
     for recu in recus:
         try:
+            if recu.signature and _signature(recu.chemin.lstat()) == recu.signature:
+                continue
             octets, sha256 = _empreinte(recu.chemin)
         except OSError:
             octets, sha256 = -1, ""
@@ -133,13 +139,15 @@ def _examiner(chemin: Path, tables: Sequence[str], octets_max: int) -> tuple[Fic
             _bloquant(nom, "fichier_trop_gros", message, "Découpez-le en plusieurs fichiers de la même table.")
         ]
     try:
+        debut = time.time_ns()
         octets, sha256 = _empreinte(chemin)
         apres = chemin.lstat()
     except OSError as erreur:
         return None, [_illisible(nom, erreur)]
     if _signature(etat) != _signature(apres) or octets != etat.st_size:
         return None, [_modifie(nom)]
-    return FichierRecu(nom, chemin, table, octets, sha256), []
+    est_ancien = max(etat.st_mtime_ns, etat.st_ctime_ns) < debut - NS_RECENT
+    return FichierRecu(nom, chemin, table, octets, sha256, _signature(etat) if est_ancien else ()), []
 
 
 def _empreinte(chemin: Path) -> tuple[int, str]:
@@ -159,8 +167,8 @@ def _empreinte(chemin: Path) -> tuple[int, str]:
     return octets, somme.hexdigest()
 
 
-def _signature(etat: os.stat_result) -> tuple[int, int, int, int]:
-    return etat.st_dev, etat.st_ino, etat.st_size, etat.st_mtime_ns
+def _signature(etat: os.stat_result) -> tuple[int, ...]:
+    return etat.st_dev, etat.st_ino, etat.st_size, etat.st_mtime_ns, etat.st_ctime_ns
 
 
 def _sans_accent(nom: str) -> str:

@@ -1,6 +1,6 @@
 """Doubles in a table: equal rows count once, rows that share a key and differ are named (contrat, « Doubles »)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import polars as pl
 
@@ -9,43 +9,42 @@ from flows.contrat.schema import Table
 
 PROVENANCE = ("fichier", "feuille", "ligne")
 IDENTIFIANTS = ("ident_rep", "ident_int")
+LOGEMENTS = ("ident_rep", "ident_interne")
 TABLES_BLOQUANTES = ("rpls", "reservataires")
 LIEUX_MAX = 100
 
+AutresCellules = Callable[[pl.DataFrame], pl.DataFrame]
+"""Rows by their `PROVENANCE` → the same with `_autres`, the text of the cells that the contract does not declare."""
 
-def oter_doubles(donnees: pl.DataFrame, table: Table) -> tuple[pl.DataFrame, list[Anomalie]]:
-    """Removes rows equal in every declared column, keeping the first, and reports keys shared by different rows.
 
-    Dwellings without any identifier (public files) are never doubles: one row is one dwelling.
+def oter_doubles(donnees: pl.DataFrame, table: Table, autres: AutresCellules) -> tuple[pl.DataFrame, list[Anomalie]]:
+    """Removes rows equal in every column of their files, keeping the first, and reports keys that different rows share.
+
+    Forecasts, and rights that name no dwelling, may rightly be equal: they are kept and said. Dwellings without any
+    identifier (public files) are never doubles: one row is one dwelling. `autres` is asked for a few rows only.
     """
     comparees = [c for c in donnees.columns if c not in PROVENANCE]
     cle = _cle(donnees, table)
-    if table.cle and not cle:
+    if table.nom == "rpls" and not cle:
         return donnees, []
-    # only rows that share a key can be equal: comparing few rows on many columns is what keeps this fast
-    suspectes = donnees.with_columns(cle) if cle else donnees
-    noms = [f"_{nom}" for nom in table.cle] if cle else comparees
-    presents = pl.all_horizontal(pl.col("_ident_rep").is_not_null()) if "_ident_rep" in noms else pl.lit(True)
-    suspectes = suspectes.filter(presents & (pl.len().over(noms) > 1))
+    noms = [f"_{nom}" for nom in table.cle] if cle else []
+    # only rows that share a key, or are equal in what is declared, can be doubles: few rows, then many columns
+    suspectes = donnees.with_columns(cle).filter(_suspectes(table, noms, comparees))
     if suspectes.height == 0:
         return donnees, []
+    suspectes = suspectes.join(autres(suspectes.select(PROVENANCE)), on=PROVENANCE, how="left", maintain_order="left")
+    comparees = [*comparees, "_autres"]
     reperees = suspectes.with_columns(
         pl.int_range(pl.len()).over(comparees).alias("_rang"),
         pl.struct(PROVENANCE).first().over(comparees).alias("_premiere"),
+        _comptent_chacune(donnees, table).alias("_chacune"),
     )
-    en_trop = reperees.filter(pl.col("_rang") > 0)
+    repetees = reperees.filter(pl.col("_rang") > 0)
     anomalies = Recueil(
-        Anomalie(
-            Gravite.AVERTISSEMENT,
-            "ligne_en_double",
-            f"Ligne identique à la ligne {premiere['ligne']} de {premiere['fichier']} : elle ne compte qu'une fois.",
-            "Supprimez la ligne en trop.",
-            fichier,
-            feuille,
-            ligne,
-        )
-        for fichier, feuille, ligne, premiere in en_trop.select(*PROVENANCE, "_premiere").iter_rows()
+        _repetee(ou, premiere, chacune)
+        for *ou, premiere, chacune in repetees.select(*PROVENANCE, "_premiere", "_chacune").iter_rows()
     )
+    en_trop = repetees.filter(~pl.col("_chacune"))
     gardees = donnees.join(en_trop.select(PROVENANCE), on=PROVENANCE, how="anti", maintain_order="left")
     if cle:
         for anomalie in _cles_partagees(reperees.filter(pl.col("_rang") == 0), noms, table):
@@ -64,7 +63,41 @@ def _cle(donnees: pl.DataFrame, table: Table) -> list[pl.Expr]:
             expressions.append(pl.coalesce(presents).alias("_ident_rep"))
         else:
             expressions.append((pl.col(nom) if nom in donnees.columns else pl.lit(None)).alias(f"_{nom}"))
-    return expressions
+    return expressions if any(nom in donnees.columns or nom == "ident_rep" for nom in table.cle) else []
+
+
+def _suspectes(table: Table, noms: list[str], comparees: list[str]) -> pl.Expr:
+    """Rows that another one may repeat: they have its key or, without any key, all its declared cells."""
+    if not noms:
+        return pl.len().over(comparees) > 1
+    if table.nom == "rpls":
+        return pl.col("_ident_rep").is_not_null() & (pl.len().over(noms) > 1)
+    a_cle = pl.any_horizontal(pl.col(noms).is_not_null())
+    return (pl.len().over(noms) > 1) & (a_cle | (pl.len().over(comparees) > 1))
+
+
+def _comptent_chacune(donnees: pl.DataFrame, table: Table) -> pl.Expr:
+    """Rows that say a quantity and no thing: two that are equal are two."""
+    if table.nom == "previsions":
+        return pl.lit(True)
+    if table.nom == "droits":
+        return pl.all_horizontal(pl.col(nom).is_null() for nom in LOGEMENTS if nom in donnees.columns)
+    return pl.lit(False)
+
+
+def _repetee(ou: list[object], premiere: dict[str, object], chacune: bool) -> Anomalie:
+    fichier, feuille, ligne = ou
+    repere = f"Ligne identique à la ligne {premiere['ligne']} de {premiere['fichier']}"
+    suite = "chacune compte" if chacune else "elle ne compte qu'une fois"
+    return Anomalie(
+        Gravite.AVERTISSEMENT,
+        "ligne_repetee" if chacune else "ligne_en_double",
+        f"{repere} : {suite}.",
+        "Supprimez la ligne si elle est en trop." if chacune else "Supprimez la ligne en trop.",
+        str(fichier),
+        str(feuille),
+        int(str(ligne)),
+    )
 
 
 def _cles_partagees(lignes: pl.DataFrame, noms: list[str], table: Table) -> Iterator[Anomalie]:

@@ -1,10 +1,11 @@
 """Finds the heading of a sheet: below title rows, under merged two-level headings, in any order, under any alias."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
 
-from flows.contrat.schema import IGNOREE, reconnaitre
+from flows.contrat.schema import IGNOREE, normaliser_entete, reconnaitre
 
 LIGNES_EXPLOREES = 40
 NIVEAUX = 3
@@ -92,3 +93,20 @@ def _prolonger(ligne: dict[str, str | None], champs: list[str]) -> dict[str, str
         dernier = str(ligne[champ]).strip() if ligne[champ] else dernier
         resultat[champ] = dernier
     return resultat
+
+
+def cellules_non_declarees(lignes: pl.DataFrame, declarees: Mapping[str, str], vus: Mapping[str, str]) -> pl.Series:
+    """What each row says in the columns that the contract does not declare: one text, "" when they are blank.
+
+    A heading names its cells, so that neither the order of columns nor one that is blank makes rows different.
+    """
+    autres = {c: normaliser_entete(vus.get(c, "")) or c for c in lignes.columns if c != "ligne" and c not in declarees}
+    cellules = [
+        pl.when(pl.col(champ).str.strip_chars() != "").then(
+            pl.concat_str(pl.lit(f"{nom}\x1f"), pl.col(champ).str.strip_chars())
+        )
+        for nom, champ in sorted((nom, champ) for champ, nom in autres.items())
+    ]
+    if not cellules:
+        return pl.Series([""] * lignes.height, dtype=pl.String)
+    return lignes.select(pl.concat_str(cellules, separator="\x1e", ignore_nulls=True)).to_series()

@@ -5,6 +5,7 @@ Nothing is lost: each row of each file is accepted or rejected, and each rejecte
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -18,12 +19,14 @@ from flows.fichiers import FichierRecu
 from flows.personnes import sceau
 from flows.tables.choix_feuilles import Candidate, choisir
 from flows.tables.conventions_lues import verifier_conventions
-from flows.tables.declaration import Declaration
+from flows.tables.declaration import Declaration, nommer_positions
 from flows.tables.donnees_feuille import donnees_de_la_declaration, donnees_du_tableau
 from flows.tables.doubles import oter_doubles
+from flows.tables.entetes import Entete, cellules_non_declarees
 from flows.tables.millesime import millesime_du_nom, poser_millesime
 
 PROVENANCE = ("fichier", "feuille", "ligne")
+Choisie = tuple[Feuille, Entete | Declaration]
 SANS_REJET = ("reservataires",)
 """Tables whose rows are all needed: a convention left out would be a réservataire silently absent."""
 
@@ -84,11 +87,12 @@ def lire(
         par_fichier.setdefault(feuille.fichier, []).append(feuille)
     for nom, table in schema.tables.items():
         morceaux: list[pl.DataFrame] = []
+        choisies: list[Choisie] = []
         for recu in (r for r in recus if r.table == nom):
-            morceaux += _lire_fichier(recu, par_fichier.get(recu.nom, []), table, annee, resultat)
+            morceaux += _lire_fichier(recu, par_fichier.get(recu.nom, []), table, annee, resultat, choisies)
         if morceaux:
             empilees = pl.concat(morceaux, how="diagonal").sort(PROVENANCE)
-            gardees, anomalies = oter_doubles(empilees, table)
+            gardees, anomalies = oter_doubles(empilees, table, partial(_autres_cellules, choisies))
             resultat.anomalies += anomalies
             if nom == "reservataires":
                 resultat.anomalies += verifier_conventions(gardees)
@@ -105,14 +109,37 @@ def _lignes(feuille: Feuille) -> pl.DataFrame:
     return pl.read_ipc(sceau.lire(feuille.lignes, feuille.cle) if feuille.cle else feuille.lignes)
 
 
+def _autres_cellules(choisies: Sequence[Choisie], lieux: pl.DataFrame) -> pl.DataFrame:
+    """`lieux` (rows by their provenance) with `_autres`, what they say in undeclared columns; sheets are read again."""
+    morceaux = [lieux.clear().with_columns(pl.lit("").alias("_autres"))]
+    for feuille, entete in choisies:
+        ici = (pl.col("fichier") == feuille.fichier) & (pl.col("feuille") == feuille.feuille)
+        if (voulues := lieux.filter(ici)).is_empty():
+            continue
+        lignes = _lignes(feuille).join(voulues.select("ligne"), on="ligne", how="semi", maintain_order="left")
+        declarees, vus = (
+            (nommer_positions(lignes), {}) if isinstance(entete, Declaration) else (entete.colonnes, entete.vus)
+        )
+        autres = cellules_non_declarees(lignes, declarees, vus).alias("_autres")
+        provenance = (pl.lit(feuille.fichier).alias("fichier"), pl.lit(feuille.feuille).alias("feuille"), "ligne")
+        morceaux.append(lignes.select(*provenance, autres))
+    return pl.concat(morceaux)
+
+
 def _lire_fichier(
-    recu: FichierRecu, feuilles: list[Feuille], table: Table, annee: int, resultat: Lecture
+    recu: FichierRecu,
+    feuilles: list[Feuille],
+    table: Table,
+    annee: int,
+    resultat: Lecture,
+    choisies: list[Choisie],
 ) -> list[pl.DataFrame]:
     if not feuilles:
         return []
     millesime = millesime_du_nom(recu.nom) or annee
     choix = choisir(recu, [(feuille, _lignes(feuille)) for feuille in feuilles], table, millesime)
     resultat.anomalies += choix.anomalies
+    choisies += [(candidate.feuille, candidate.entete) for candidate in choix.retenues]
     return [
         donnees for candidate in choix.retenues if (donnees := _lire_feuille(candidate, table, resultat)) is not None
     ]

@@ -195,6 +195,26 @@ def test_verifier_inchanges_voit_un_octet(tmp_path: Path) -> None:
     assert {anomalie.gravite for anomalie in modifies} == {Gravite.BLOQUANT}
 
 
+def test_un_fichier_que_rien_n_a_touche_n_est_pas_relu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Inode, size and times are enough for a file that is not fresh; any write, even of the same size, is seen."""
+    monkeypatch.setattr(reception, "NS_RECENT", -10_000_000_000)
+    poser(tmp_path, "rpls_2025.csv")
+    recus, _ = recevoir(tmp_path, TABLES)
+    assert recus[0].signature
+    relus: list[Path] = []
+
+    def relire(chemin: Path) -> tuple[int, str]:
+        relus.append(chemin)
+        return 0, ""
+
+    monkeypatch.setattr(reception, "_empreinte", relire)
+    assert verifier_inchanges(recus) == []
+    assert relus == []
+    os.utime(tmp_path / "rpls_2025.csv", (1, 1))
+    assert [a.code for a in verifier_inchanges(recus)] == ["fichier_modifie"]
+    assert relus == [tmp_path / "rpls_2025.csv"]
+
+
 def test_dossier_absent_vide_ou_qui_n_en_est_pas_un(tmp_path: Path) -> None:
     (tmp_path / "vide").mkdir()
     poser(tmp_path, "fichier")
