@@ -10,10 +10,12 @@ from flows.chemins import ENTREPOT
 from flows.contrat import schema
 from flows.depot import extraction, reception
 from flows.entrepot import chargement, controles
+from flows.etapes import dire
 from flows.fichiers import FichierRecu
 from flows.livrables import annexe, modele_annexe, redaction, verification_gabarits, version_publique
+from flows.livrables.francais import accord
 from flows.publication import parution, registre
-from flows.tables import lecture, objectifs_precedents, rapprochement_sne
+from flows.tables import lecture, noms_reservataires, objectifs_precedents, rapprochement_sne
 from flows.tables.lecture import Lecture
 
 
@@ -100,7 +102,11 @@ def lire(
     personnels = {f.nom for f in recus if any(c.est_personnelle for c in tables[f.table].colonnes.values())}
     feuilles, extraites = extraction.extraire([(f.nom, f.chemin) for f in recus], travail / "feuilles", personnels)
     lue = lecture.lire(recus, feuilles, travail / "tables", campagne.annee, personnelles)
-    objectifs_precedents.completer(campagne, lue, travail / "tables")
+    noms_reservataires.resoudre(lue)
+    precedents = objectifs_precedents.completer(campagne, lue, travail / "tables")
+    if precedents:
+        dire(f"  Objectifs {campagne.annee} repris de {accord(len(precedents), 'fichier')} de {campagne.annee - 1}")
+    recus = [*recus, *precedents]
     lue.anomalies = [*signalees, *extraites, *reception.verifier_inchanges(recus), *lue.anomalies]
     formats = {f.fichier: (f.format, f.encodage, f.separateur) for f in feuilles}
     lue.sources = [(f.nom, f.table, str(f.octets), f.sha256, *formats.get(f.nom, ("", "", ""))) for f in recus]

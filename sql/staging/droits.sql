@@ -1,19 +1,8 @@
 -- Droits de réservation, rattachés à leur réservataire par son code ou par son nom.
 -- Grain : une ligne de la table droits.
 -- Clé : fichier, feuille, ligne
-with noms as (
-    select
-        min(code_reservataire) as code_reservataire,
-        nom_normalise(libelle) as nom
-    from raw.reservataires
-    group by nom_normalise(libelle)
-    having count(distinct code_reservataire) = 1
-),
-
-par_code as (select distinct code_reservataire from raw.reservataires)
-
 select
-    coalesce(droits.code_reservataire, par_nom.code_reservataire, par_code.code_reservataire) as code_reservataire,
+    droits.code_reservataire,
     droits.reservataire,
     coalesce(droits.ident_rep, identifiants.id_logement, 'interne ' || droits.ident_interne) as id_logement,
     droits.ident_rep,
@@ -41,6 +30,3 @@ select
     droits.ligne
 from raw.droits
 left join staging.identifiants on droits.ident_interne = identifiants.ident_interne
-left join noms as par_nom on nom_normalise(droits.reservataire) = par_nom.nom
-left join par_code
-    on nom_normalise(droits.reservataire) = nom_normalise(par_code.code_reservataire)
