@@ -65,6 +65,15 @@ def etape(libelle: str, *, externe: bool = False) -> Callable[[Callable[P, T]], 
     return entourer
 
 
+def est_une_interruption(erreur: BaseException | None) -> bool:
+    """True for a run that was asked to end, also when a library (DuckDB) turned it into an error of its own."""
+    while erreur is not None:
+        if not isinstance(erreur, Exception):
+            return True
+        erreur = erreur.__cause__ or erreur.__context__
+    return False
+
+
 def dire(ligne: str) -> None:
     """One line on the error output, when there is one."""
     with suppress(OSError, ValueError):

@@ -26,7 +26,7 @@ from flows.anomalies import PASSAGERES, Anomalie, ArretBloquant, Gravite, Mauvai
 from flows.bilan import CompteRendu
 from flows.campagne import Campagne
 from flows.commande.voix import imprevu
-from flows.etapes import Progres, dire, suivies_par
+from flows.etapes import Progres, dire, est_une_interruption, suivies_par
 from flows.refus import Parcours, Refus, mener
 from flows.serveur import repond
 
@@ -68,6 +68,8 @@ class _Essai(Generic[T]):
         try:
             self.resultats = [self.appel()]
         except Exception as erreur:
+            if est_une_interruption(erreur):
+                raise KeyboardInterrupt from erreur
             self.erreur = erreur
             self.passager = isinstance(erreur, OSError) or (
                 isinstance(erreur, ArretBloquant) and bool(_passageres(erreur.anomalies))
@@ -164,9 +166,10 @@ def lancer(
             flot(**parametres, return_state=True)
         except Exception:
             retour.perdre()
-        else:
-            APILogWorker.drain_all(timeout=ATTENTE_S)
-            EventsWorker.drain_all(timeout=ATTENTE_S)
+        finally:
+            if not retour.perdu:
+                APILogWorker.drain_all(timeout=ATTENTE_S)
+                EventsWorker.drain_all(timeout=ATTENTE_S)
     if retour.erreur is not None:
         raise retour.erreur
     return retour.issue or mener(parcours, campagne)

@@ -21,6 +21,26 @@ PHRASES = {
     "ambiguous option: %(option)s could match %(matches)s": "option ambiguë : %(option)s (%(matches)s)",
     "%(prog)s: error: %(message)s\n": "%(prog)s : erreur : %(message)s\n",
 }
+EXEMPLES = {
+    "": (
+        "exemple data/raw/exemple",
+        "bilan 2025",
+        "bilan 2025 --au 30/06/2025",
+        "bilan 2025 --reservataire ALS --reservataire VILLE",
+        "controler 2025 --entrees depot/",
+        "etat-des-lieux 30/11/2025",
+    ),
+    "bilan": ("bilan 2025", "bilan 2025 --au 30/06/2025", "bilan 2025 --reservataire ALS", "bilan 2025 --public 5"),
+    "controler": ("controler 2025", "controler 2025 --entrees depot/ --sorties controle/"),
+    "etat-des-lieux": ("etat-des-lieux 2025", "etat-des-lieux 30/11/2025 --entrees depot/"),
+    "verifier-annexe": ("verifier-annexe data/out/2025/bilan/ALS/flux_2026_ALS.csv",),
+    "exemple": ("exemple data/raw/exemple",),
+    "dcp": ("dcp 2025", "dcp 2025 --sorties data/out/2025-dcp"),
+    "cle": ("cle",),
+    "ouvrir": ("ouvrir data/out/2025-dcp/dcp1_2025_ALS.xlsx.chiffre --vers dcp1.xlsx",),
+    "purger": ("purger --au 01/02/2026 --a-blanc", "purger --au 01/02/2026"),
+}
+"""How each verb is used, by verb; the first ones are those of the command itself."""
 
 
 class Analyseur(argparse.ArgumentParser):
@@ -30,6 +50,8 @@ class Analyseur(argparse.ArgumentParser):
         vars(argparse)["_"] = lambda phrase: PHRASES.get(phrase, phrase)
         options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
         super().__init__(*args, **options)
+        exemples = EXEMPLES.get(self.prog.partition(" ")[2], ())
+        self.epilog = "exemples :\n" + "".join(f"  gestion-flux {exemple}\n" for exemple in exemples)
 
     def error(self, message: str) -> Any:
         """Wrong use: the usage, the fault, where the help is; exit 2."""

@@ -14,20 +14,12 @@ from flows.chemins import entrees_par_defaut, sorties_par_defaut
 from flows.commande import personnes, voix
 from flows.commande.aide import Analyseur
 from flows.commande.voix import ARRETE, FAIT, dire
+from flows.personnes import VARIABLE_CLE
 
 if TYPE_CHECKING:
     from flows.bilan import CompteRendu
     from flows.refus import Parcours, Refus
 
-EXEMPLES = """\
-exemples :
-  gestion-flux exemple data/raw/exemple
-  gestion-flux bilan 2025
-  gestion-flux bilan 2025 --au 30/06/2025
-  gestion-flux bilan 2025 --reservataire ALS --reservataire VILLE
-  gestion-flux controler 2025 --entrees depot/
-  gestion-flux etat-des-lieux 30/11/2025
-"""
 SEUIL_PUBLIC = 5
 """Below it a count is hidden in a public version: [choix] 3 is Insee's rule for firms, 5 is usual for households."""
 
@@ -42,7 +34,6 @@ def _analyseur() -> argparse.ArgumentParser:
     analyseur = Analyseur(
         prog="gestion-flux",
         description="Bilan, prévisionnel et flux de chaque réservataire de logements sociaux (gestion en flux).",
-        epilog=EXEMPLES,
     )
     analyseur.add_argument(
         "--version", action="version", version=f"gestion-flux {__version__}", help="affiche la version et s'arrête"
@@ -145,6 +136,7 @@ def _executer(options: argparse.Namespace, campagne: Campagne, parcours: "Parcou
     """Runs a flow and says what it found; None when it was stopped."""
     from flows import refus
 
+    os.environ.pop(VARIABLE_CLE, None)  # no use here: no child process inherits it
     issue = _suivre(parcours, campagne) if options.suivi else refus.mener(parcours, campagne)
     if isinstance(issue, refus.Refus):
         voix.refuser(issue.anomalies, issue.controles)

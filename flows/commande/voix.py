@@ -15,7 +15,7 @@ from typing import IO, Any
 
 from flows.anomalies import Anomalie, ArretBloquant, Gravite, MauvaisUsage, phrase
 from flows.chemins import PAQUET
-from flows.etapes import Progres, suivies_par
+from flows.etapes import Progres, est_une_interruption, suivies_par
 from flows.etapes import dire as alerter
 
 FAIT, ARRETE, MAUVAIS_USAGE = 0, 1, 2
@@ -27,6 +27,7 @@ def conduire(action: Callable[[], int]) -> int:
     for flux in (sys.stdout, sys.stderr):
         if hasattr(flux, "reconfigure"):
             flux.reconfigure(encoding="utf-8", errors="replace")
+    occuper_les_sorties()
     ecouter_les_signaux()
     try:
         with suivies_par(Progres()):
@@ -35,17 +36,30 @@ def conduire(action: Callable[[], int]) -> int:
         alerter(f"gestion-flux : erreur : {faute}")
         return MAUVAIS_USAGE
     except ArretBloquant as arret:
-        return arreter(arret.anomalies)
-    except KeyboardInterrupt:
-        alerter(f"Interrompu : le dossier de travail est supprimé. {etat_des_sorties()}")
+        arreter(arret.anomalies)
+        alerter(f"Arrêt : {etat_des_sorties()}")
         return ARRETE
-    except Exception as erreur:
+    except SystemExit:
+        raise
+    except BaseException as erreur:
+        if est_une_interruption(erreur):
+            alerter(f"Interrompu : le dossier de travail est supprimé. {etat_des_sorties()}")
+            return ARRETE
         if os.environ.get(TRACE):
             raise
         alerter(imprevu(erreur))
         return ARRETE
     finally:
         _vider()
+
+
+def occuper_les_sorties() -> None:
+    """Opens a void in the place of standard inputs and outputs that are closed: no file of ours gets their number."""
+    for numero in range(3):
+        try:
+            os.fstat(numero)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
 
 
 def ecouter_les_signaux() -> None:
