@@ -18,13 +18,15 @@ lint: $(PRET)
 	$(BIN)/sqlfluff lint --processes 2 sql
 
 audit: $(PRET)
-	$(BIN)/pip-audit --strict --require-hashes --disable-pip -r requirements.lock
+	for verrou in requirements requirements-dev requirements-leger; do \
+		$(BIN)/pip-audit --strict --require-hashes --disable-pip -r $$verrou.lock || exit 1; \
+	done
 
 benchmark: $(PRET)
-	$(BIN)/python benchmarks/campagne.py
+	$(BIN)/python -m benchmarks
 
-$(PRET): requirements.lock pyproject.toml
+$(PRET): requirements-dev.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(PRET)

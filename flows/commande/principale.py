@@ -4,6 +4,7 @@ import argparse
 import os
 from collections.abc import Sequence
 from datetime import date, datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -149,6 +150,11 @@ def _suivre(parcours: "Parcours", campagne: Campagne) -> "CompteRendu | Refus":
     """The same under Prefect, which says nothing here: its journal is on its server. Without a server, the same."""
     from flows import refus, serveur
 
+    if find_spec("prefect") is None:
+        raise MauvaisUsage(
+            "--suivi demande Prefect, absent de cette installation légère : installez requirements.lock, "
+            "ou relancez sans --suivi (les fichiers sont les mêmes)."
+        )
     os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
     with serveur.serveur() as adresse:
         if adresse is None:

@@ -1,0 +1,45 @@
+"""The locks: what pyproject asks is pinned with hashes, no registry is written, the light one goes without Prefect."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+RACINE = Path(__file__).resolve().parents[2]
+PROJET = tomllib.loads((RACINE / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+VERROUS = {"requirements.lock": ("suivi",), "requirements-dev.lock": ("suivi", "dev"), "requirements-leger.lock": ()}
+
+
+def _norme(nom: str) -> str:
+    return re.sub(r"[-_.]+", "-", nom).lower()
+
+
+def _fige(verrou: str) -> dict[str, str]:
+    texte = (RACINE / verrou).read_text(encoding="utf-8")
+    return {_norme(nom): version for nom, version in re.findall(r"^([A-Za-z0-9._-]+)==([^ ;\\]+)", texte, re.MULTILINE)}
+
+
+@pytest.mark.parametrize(("verrou", "extras"), VERROUS.items())
+def test_tout_ce_que_demande_le_projet_est_fige(verrou: str, extras: tuple[str, ...]) -> None:
+    demandes = [*PROJET["dependencies"], *(d for e in extras for d in PROJET["optional-dependencies"][e])]
+    noms = {_norme(re.split(r"[<>=!~;\[ ]", d)[0]) for d in demandes}
+    fige = _fige(verrou)
+    assert noms <= fige.keys()
+    assert ("prefect" in fige) == ("suivi" in extras)
+    texte = (RACINE / verrou).read_text(encoding="utf-8")
+    assert texte.count("==") <= texte.count("--hash=sha256:")
+    assert "://" not in texte and "--index-url" not in texte
+
+
+def test_les_verrous_disent_la_meme_version() -> None:
+    dev = _fige("requirements-dev.lock")
+    for verrou in VERROUS:
+        assert _fige(verrou).items() <= dev.items()
+
+
+def test_chaque_dependance_dit_sa_raison() -> None:
+    texte = (RACINE / "pyproject.toml").read_text(encoding="utf-8")
+    listes = [PROJET["dependencies"], *PROJET["optional-dependencies"].values()]
+    for demande in (d for liste in listes for d in liste):
+        assert re.search(rf'"{re.escape(demande)}", +# .{{4,}}', texte), demande
