@@ -1,4 +1,4 @@
--- Un événement nomme un réservataire hors du territoire de sa convention : il compte quand même.
+-- Un événement nomme un réservataire hors du territoire de ses conventions : il compte quand même.
 -- Source : contrat, « Perimeter ».
 -- Grain : une ligne de fichier.
 with
@@ -6,52 +6,53 @@ with
 evenements as (
     select
         'La proposition' as quoi,
-        propositions.code_reservataire,
-        propositions.id_logement,
-        propositions.fichier,
-        propositions.feuille,
-        propositions.ligne
+        code_reservataire,
+        id_logement,
+        date_mise_a_disposition as date_evenement,
+        fichier,
+        feuille,
+        ligne
     from staging.propositions
-    inner join ref.exercice on propositions.date_mise_a_disposition between exercice.date_debut and exercice.date_fin
     union all
     select
         'L''attribution' as quoi,
-        attributions.code_reservataire,
-        attributions.id_logement,
-        attributions.fichier,
-        attributions.feuille,
-        attributions.ligne
+        code_reservataire,
+        id_logement,
+        unnest([date_caleol, date_signature_bail]) as date_evenement,
+        fichier,
+        feuille,
+        ligne
     from staging.attributions
-    inner join ref.exercice
-        on
-            attributions.date_caleol between exercice.date_debut and exercice.date_fin
-            or attributions.date_signature_bail between exercice.date_debut and exercice.date_fin
-    where attributions.est_attribue
+    where est_attribue
 ),
 
-situes as (
-    select
-        bilans.code_reservataire,
-        territoires_logement.id_logement
-    from intermediaire.bilans
-    inner join
-        intermediaire.territoires_logement
+hors_perimetre as (
+    select distinct
+        evenements.quoi,
+        evenements.code_reservataire,
+        evenements.id_logement,
+        evenements.fichier,
+        evenements.feuille,
+        evenements.ligne
+    from evenements
+    inner join ref.exercice on evenements.date_evenement between exercice.date_debut and exercice.date_fin
+    inner join intermediaire.conventions_evenements
         on
-            bilans.echelle = territoires_logement.echelle
-            and bilans.code_territoire = territoires_logement.code_territoire
+            evenements.code_reservataire = conventions_evenements.code_reservataire
+            and evenements.id_logement = conventions_evenements.id_logement
+            and evenements.date_evenement = conventions_evenements.date_evenement
+    where not conventions_evenements.est_du_territoire
 )
 
 select
     'avertissement' as gravite,
-    evenements.fichier,
-    evenements.feuille,
-    evenements.ligne,
+    fichier,
+    feuille,
+    ligne,
     'code_reservataire' as colonne,
-    evenements.code_reservataire as valeur,
-    evenements.quoi || ' du logement ' || evenements.id_logement || ' est hors du territoire de la convention de '
-    || evenements.code_reservataire || ' : elle compte quand même.' as message,
+    code_reservataire as valeur,
+    quoi || ' du logement ' || id_logement || ' est hors du territoire de la convention de '
+    || code_reservataire || ' : elle compte quand même.' as message,
     'Vérifiez le réservataire ou la commune du logement.' as correction,
-    evenements.code_reservataire
-from evenements
-semi join intermediaire.conventions on evenements.code_reservataire = conventions.code_reservataire
-anti join situes using (code_reservataire, id_logement)
+    code_reservataire
+from hors_perimetre

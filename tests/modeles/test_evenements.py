@@ -5,6 +5,7 @@
 State under `mise_a_disposition`.
 """
 
+import random
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -360,3 +361,149 @@ def test_les_logements_disent_ce_qui_compte_et_pourquoi(base: Montage) -> None:
         montee, "select count(*) as n from bilan.logements where compte = 'oui' and code_reservataire = 'VILLE'"
     )
     assert totaux(montee, "VILLE", "decompte") == [comptes["n"]]
+
+
+CONVENTIONS = """
+code_reservataire;libelle;type_reservataire;echelle;code_territoire;date_debut;date_fin;mode_taux;taux_pct;base_rotation;evenement_decompte
+VILLE;Ajaccio;commune;commune;2A004;01/03/2025;30/06/2025;imprime;20;liberations_territoire;{}
+VILLE;Ajaccio;commune;commune;2A004;01/07/2025;;imprime;20;liberations_territoire;{}
+"""
+
+
+def avec_conventions(dossier: Path, conventions: str, propositions: str, attributions: str) -> Path:
+    """The décompte under these conventions."""
+    tables = cas("evenements") | {
+        "reservataires": conventions,
+        "propositions": f"{PROPOSITIONS}\n{propositions}",
+        "attributions": f"{ATTRIBUTIONS}\n{attributions}",
+    }
+    return monter(dossier, tables, ("bilan.mesures", "controles.evenement_avant_convention", "bilan.logements"))
+
+
+@pytest.mark.parametrize(
+    ("avant", "apres", "decompte"),
+    [
+        pytest.param("mise_a_disposition", "bail", "1", id="compte_par_la_proposition_pas_par_le_bail"),
+        pytest.param("attribution", "bail", "1", id="compte_par_l_attribution_pas_par_le_bail"),
+        pytest.param("mise_a_disposition", "attribution", "1", id="une_attribution_du_printemps_ne_compte_qu_une_fois"),
+        pytest.param("bail", "bail_ou_refus", "1", id="le_bail_compte_sous_la_seconde"),
+        pytest.param("bail", "mise_a_disposition", "0", id="une_proposition_anterieure_ne_compte_pas_sous_la_seconde"),
+    ],
+)
+def test_d_une_convention_a_la_suivante_rien_ne_compte_deux_fois(
+    tmp_path: Path, avant: str, apres: str, decompte: str
+) -> None:
+    """Proposed in March, attributed in April, leased in July when the second convention has begun."""
+    base = avec_conventions(
+        tmp_path,
+        CONVENTIONS.format(avant, apres),
+        "P1;1;VILLE;15/03/2025;;candidats;",
+        "A1;P1;1;VILLE;;10/04/2025;attribution;;accepte;05/07/2025;droit_commun;;;",
+    )
+    assert totaux(base, "VILLE", "decompte") == [decompte]
+
+
+def test_avant_la_premiere_convention_rien_n_est_du(tmp_path: Path) -> None:
+    """A proposition of February is in the measures, out of the décompte, and reported."""
+    base = avec_conventions(
+        tmp_path,
+        CONVENTIONS.format("mise_a_disposition", "mise_a_disposition"),
+        "P1;1;VILLE;28/02/2025;;candidats;\nP2;2;VILLE;01/03/2025;;candidats;",
+        "",
+    )
+    assert totaux(base, "VILLE", "mises_a_disposition", "decompte") == ["2", "1"]
+    verifier(base, "controles.evenement_avant_convention", "ligne;code_reservataire\n2;VILLE")
+    verifier(
+        base,
+        "bilan.logements",
+        "ident_rep;motif_decompte\n0000000001;avant_convention\n0000000002;mise_a_disposition",
+        "code_reservataire = 'VILLE'",
+    )
+
+
+def test_un_evenement_suit_le_territoire_le_plus_fin_qui_tient_le_logement_sinon_le_plus_large(tmp_path: Path) -> None:
+    """Ajaccio's dwelling 1 by its commune (bail: nothing yet); dwelling 5, elsewhere in 2A, by the département."""
+    conventions = """
+    code_reservataire;libelle;type_reservataire;echelle;code_territoire;mode_taux;taux_pct;base_rotation;evenement_decompte
+    VILLE;V;commune;commune;2A004;imprime;20;liberations_territoire;bail
+    VILLE;V;commune;departement;2A;imprime;20;liberations_territoire;mise_a_disposition
+    """
+    base = avec_conventions(
+        tmp_path,
+        conventions,
+        "P1;1;VILLE;28/02/2025;;candidats;\nP2;5;VILLE;01/03/2025;;candidats;\nP3;999;VILLE;01/03/2025;;candidats;",
+        "",
+    )
+    assert totaux(base, "VILLE", "mises_a_disposition", "decompte") == ["3", "2"]
+
+
+def melange(texte: str, graine: int) -> str:
+    """The same table, its rows in another order."""
+    entete, *lignes = [ligne for ligne in texte.splitlines() if ligne.strip() and not ligne.strip().startswith("#")]
+    random.Random(graine).shuffle(lignes)
+    return "\n".join([entete, *lignes])
+
+
+def campagne_tiree(nombre: int) -> dict[str, str]:
+    """`nombre` propositions and twice as many candidates, drawn on few dwellings and days so that ties abound."""
+    alea = random.Random(7)
+    jours = [f"{jour:02d}/{mois:02d}/2025" for mois in range(1, 7) for jour in (1, 15)]
+    codes, logements = ("VILLE", "ALS", "ETAT"), ("1", "2", "3", "4", "5", "21", "22", "23", "77")
+    propositions = [
+        ";".join(
+            (
+                alea.choice(["", "", f"P{n}"]),
+                alea.choice(logements),
+                alea.choice(codes),
+                alea.choice(jours),
+                alea.choice(["", "", "oui", "non"]),
+                alea.choice(["candidats", "carence", "annulation", ""]),
+                alea.choice(["", *jours]),
+            )
+        )
+        for n in range(nombre)
+    ]
+    attributions = [
+        ";".join(
+            (
+                alea.choice(["", f"D{n}"]),
+                alea.choice(["", "", f"P{alea.randrange(nombre)}"]),
+                alea.choice(logements),
+                alea.choice(["", *codes]),
+                alea.choice(["", "", "", "oui", "non"]),
+                alea.choice(jours),
+                alea.choice(["attribution", "attribution_rang", "non_attribution"]),
+                alea.choice(["", "1", "2"]),
+                alea.choice(["", "accepte", "refuse", "sans_reponse"]),
+                alea.choice(["", "", "", *jours]),
+                alea.choice(["droit_commun", "droit_commun", "mutation_interne", "injonction_prefet"]),
+                alea.choice(["", "bailleur", "reservataire"]),
+                alea.choice(["", "oui", "non"]),
+                alea.choice(["", "oui", "non"]),
+            )
+        )
+        for n in range(2 * nombre)
+    ]
+    return cas("evenements") | {
+        "propositions": "\n".join([PROPOSITIONS, *propositions]),
+        "attributions": "\n".join([ATTRIBUTIONS, *attributions]),
+    }
+
+
+def test_l_ordre_des_lignes_ne_change_aucune_table(tmp_path: Path) -> None:
+    """600 rows, shuffled twice: same tables, but where a row was."""
+    tables = campagne_tiree(200)
+    modeles = ("bilan.mesures", "bilan.repartition", "bilan.logements", "bilan.taux", "bilan.premieres_locations")
+    modeles += ("bilan.caleol", "bilan.publics_prioritaires", "bilan.mutations", "bilan.objectif_lignes")
+    modeles += ("intermediaire.candidatures", "intermediaire.offres", "intermediaire.faits_decompte")
+    vues = []
+    for graine in (1, 2):
+        melangees = {nom: melange(texte, graine) for nom, texte in tables.items()}
+        base = monter(tmp_path / str(graine), melangees, modeles)
+        vues.append({
+            modele: lire(base, f"select columns(c -> c not in ('fichier', 'feuille', 'ligne')) from {modele} order by all")
+            for modele in modeles
+        })  # fmt: skip
+    for modele in modeles:
+        assert vues[0][modele] == vues[1][modele], modele
+    assert len(vues[0]["intermediaire.candidatures"]) == 400
