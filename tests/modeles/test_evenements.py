@@ -273,6 +273,7 @@ def test_les_modalites_de_chaque_dimension_font_le_total(base: Montage) -> None:
     assert not faux
 
 
+PROVENANCE = ("fichier", "feuille", "ligne")
 DIMENSIONS = ("total", "typologie", "financement", "qpv", "commune", "periode_construction")
 REPARTIS = """
 A1;P1;1;VILLE;;20/03/2025;attribution_rang;1;refuse;;droit_commun;;;
@@ -501,7 +502,7 @@ def test_l_ordre_des_lignes_ne_change_aucune_table(tmp_path: Path) -> None:
         melangees = {nom: melange(texte, graine) for nom, texte in tables.items()}
         base = monter(tmp_path / str(graine), melangees, modeles)
         vues.append({
-            modele: lire(base, f"select columns(c -> c not in ('fichier', 'feuille', 'ligne')) from {modele} order by all")
+            modele: lire(base, f"select columns(c -> c not in {PROVENANCE}) from {modele} order by all")
             for modele in modeles
         })  # fmt: skip
     for modele in modeles:
