@@ -12,7 +12,7 @@ from flows.depot import extraction, reception
 from flows.entrepot import chargement, controles
 from flows.etapes import dire
 from flows.fichiers import FichierRecu
-from flows.livrables import annexe, modele_annexe, redaction, verification_gabarits, version_publique
+from flows.livrables import modele_annexe, redaction, verification_gabarits, version_publique
 from flows.livrables.francais import accord
 from flows.publication import parution, registre
 from flows.tables import lecture, noms_reservataires, objectifs_precedents, rapprochement_sne
@@ -51,14 +51,13 @@ def bilan(campagne: Campagne) -> CompteRendu:
             verification_gabarits.verifier_document(version_publique.GABARIT, version_publique.SYNTHESE)
         recus, lue, anomalies = preparer(campagne, chantier, base)
         with joindre(anomalies):
-            annexes = annexe.ecrire_annexes(base, chantier, campagne.reservataires)
             if campagne.seuil_public:
                 publique = chantier / parution.TRAVAIL / "public.duckdb"
                 version_publique.rediger(base, publique, campagne.seuil_public)
                 version_publique.livrer(publique, chantier)
             bilans = redaction.livrer(base, chantier, campagne.reservataires)
             nb_bilans = sum(f.suffix == ".html" and f.name.startswith("bilan_") for f in bilans)
-            return publier(campagne, chantier, recus, lue, anomalies, [*annexes, *bilans], nb_bilans)
+            return publier(campagne, chantier, recus, lue, anomalies, bilans, nb_bilans)
 
 
 def controler(campagne: Campagne) -> CompteRendu:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 
+from flows import ressources
 from flows.anomalies import Anomalie, ArretBloquant, Gravite
 from flows.campagne import Campagne
 from flows.chemins import REF, SQL
@@ -19,8 +20,6 @@ _ENTIERS = re.compile(r"ordre|annee_.*|nb_.*")
 REGLAGES: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
-    "threads": 2,
-    "memory_limit": "700MB",
     # each table takes at least one block, and most are small
     "default_block_size": "65536",
     # one checkpoint, when the warehouse is closed
@@ -37,12 +36,13 @@ DESCRIPTIONS = {
 
 
 def connecter(chemin: Path, lecture_seule: bool = False) -> duckdb.DuckDBPyConnection:
-    """Opens the warehouse with nothing that depends on the machine: fixed time zone, no extension fetched."""
-    con = duckdb.connect(
-        str(chemin),
-        read_only=lecture_seule,
-        config=REGLAGES,
-    )
+    """Opens the warehouse: no extension fetched, the threads and the memory of `ressources`, overflow beside it."""
+    machine: dict[str, str | bool | int | float | list[str]] = {
+        "threads": ressources.fils(),
+        "memory_limit": f"{ressources.memoire()}B",
+        "temp_directory": str(chemin.with_name(f".{chemin.name}.debordement")),
+    }
+    con = duckdb.connect(str(chemin), read_only=lecture_seule, config=REGLAGES | machine)
     con.execute("set preserve_insertion_order = true")
     return con
 

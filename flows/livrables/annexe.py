@@ -10,15 +10,20 @@ from typing import Any
 import duckdb
 
 from flows.anomalies import Anomalie, ArretBloquant, Gravite
-from flows.etapes import etape
+from flows.entrepot.chargement import connecter
+from flows.livrables.codes import verifier_codes
 from flows.livrables.contexte_annexe import RUBRIQUES, contexte
 from flows.livrables.modele_annexe import MODELES, ModeleAnnexe, charger_modele
-from flows.livrables.redaction import verifier_codes
 
 MODELE_PAR_DEFAUT = "boulbon"
 
 
-@etape("Annexes à signer")
+def verifier_choix(entrepot: Path, codes: Sequence[str] = (), modeles: Path = MODELES) -> None:
+    """Raises ArretBloquant, before anything is written, when the template of a convention is missing or refused."""
+    with connecter(entrepot, lecture_seule=True) as con:
+        _charger(_entetes(con, codes), modeles)
+
+
 def ecrire_annexes(entrepot: Path, chantier: Path, codes: Sequence[str] = (), modeles: Path = MODELES) -> list[Path]:
     """Writes `bilan/<dossier>/annexe_<N+1>_<code>.docx` under `chantier` for every convention, or those of `codes`.
 
@@ -26,28 +31,26 @@ def ecrire_annexes(entrepot: Path, chantier: Path, codes: Sequence[str] = (), mo
     else `boulbon`. Raises ArretBloquant, before writing anything, when a template is missing or refused, or a
     code cannot name a file.
     """
-    con = duckdb.connect(str(entrepot), read_only=True)
-    try:
-        entetes = _lire(
-            con,
-            "select entetes.*, exercice.raison_sociale as bailleur, exercice.est_fictif from bilan.entetes "
-            "cross join ref.exercice where dossier <> '_bailleur' order by ordre, code_reservataire",
-        )
+    with connecter(entrepot, lecture_seule=True) as con:
+        entetes = _entetes(con, codes)
+        verifier_codes([(entete["code_reservataire"], entete["dossier"]) for entete in entetes])
+        concernes = [entete["code_reservataire"] for entete in entetes]
         lignes = _par_code(
-            _lire(con, "select *, valeur - valeur_exacte as ecart_arrondi from bilan.lignes_flux order by ordre, ligne")
+            _lire(
+                con,
+                "select *, valeur - valeur_exacte as ecart_arrondi from bilan.lignes_flux "
+                "where list_contains(?, code_reservataire) order by ordre, ligne",
+                [concernes],
+            )
         )
         regles = _par_code(
             _lire(
                 con,
                 "select code_reservataire, rubrique, regle, source from bilan.methode "
-                "where list_contains(?, rubrique) order by ordre",
-                [list(RUBRIQUES)],
+                "where list_contains(?, rubrique) and list_contains(?, code_reservataire) order by ordre",
+                [list(RUBRIQUES), concernes],
             )
         )
-    finally:
-        con.close()
-    entetes = [entete for entete in entetes if not codes or entete["code_reservataire"] in codes]
-    verifier_codes([(entete["code_reservataire"], entete["dossier"]) for entete in entetes])
     choisis = _charger(entetes, modeles)
     ecrits = []
     for entete in entetes:
@@ -60,6 +63,16 @@ def ecrire_annexes(entrepot: Path, chantier: Path, codes: Sequence[str] = (), mo
         chemin.write_bytes(choisis[_modele(entete)].remplir(champs, titre, entete["date_arrete"]))
         ecrits.append(chemin)
     return ecrits
+
+
+def _entetes(con: duckdb.DuckDBPyConnection, codes: Sequence[str]) -> list[dict[str, Any]]:
+    """The conventions that have an annexe, in order."""
+    entetes = _lire(
+        con,
+        "select entetes.*, exercice.raison_sociale as bailleur, exercice.est_fictif from bilan.entetes "
+        "cross join ref.exercice where dossier <> '_bailleur' order by ordre, code_reservataire",
+    )
+    return [entete for entete in entetes if not codes or entete["code_reservataire"] in codes]
 
 
 def _charger(entetes: list[dict[str, Any]], modeles: Path) -> dict[str, ModeleAnnexe]:

@@ -6,6 +6,7 @@ XlsxWriter in memory: the bytes depend on the document only (no clock, no tempor
 import textwrap
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -302,6 +303,7 @@ class _Feuille(_Page):
         self.ligne += 1
 
 
+@lru_cache(maxsize=8192)
 def _nombre_de_lignes(texte: str, caracteres: float) -> int:
     return sum(len(textwrap.wrap(ligne, max(4, int(caracteres)))) or 1 for ligne in texte.splitlines()) or 1
 

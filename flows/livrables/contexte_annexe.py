@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from flows.livrables import francais
@@ -102,5 +103,9 @@ def exemples() -> tuple[Contexte, Contexte]:
 
 def _texte(valeur: object) -> str:
     """A text on one line, without the characters that Word forbids."""
-    brut = "" if valeur is None else str(valeur)
+    return "" if valeur is None else _sur_une_ligne(str(valeur))
+
+
+@lru_cache(maxsize=8192)
+def _sur_une_ligne(brut: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in brut).split())

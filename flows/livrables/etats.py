@@ -8,8 +8,8 @@ from flows.chemins import GABARITS
 from flows.etapes import etape
 from flows.livrables import contenu, fichiers_csv
 from flows.livrables.classeur import ecrire_classeur
+from flows.livrables.codes import verifier_codes
 from flows.livrables.gabarits import lire_document, lire_gabarits
-from flows.livrables.redaction import verifier_codes
 from flows.livrables.tableau import Ligne
 
 GABARIT = "etat_des_lieux"

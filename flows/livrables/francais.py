@@ -24,8 +24,11 @@ def arrondi(valeur: Nombre, decimales: int) -> Decimal:
     return exact.quantize(Decimal(1).scaleb(-decimales), context=_CONTEXTE)
 
 
+@lru_cache(maxsize=65536)
 def decimales_utiles(valeur: Nombre, maximum: int = MAXIMUM) -> int:
     """Number of decimals needed to write `valeur` without trailing zeros, at most `maximum`."""
+    if isinstance(valeur, int):
+        return 0
     _, _, decimales = f"{arrondi(valeur, maximum):f}".partition(".")
     return len(decimales.rstrip("0"))
 

@@ -4,15 +4,19 @@ A template may come from outside: it is opened after a look at the archive, its 
 a few instructions, and every value is escaped.
 """
 
+import hashlib
 import io
 import re
 import zipfile
 from collections.abc import Iterator, MutableMapping
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from docx.opc.exceptions import OpcError
+from docx.opc.pkgwriter import PackageWriter
 from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 from docxtpl import DocxTemplate
@@ -36,6 +40,7 @@ _INSTRUCTIONS = (
     nodes.If, nodes.CondExpr, nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not, nodes.Filter, nodes.Tuple,
     nodes.List, nodes.Keyword,
 )  # fmt: skip
+_ECRIVAIN: Any = PackageWriter
 _DATE_ARCHIVE = (1980, 1, 1, 0, 0, 0)
 _LIEN_EXTERNE = re.compile(rb"<Relationship\b[^>]*TargetMode\s*=\s*[\"']External[\"'][^>]*>")
 
@@ -75,22 +80,67 @@ class _Atelier(ImmutableSandboxedEnvironment):
         return self._compiles[cle]
 
 
+class _Ouvert(DocxTemplate):  # type: ignore[misc]
+    """docxtpl's rendering on a document opened once: each part is read, and made a Jinja source, the first time.
+
+    What a rendering writes in the document is the next one's starting point, so every part that it replaces, and every
+    property that it fills, begins again from what the file holds.
+    """
+
+    def __init__(self, octets: bytes) -> None:
+        super().__init__(io.BytesIO(octets))
+        self._sources: dict[str, str] = {}
+        self._pretes: dict[str, str] = {}
+        self._notes: dict[str, bytes] = {}
+        self._proprietes: dict[str, str] = {}
+
+    def init_docx(self, reload: bool = True) -> None:
+        super().init_docx(reload=False)
+
+    def get_xml(self) -> str:
+        return self._sources.get("") or self._retenir("", super().get_xml())
+
+    def get_part_xml(self, part: Any) -> str:
+        return self._sources.get(part.partname) or self._retenir(part.partname, super().get_part_xml(part))
+
+    def patch_xml(self, src_xml: str) -> str:
+        if src_xml not in self._pretes:
+            self._pretes[src_xml] = super().patch_xml(src_xml)
+        return self._pretes[src_xml]
+
+    def render_properties(self, context: Contexte, jinja_env: Any = None) -> None:
+        proprietes = self.docx.core_properties
+        for nom in ("author", "comments", "identifier", "language", "subject", "title"):
+            setattr(proprietes, nom, self._proprietes.setdefault(nom, getattr(proprietes, nom)))
+        super().render_properties(context, jinja_env)
+
+    def render_footnotes(self, context: Contexte, jinja_env: Any = None) -> None:
+        for partie in self.docx.part.package.parts:
+            if partie.content_type.endswith("footnotes+xml"):
+                partie._blob = self._notes.setdefault(partie.partname, partie.blob)
+        super().render_footnotes(context, jinja_env)
+
+    def _retenir(self, partie: str, source: str) -> str:
+        self._sources[partie] = source
+        return source
+
+
 class ModeleAnnexe:
     """One checked template. Raises ModeleRefuse, naming the field, when it cannot make an annexe."""
 
     def __init__(self, chemin: Path) -> None:
         self.nom = chemin.stem
-        self._octets = _lire(chemin)
+        octets = _lire(chemin)
         self._atelier = _Atelier()
+        self._verrou = Lock()
         try:
-            self._ouvrir().render_init()
+            self._document = _Ouvert(octets)
+            self._document.render_init()
         except (OpcError, SyntaxError, KeyError, ValueError, AttributeError, TypeError) as erreur:
             raise ModeleRefuse("Ce fichier n'est pas un document Word lisible.") from erreur
         try:
             for exemple in exemples():
-                essai = self._ouvrir()
-                essai.render_init()
-                _controler_corps(parse_xml(essai.build_xml(exemple, self._atelier)))
+                _controler_corps(parse_xml(self._document.build_xml(exemple, self._atelier)))
                 self.remplir(exemple, "", date(2000, 1, 1))
         except TemplateError as erreur:
             raise ModeleRefuse(_expliquer(erreur)) from erreur
@@ -108,19 +158,18 @@ class ModeleAnnexe:
 
     def remplir(self, contexte: Contexte, titre: str, jour: date) -> bytes:
         """The annexe as the bytes of a .docx, the same wherever and whenever it is made; dated `jour`."""
-        document = self._ouvrir()
+        with self._verrou:
+            return self._remplir(contexte, titre, jour)
+
+    def _remplir(self, contexte: Contexte, titre: str, jour: date) -> bytes:
+        document = self._document
         document.render(contexte, self._atelier, autoescape=True)
         proprietes = document.docx.core_properties
         proprietes.title, proprietes.language = titre, "fr-FR"
         proprietes.author = proprietes.last_modified_by = proprietes.comments = proprietes.keywords = ""
         proprietes.created = proprietes.modified = datetime(jour.year, jour.month, jour.day)
         proprietes.revision = 1
-        tampon = io.BytesIO()
-        document.save(tampon)
-        return _figer(tampon)
-
-    def _ouvrir(self) -> Any:
-        return DocxTemplate(io.BytesIO(self._octets))
+        return _archiver(document.docx.part.package)
 
 
 def verifier_modele(chemin: Path) -> None:
@@ -144,15 +193,20 @@ def verifier_modeles(dossier: Path = MODELES) -> None:
 
 
 def charger_modele(chemin: Path) -> ModeleAnnexe:
-    """The checked template of a file. Raises ArretBloquant when it is refused."""
+    """The checked template of a file, read once a process. Raises ArretBloquant when it is refused."""
     try:
-        return ModeleAnnexe(chemin)
+        return _charger(chemin, hashlib.sha256(_lire(chemin)).hexdigest())
     except ModeleRefuse as refus:
         correction = "Corrigez le modèle dans Word ; templates/annexes/LISEZMOI.md donne la liste des champs."
         fichier = f"templates/annexes/{chemin.name}"
         raise ArretBloquant(
             [Anomalie(Gravite.BLOQUANT, "gabarit_invalide", str(refus), correction, fichier=fichier)]
         ) from refus
+
+
+@lru_cache(maxsize=32)
+def _charger(chemin: Path, _empreinte: str) -> ModeleAnnexe:
+    return ModeleAnnexe(chemin)
 
 
 def _lire(chemin: Path) -> bytes:
@@ -226,12 +280,27 @@ def _expliquer(erreur: TemplateError) -> str:
     return f"Un champ, une condition ou une boucle est mal écrit ou n'est pas fermé, près de : « {autour} »."
 
 
-def _figer(tampon: io.BytesIO) -> bytes:
-    """The same archive without the time of its making."""
-    fige = io.BytesIO()
-    with zipfile.ZipFile(tampon) as source, zipfile.ZipFile(fige, "w", zipfile.ZIP_DEFLATED) as cible:
-        for nom in source.namelist():
-            info = zipfile.ZipInfo(nom, _DATE_ARCHIVE)
-            info.compress_type, info.create_system, info.external_attr = zipfile.ZIP_DEFLATED, 0, 0
-            cible.writestr(info, source.read(nom))
-    return fige.getvalue()
+class _Fige:
+    """Where python-docx lays its parts: an archive without the time of its making."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self._archive = archive
+
+    def write(self, pack_uri: Any, blob: bytes) -> None:
+        """One part of the document."""
+        info = zipfile.ZipInfo(pack_uri.membername, _DATE_ARCHIVE)
+        info.compress_type, info.create_system, info.external_attr = zipfile.ZIP_DEFLATED, 0, 0
+        self._archive.writestr(info, blob)
+
+
+def _archiver(document: Any) -> bytes:
+    """The bytes of a python-docx package, always the same for the same parts: what its `save` does, without a clock."""
+    tampon = io.BytesIO()
+    for partie in document.parts:
+        partie.before_marshal()
+    with zipfile.ZipFile(tampon, "w", zipfile.ZIP_DEFLATED) as archive:
+        cible = _Fige(archive)
+        _ECRIVAIN._write_content_types_stream(cible, document.parts)
+        _ECRIVAIN._write_pkg_rels(cible, document.rels)
+        _ECRIVAIN._write_parts(cible, document.parts)
+    return tampon.getvalue()

@@ -1,53 +1,55 @@
 """Every deliverable, from the finished warehouse: bilans, contrôles, index."""
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
-from flows.anomalies import Anomalie, ArretBloquant, Gravite
 from flows.chemins import ENTREPOT, GABARITS, MANIFESTE
+from flows.entrepot.chargement import connecter
 from flows.etapes import etape
-from flows.livrables import contenu, fichiers_csv, mots
+from flows.livrables import annexe, contenu, equipe, fichiers_csv, mots
 from flows.livrables.classeur import ecrire_classeur
+from flows.livrables.codes import verifier_codes
 from flows.livrables.gabarits import Gabarits, lire_gabarits
+from flows.livrables.modele_annexe import MODELES
 from flows.livrables.page import Fichier, Index, ecrire_index, ecrire_page, lien
 from flows.livrables.tableau import Document
-from flows.tables.conventions_lues import REMEDE, faute_du_code
 
 INDEX = "index.html"
-BILANS_A_PARTAGER = 24
-"""From so many bilans on, a second process writes half of them: starting it costs about ten bilans."""
 _ORDRE = (".html", ".xlsx", ".docx", ".csv")
 
 
-@etape("Classeurs, pages et CSV")
-def livrer(entrepot: Path, chantier: Path, codes: tuple[str, ...] = (), gabarits: Path = GABARITS) -> list[Path]:
+@etape("Classeurs, pages, CSV et annexes")
+def livrer(
+    entrepot: Path, chantier: Path, codes: Sequence[str] = (), gabarits: Path = GABARITS, modeles: Path = MODELES
+) -> list[Path]:
     """Writes every deliverable of the warehouse `entrepot` below the work folder `chantier`.
 
     `codes` limits the bilans (empty: all). Returns the files written, sorted. The bytes depend on the warehouse and the
-    templates only. Raises ArretBloquant for a code that cannot name a file, or a template with a mistake.
+    templates only, never on how many processes made them. Raises ArretBloquant, before writing a bilan, for a code that
+    cannot name a file, or a template with a mistake.
     """
-    with duckdb.connect(str(entrepot), read_only=True) as con:
-        tous = [code for (code,) in con.execute("select code_reservataire from bilan.entetes order by all").fetchall()]
-    voulus = [code for code in tous if not codes or code in codes]
-    if len(voulus) < BILANS_A_PARTAGER:
-        ecrits = livrer_bilans(entrepot, chantier, codes, gabarits)
-    else:
-        with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as second:
-            moitie = second.submit(livrer_bilans, entrepot, chantier, voulus[1::2], gabarits)
-            ecrits = livrer_bilans(entrepot, chantier, voulus[::2], gabarits) + moitie.result()
+    lire_gabarits(gabarits)
+    annexe.verifier_choix(entrepot, codes, modeles)
+    with connecter(entrepot, lecture_seule=True) as con:
+        entetes = con.execute("select code_reservataire, dossier from bilan.entetes order by ordre, 1").fetchall()
+    verifier_codes(entetes)
+    voulus = [code for code, _ in entetes if not codes or code in codes]
+    ecrits = equipe.repartir(_livrer_lot, voulus, entrepot, chantier, gabarits, modeles)
     ecrits += livrer_controles(entrepot, chantier, gabarits)
     return sorted([*ecrits, indexer(entrepot, chantier, gabarits)])
+
+
+def _livrer_lot(codes: Sequence[str], entrepot: Path, chantier: Path, gabarits: Path, modeles: Path) -> list[Path]:
+    """Everything of a few réservataires: workbook, page, CSV files, annexe."""
+    ecrits = livrer_bilans(entrepot, chantier, codes, gabarits)
+    return ecrits + annexe.ecrire_annexes(entrepot, chantier, codes, modeles)
 
 
 def livrer_bilans(entrepot: Path, chantier: Path, codes: Sequence[str] = (), gabarits: Path = GABARITS) -> list[Path]:
     """Writes the workbook, the page and the CSV files of each code (empty: all), below `chantier/bilan/<dossier>/`."""
     lus = lire_gabarits(gabarits)
-    with duckdb.connect(str(entrepot), read_only=True) as con:
+    with connecter(entrepot, lecture_seule=True) as con:
         entetes = con.execute("select code_reservataire, dossier, annee from bilan.entetes order by all").fetchall()
         verifier_codes([(code, sous_dossier) for code, sous_dossier, _ in entetes])
         voulus = [code for code, _, _ in entetes if not codes or code in codes]
@@ -81,7 +83,7 @@ def livrer_controles(entrepot: Path, chantier: Path, gabarits: Path = GABARITS) 
     Needs the schema `audit`, `ref.exercice` and `ref.tables_fournies` only: it also serves a run that stopped.
     """
     lus = lire_gabarits(gabarits)
-    with duckdb.connect(str(entrepot), read_only=True) as con:
+    with connecter(entrepot, lecture_seule=True) as con:
         document = contenu.charger_controles(con, lus)
         lignes = fichiers_csv.lire_controles(con)
     dossier = chantier / "controles"
@@ -92,7 +94,7 @@ def livrer_controles(entrepot: Path, chantier: Path, gabarits: Path = GABARITS) 
 def indexer(entrepot: Path, chantier: Path, gabarits: Path = GABARITS) -> Path:
     """Writes `chantier/index.html`, with a link to every file that is there: to be done again after adding some."""
     lus = lire_gabarits(gabarits)
-    with duckdb.connect(str(entrepot), read_only=True) as con:
+    with connecter(entrepot, lecture_seule=True) as con:
         bilans = contenu.contextes(con, lus)
         commun = contenu.contexte_commun(con, lus)
     fichiers: dict[str, list[Fichier]] = {"controles": _liens(chantier, chantier / "controles", "")}
@@ -105,30 +107,6 @@ def indexer(entrepot: Path, chantier: Path, gabarits: Path = GABARITS) -> Path:
     autres = [fichier for fichier in publies if fichier.adresse not in connus]
     index = Index(commun, _bandeaux(lus, commun), bilans, fichiers, autres)
     return ecrire_index(index, lus.theme, chantier / INDEX, gabarits)
-
-
-def verifier_codes(entetes: Sequence[tuple[str, str]]) -> None:
-    """Raises ArretBloquant when a code (with its folder) cannot name a file on every system, or names another's."""
-    anomalies, vus = [], set[str]()
-    for code, dossier in entetes:
-        if faute := faute_du_code(code) or faute_du_code(dossier):
-            anomalies.append(_refus_code(code, faute, REMEDE))
-        elif code.casefold() in vus:
-            anomalies.append(_refus_code(code, "ne diffère d'un autre que par ses majuscules", "bien distinct"))
-        vus.add(code.casefold())
-    if anomalies:
-        raise ArretBloquant(anomalies)
-
-
-def _refus_code(code: str, faute: str, remede: str) -> Anomalie:
-    return Anomalie(
-        gravite=Gravite.BLOQUANT,
-        code="code_reservataire_interdit",
-        message=f"Le code de réservataire « {code} » {faute}.",
-        correction=f"Donnez-lui un code {remede}.",
-        colonne="code_reservataire",
-        valeur=code,
-    )
 
 
 def _ecrire_document(document: Document, gabarits: Gabarits, page: str, dossier: Path, source: Path) -> list[Path]:

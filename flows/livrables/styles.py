@@ -18,6 +18,7 @@ class Styles:
         self._classeur = classeur
         self._police = theme.police
         self._faits: dict[tuple[tuple[str, Any], ...], Style] = {}
+        self._cellules: dict[tuple[Format, str | None, bool], Style] = {}
         couleurs = theme.couleurs
         self.couleurs: Mapping[str, str] = couleurs
         self.titre = self.de(bold=True, font_size=18, font_color=couleurs["principale"])
@@ -50,17 +51,23 @@ class Styles:
 
     def cellule(self, colonne: Colonne, valeur: Valeur, total: bool) -> Style:
         """Style of a cell of a table, by its column's format and, for the decimals, its value."""
+        cle = (colonne.format, None if valeur is None else format_nombre(colonne, valeur), total)
+        if cle not in self._cellules:
+            self._cellules[cle] = self._cellule(*cle)
+        return self._cellules[cle]
+
+    def _cellule(self, format_colonne: Format, motif: str | None, total: bool) -> Style:
         proprietes: dict[str, Any] = {"bottom": 1, "bottom_color": self.couleurs["trait"], "valign": "vcenter"}
         if total:
             proprietes |= {"bold": True, "bg_color": self.couleurs["fond"], "top": 1}
-        if colonne.format.est_nombre:
+        if format_colonne.est_nombre:
             proprietes |= {"align": "right", "indent": 1}
         else:
             proprietes |= {"text_wrap": True, "align": "left", "indent": 1}
-        if valeur is None:
+        if motif is None:
             proprietes |= {"italic": True, "font_color": self.couleurs["discret"]}
         else:
-            proprietes["num_format"] = format_nombre(colonne, valeur)
+            proprietes["num_format"] = motif
         return self.de(**proprietes)
 
     def carte(self, colonne: Colonne, valeur: Valeur) -> Style:

@@ -99,6 +99,13 @@ def construire(
         codes = [f"R{i:02d}" for i in range(1, nb_reservataires + 1)]
         for rang, code in enumerate([*codes, "_bailleur", "epci_242010056"]):
             _bilan(con, hasard, code, rang, fin, nb_communes, manquantes)
+        con.execute("""
+            alter table bilan.entetes add column modele_annexe varchar;
+            alter table bilan.entetes add column libelle_type varchar;
+            alter table bilan.entetes add column nature_bilan varchar;
+            update bilan.entetes set libelle_type = type_reservataire, nature_bilan =
+                case when dossier <> '_bailleur' then 'reservataire'
+                    when code_reservataire = '_bailleur' then 'bailleur' else 'epci' end""")
         _inserer(con, "audit.anomalies", _anomalies(codes, nb_anomalies))
         comptage = [("attributions", "attributions_t1.xlsx", "Feuil1", 420 + rejetees, 420, rejetees, 0)]
         comptage.append(("rpls", "rpls_2025.csv", "", 14_451, 14_451, 0, 0))

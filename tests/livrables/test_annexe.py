@@ -250,7 +250,7 @@ def test_code_qui_sort_du_dossier(tmp_path: Path, code: str) -> None:
     entrepot = _entrepot(tmp_path / "e.duckdb")
     with duckdb.connect(str(entrepot)) as con:
         con.execute("update bilan.entetes set code_reservataire = ? where dossier = 'ville_port'", [code])
-    with pytest.raises(ArretBloquant, match="1 anomalies"):
+    with pytest.raises(ArretBloquant, match="Le code de réservataire"):
         ecrire_annexes(entrepot, tmp_path / "sortie")
     assert not list(tmp_path.rglob("*.docx"))
 

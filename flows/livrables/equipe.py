@@ -1,0 +1,49 @@
+"""The processes that write the documents: a few réservataires at a time go to whoever is free."""
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import current_process, get_context
+from pathlib import Path
+
+from flows import ressources
+
+SEUL = 16
+"""Up to so many réservataires this process writes alone: starting others costs about as much."""
+LOT = 16
+"""Réservataires at most read and held at once by a process: what bounds its memory."""
+LOTS_PAR_PROCESSUS = 4
+"""Small enough for nobody to be waited for at the end; each lot asks every table once."""
+
+Travail = Callable[..., list[Path]]
+
+
+def repartir(travail: Travail, codes: Sequence[str], *communs: object) -> list[Path]:
+    """Calls `travail(lot of codes, *communs)` for all the codes, by all the processors; returns what they wrote.
+
+    What a lot raises stops the others that have not begun, and is raised here. A process that may not start others (a
+    Dask worker) writes alone.
+    """
+    processus = 1 if current_process().daemon else ressources.fils()
+    if len(codes) <= SEUL or processus == 1:
+        return [ecrit for lot in lots(codes, LOT) for ecrit in travail(lot, *communs)]
+    taille = max(1, min(LOT, -(-len(codes) // (processus * LOTS_PAR_PROCESSUS))))
+    contexte = get_context("spawn")
+    with ProcessPoolExecutor(processus, mp_context=contexte, initializer=_seul_fil) as equipe:
+        try:
+            faits = [equipe.submit(travail, lot, *communs) for lot in lots(codes, taille)]
+            return [ecrit for fait in faits for ecrit in fait.result()]
+        except BaseException:
+            equipe.shutdown(wait=True, cancel_futures=True)
+            raise
+
+
+def lots(codes: Sequence[str], taille: int) -> list[Sequence[str]]:
+    """The codes in order, cut in lots."""
+    return [codes[i : i + taille] for i in range(0, len(codes), taille)]
+
+
+def _seul_fil() -> None:
+    """A document process reads with one thread, and its share of the memory: the others do as much at once."""
+    os.environ[ressources.MEMOIRE] = f"{max(ressources.MEMOIRE_MINIMUM, ressources.memoire() // ressources.fils())}o"
+    os.environ[ressources.FILS] = "1"

@@ -1,0 +1,100 @@
+"""What this run may use of the machine: threads, memory, processes. Imports nothing of the project.
+
+The command's `--fils` and `--memoire` reach every process of the run through the environment.
+"""
+
+import os
+import re
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+FILS, MEMOIRE = "GESTION_FLUX_FILS", "GESTION_FLUX_MEMOIRE"
+FILS_MAX = 256
+PART = 2
+"""The engine takes at most one part in two of the memory: documents, and what else runs, have the rest."""
+MEMOIRE_USUELLE = 2 * 1000**3
+"""[choix] What the engine takes at most unless told otherwise: beyond, it works on the disk of the outputs."""
+MEMOIRE_MINIMUM = 200 * 1000**2
+_UNITES = {"o": 1, "ko": 1000, "mo": 1000**2, "go": 1000**3, "to": 1000**4}
+_CGROUPES = Path("/sys/fs/cgroup")
+
+
+def fils() -> int:
+    """How many threads or processes work at once: those asked for, else the processors that this process may use."""
+    demande = os.environ.get(FILS, "")
+    if demande.isdecimal() and int(demande):
+        return min(int(demande), FILS_MAX)
+    permis = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(permis, _quota() or permis, FILS_MAX))
+
+
+def memoire() -> int:
+    """Bytes that the engine may hold before it goes on the disk: those asked for, else from the machine's memory."""
+    with suppress(ValueError):
+        return octets(os.environ.get(MEMOIRE, ""))
+    presentes = [m for m in (_memoire_machine(), *_memoires_permises()) if m]
+    return max(MEMOIRE_MINIMUM, min(MEMOIRE_USUELLE, min(presentes, default=MEMOIRE_USUELLE * PART) // PART))
+
+
+def octets(texte: str) -> int:
+    """`2Go`, `1,5 Go`, `800Mo` → bytes. Raises ValueError for anything else, or for less than the engine needs."""
+    lu = re.fullmatch(r"(\d+(?:[.,]\d+)?)\s*([kmgt]?o)", texte.strip().lower())
+    if lu is None or (nombre := int(float(lu[1].replace(",", ".")) * _UNITES[lu[2]])) < MEMOIRE_MINIMUM:
+        raise ValueError(f"taille attendue, par exemple 2Go, au moins 200Mo ; reçu « {texte} »")
+    return nombre
+
+
+def memoire_au_plus() -> str:
+    """The most memory that this run held, in words (`1,2 Go au plus`): its own, else its own at the end with that of
+    as many document processes as there were at once. Empty where the system does not say.
+    """
+    try:
+        import resource
+    except ImportError:  # Windows
+        return ""
+    unite = 1 if sys.platform == "darwin" else 1024
+    seul = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unite
+    enfant = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * unite
+    plus = max(seul, (_residente() or seul) + enfant * fils() if enfant else 0)
+    return f"{en_mots(plus)} au plus"
+
+
+def en_mots(nombre: int) -> str:
+    """Bytes as a French reader says them: `1,2 Go`, `614 Mo`."""
+    if nombre >= _UNITES["go"]:
+        return f"{nombre / _UNITES['go']:.1f} Go".replace(".", ",")
+    return f"{max(1, nombre // _UNITES['mo'])} Mo"
+
+
+def _quota() -> int | None:
+    """Processors that the container allows (cgroup v2, then v1), rounded up; None without a limit."""
+    quota, periode = _lire(_CGROUPES / "cpu.max").partition(" ")[::2]
+    if not periode:
+        quota, periode = (_lire(_CGROUPES / "cpu" / f"cpu.cfs_{nom}_us") for nom in ("quota", "period"))
+    if quota.isdecimal() and periode.isdecimal() and int(periode):
+        return max(1, -(-int(quota) // int(periode)))
+    return None
+
+
+def _memoires_permises() -> list[int]:
+    lues = (_lire(_CGROUPES / nom) for nom in ("memory.max", "memory/memory.limit_in_bytes"))
+    return [int(lue) for lue in lues if lue.isdecimal()]
+
+
+def _memoire_machine() -> int | None:
+    with suppress(ValueError, OSError, AttributeError):
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return None
+
+
+def _residente() -> int | None:
+    champs = _lire(Path("/proc/self/statm")).split()
+    return int(champs[1]) * os.sysconf("SC_PAGE_SIZE") if len(champs) > 1 else None
+
+
+def _lire(chemin: Path) -> str:
+    try:
+        return chemin.read_text(encoding="ascii").strip()
+    except (OSError, ValueError):
+        return ""
