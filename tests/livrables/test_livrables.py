@@ -1,6 +1,7 @@
 """Every deliverable at its place, with the same figures in each format."""
 
 import re
+import zipfile
 from decimal import Decimal
 from pathlib import Path
 
@@ -35,6 +36,7 @@ def sorties(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_les_noms_sont_ceux_du_contrat(tmp_path: Path) -> None:
     ecrits = livrer(construire(tmp_path / "flux.duckdb", nb_reservataires=1), tmp_path / "out")
     assert [f.relative_to(tmp_path / "out").as_posix() for f in ecrits] == [
+        "bilan/R01/annexe_2026_R01.docx",
         "bilan/R01/bilan_2025_R01.csv",
         "bilan/R01/bilan_2025_R01.html",
         "bilan/R01/bilan_2025_R01.xlsx",
@@ -141,6 +143,9 @@ def test_rien_d_un_autre_reservataire_dans_un_dossier(sorties: Path) -> None:
             if fichier.suffix == ".xlsx":
                 feuilles = openpyxl.load_workbook(fichier)
                 contenu = " ".join(str(c.value) for f in feuilles for rangee in f for c in rangee)
+            elif fichier.suffix == ".docx":
+                with zipfile.ZipFile(fichier) as parties:
+                    contenu = " ".join(parties.read(nom).decode(errors="replace") for nom in parties.namelist())
             else:
                 contenu = fichier.read_text(encoding="utf-8").replace("&#39;", "'")
             assert autre not in contenu and libelle not in contenu, fichier

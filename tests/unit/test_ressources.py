@@ -1,0 +1,94 @@
+"""What a run takes of the machine, and how the document processes share it."""
+
+import io
+import os
+import zipfile
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from flows import ressources
+from flows.livrables import equipe
+from flows.livrables.contexte_annexe import exemples
+from flows.livrables.modele_annexe import MODELES, charger_modele
+
+
+@pytest.fixture
+def cgroupes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(ressources, "_CGROUPES", tmp_path)
+    for nom in (ressources.FILS, ressources.MEMOIRE):
+        monkeypatch.delenv(nom, raising=False)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(12)), raising=False)
+    monkeypatch.setattr(ressources, "_memoire_machine", lambda: 64 * 1000**3)
+    return tmp_path
+
+
+def test_les_fils_sont_ceux_que_le_conteneur_permet(cgroupes: Path) -> None:
+    assert ressources.fils() == 12
+    (cgroupes / "cpu.max").write_text("max 100000\n")
+    assert ressources.fils() == 12
+    (cgroupes / "cpu.max").write_text("250000 100000\n")
+    assert ressources.fils() == 3
+
+
+def test_la_memoire_est_bornee_par_le_conteneur_puis_par_l_usage(cgroupes: Path) -> None:
+    assert ressources.memoire() == ressources.MEMOIRE_USUELLE
+    (cgroupes / "memory.max").write_text("1000000000\n")
+    assert ressources.memoire() == 500_000_000
+    (cgroupes / "memory.max").write_text("max\n")
+    assert ressources.memoire() == ressources.MEMOIRE_USUELLE
+
+
+def test_ce_qui_est_demande_l_emporte(cgroupes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(ressources.FILS, "5")
+    monkeypatch.setenv(ressources.MEMOIRE, "1,5 Go")
+    assert (ressources.fils(), ressources.memoire()) == (5, 1_500_000_000)
+    monkeypatch.setenv(ressources.FILS, "0")
+    monkeypatch.setenv(ressources.MEMOIRE, "beaucoup")
+    assert (ressources.fils(), ressources.memoire()) == (12, ressources.MEMOIRE_USUELLE)
+
+
+@pytest.mark.parametrize("texte", ["", "2", "2 Gio", "-1Go", "100Mo", "Go"])
+def test_une_taille_qui_ne_se_lit_pas_est_refusee(texte: str) -> None:
+    with pytest.raises(ValueError, match="taille attendue"):
+        ressources.octets(texte)
+
+
+def test_la_taille_se_dit_en_francais() -> None:
+    assert [ressources.en_mots(n) for n in (614_000_000, 1_249_000_000)] == ["614 Mo", "1,2 Go"]
+
+
+def _noter(lot: list[str], dossier: Path) -> list[Path]:
+    fichier = dossier / f"{lot[0]}-{os.getpid()}"
+    fichier.write_text(f"{','.join(lot)} {os.environ.get(ressources.FILS)}")
+    return [fichier]
+
+
+def _echouer(lot: list[str], _dossier: Path) -> list[Path]:
+    raise ValueError(lot[0])
+
+
+def test_chaque_code_est_ecrit_une_fois_par_plusieurs_processus(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(ressources.FILS, "2")
+    codes = [f"R{i:03d}" for i in range(40)]
+    ecrits = equipe.repartir(_noter, codes, tmp_path)
+    lus = [f.read_text().split(" ") for f in ecrits]
+    assert [code for lot, _ in lus for code in lot.split(",")] == codes
+    assert {fils for _, fils in lus} == {"1"}
+    assert str(os.getpid()) not in {f.name.split("-")[1] for f in ecrits}
+    with pytest.raises(ValueError, match="R000"):
+        equipe.repartir(_echouer, codes, tmp_path)
+
+
+def test_une_annexe_ne_garde_rien_de_la_precedente() -> None:
+    """The document opened once begins again each time from the file: titles, headers and notes too."""
+    pleine, vide = exemples()
+    modele = charger_modele(MODELES / "boulbon.docx")
+    jour = date(2025, 12, 31)
+    premiere = modele.remplir(vide, "Un {{ titre }}", jour)
+    modele.remplir(pleine, "{% autre %}", jour)
+    assert modele.remplir(vide, "Un {{ titre }}", jour) == premiere
+    assert zipfile.is_zipfile(io.BytesIO(premiere))
