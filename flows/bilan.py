@@ -9,12 +9,12 @@ from flows.campagne import Campagne
 from flows.chemins import ENTREPOT
 from flows.contrat import schema
 from flows.depot import extraction, reception
-from flows.entrepot import chargement, controles
+from flows.entrepot import chargement, controles, reprise
 from flows.etapes import dire
 from flows.fichiers import FichierRecu
 from flows.livrables import modele_annexe, redaction, verification_gabarits, version_publique
 from flows.livrables.francais import accord
-from flows.publication import parution, registre
+from flows.publication import inchange, parution, registre
 from flows.tables import lecture, noms_reservataires, objectifs_precedents, rapprochement_sne
 from flows.tables.lecture import Lecture
 
@@ -35,6 +35,12 @@ class CompteRendu:
         """Rows read, in all the files."""
         return sum(int(str(c["lues"])) for c in self.comptages)
 
+    @property
+    def faits(self) -> dict[str, object]:
+        """The same in figures, which the next run repeats when nothing has changed."""
+        nombres = {gravite.value: self.nombre(gravite) for gravite in Gravite}
+        return {"nb_lignes": self.nb_lignes, "nb_bilans": self.nb_bilans, "anomalies": nombres}
+
     def nombre(self, gravite: Gravite) -> int:
         """How many anomalies of that gravity."""
         return sum(a.gravite is gravite for a in self.anomalies)
@@ -45,11 +51,13 @@ def bilan(campagne: Campagne) -> CompteRendu:
 
     Raises ArretBloquant with every anomaly when one of them is blocking; what was published is then untouched.
     """
+    debut = inchange.relever(campagne)
     with parution.chantier(campagne) as chantier:
         base = chantier / ENTREPOT
         if campagne.seuil_public:
             verification_gabarits.verifier_document(version_publique.GABARIT, version_publique.SYNTHESE)
-        recus, lue, anomalies = preparer(campagne, chantier, base)
+        preparation = reprendre if inchange.gabarits_seuls(campagne, debut) else preparer
+        recus, lue, anomalies = preparation(campagne, chantier, base)
         with joindre(anomalies):
             if campagne.seuil_public:
                 publique = chantier / parution.TRAVAIL / "public.duckdb"
@@ -57,7 +65,9 @@ def bilan(campagne: Campagne) -> CompteRendu:
                 version_publique.livrer(publique, chantier)
             bilans = redaction.livrer(base, chantier, campagne.reservataires)
             nb_bilans = sum(f.suffix == ".html" and f.name.startswith("bilan_") for f in bilans)
-            return publier(campagne, chantier, recus, lue, anomalies, bilans, nb_bilans)
+            rendu = publier(campagne, chantier, recus, lue, anomalies, bilans, nb_bilans)
+            inchange.retenir(campagne, debut, recus, rendu.faits)
+            return rendu
 
 
 def controler(campagne: Campagne) -> CompteRendu:
@@ -83,6 +93,14 @@ def preparer(campagne: Campagne, chantier: Path, base: Path) -> tuple[list[Fichi
         chargement.remplir(campagne, lue, base)
         chargement.calculer(base)
     return recus, lue, controles.controler(lue.anomalies, base, campagne.reservataires)
+
+
+def reprendre(campagne: Campagne, chantier: Path, base: Path) -> tuple[list[FichierRecu], Lecture, list[Anomalie]]:
+    """In place of `preparer` when only the templates have changed: the published warehouse, as it is, in `base`."""
+    verification_gabarits.verifier_gabarits()
+    modele_annexe.verifier_modeles()
+    registre.inscrire(campagne, "debut", {"entrepot": "repris"})
+    return reprise.reprendre(campagne, base)
 
 
 def lire(

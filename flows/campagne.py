@@ -19,6 +19,7 @@ class Campagne:
     des lieux (`etat-des-lieux DATE`).
     `reservataires` limits the deliverables to these codes; empty means all.
     `options` are the other options of the command, as pairs (name, value), for the manifest.
+    `refaire` forces a whole run when nothing has changed; it decides no output.
     Raises MauvaisUsage when the year or the date cannot be.
     """
 
@@ -29,6 +30,7 @@ class Campagne:
     reservataires: tuple[str, ...] = ()
     commande: str = "bilan"
     options: tuple[tuple[str, str], ...] = ()
+    refaire: bool = False
 
     def __post_init__(self) -> None:
         if not PREMIERE_ANNEE <= self.annee <= DERNIERE_ANNEE:

@@ -6,6 +6,7 @@ The command's `--fils` and `--memoire` reach every process of the run through th
 import os
 import re
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,6 +19,7 @@ MEMOIRE_USUELLE = 2 * 1000**3
 MEMOIRE_MINIMUM = 200 * 1000**2
 _UNITES = {"o": 1, "ko": 1000, "mo": 1000**2, "go": 1000**3, "to": 1000**4}
 _CGROUPES = Path("/sys/fs/cgroup")
+_EQUIPES: list[int] = []
 
 
 def fils() -> int:
@@ -46,18 +48,27 @@ def octets(texte: str) -> int:
 
 
 def memoire_au_plus() -> str:
-    """The most memory that this run held, in words (`1,2 Go au plus`): its own, else its own at the end with that of
-    as many document processes as there were at once. Empty where the system does not say.
+    """The most memory that this run held, in words (`1,2 Go au plus`): alone, or with the processes that it had beside
+    it (`noter_equipe`). Empty where the system does not say.
     """
+    plus = max([pic(), *_EQUIPES])
+    return f"{en_mots(plus)} au plus" if plus else ""
+
+
+def noter_equipe(pics: Iterable[int]) -> None:
+    """Notes the most that each process of a team held: all at once at the worst, and this one with them."""
+    _EQUIPES.append((_residente() or pic()) + sum(pics))
+
+
+def pic() -> int:
+    """The most bytes that this process has held; 0 where the system does not say."""
+    if lu := re.search(r"VmHWM:\s*(\d+) kB", _lire(Path("/proc/self/status"))):
+        return int(lu[1]) * 1024
     try:
         import resource
     except ImportError:  # Windows
-        return ""
-    unite = 1 if sys.platform == "darwin" else 1024
-    seul = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unite
-    enfant = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * unite
-    plus = max(seul, (_residente() or seul) + enfant * fils() if enfant else 0)
-    return f"{en_mots(plus)} au plus"
+        return 0
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def en_mots(nombre: int) -> str:

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flows import __version__
+from flows import __version__, ressources
 from flows.anomalies import Gravite, MauvaisUsage
 from flows.campagne import ETAT_DES_LIEUX, Campagne
 from flows.chemins import entrees_par_defaut, sorties_par_defaut
@@ -54,6 +54,7 @@ def _analyseur() -> argparse.ArgumentParser:
         metavar="SEUIL",
         help=f"ajoute une version publique, nombres inférieurs à SEUIL cachés (défaut : {SEUIL_PUBLIC})",
     )
+    commande.add_argument("--refaire", action="store_true", help="refait tout, même si rien n'a changé")
     commande.set_defaults(action=_bilan)
 
     commande = verbes.add_parser(
@@ -94,6 +95,13 @@ def _campagne(commande: argparse.ArgumentParser) -> None:
 def _dossiers(commande: argparse.ArgumentParser, annee: str) -> None:
     commande.add_argument("--entrees", type=Path, metavar="DIR", help=f"fichiers déposés (défaut : data/raw/{annee})")
     commande.add_argument("--sorties", type=Path, metavar="DIR", help=f"livrables (défaut : data/out/{annee})")
+    commande.add_argument("--fils", type=_fils, metavar="N", help="processeurs à employer (défaut : tous ceux permis)")
+    commande.add_argument(
+        "--memoire",
+        type=_memoire,
+        metavar="TAILLE",
+        help="mémoire du moteur, par exemple 4Go (défaut : 2Go au plus)",
+    )
 
 
 def _jour(texte: str) -> date:
@@ -103,6 +111,23 @@ def _jour(texte: str) -> date:
         except ValueError:
             continue
     raise argparse.ArgumentTypeError(f"date attendue (jj/mm/aaaa ou aaaa-mm-jj), reçu « {texte} »")
+
+
+def _fils(texte: str) -> int:
+    """Told to every process of the run by its environment, as is the memory."""
+    if not texte.isdecimal() or not 1 <= int(texte) <= ressources.FILS_MAX:
+        raise argparse.ArgumentTypeError(f"nombre attendu, de 1 à {ressources.FILS_MAX}, reçu « {texte} »")
+    os.environ[ressources.FILS] = texte
+    return int(texte)
+
+
+def _memoire(texte: str) -> int:
+    try:
+        nombre = ressources.octets(texte)
+    except ValueError as erreur:
+        raise argparse.ArgumentTypeError(str(erreur)) from erreur
+    os.environ[ressources.MEMOIRE] = texte
+    return nombre
 
 
 def _seuil(texte: str) -> int:
@@ -130,6 +155,7 @@ def _demander(options: argparse.Namespace, commande: str) -> Campagne:
         reservataires=tuple(getattr(options, "reservataire", ())),
         commande=commande,
         options=(("public", str(seuil)),) if seuil else (),
+        refaire=getattr(options, "refaire", False),
     )
 
 
@@ -165,13 +191,18 @@ def _suivre(parcours: "Parcours", campagne: Campagne) -> "CompteRendu | Refus":
 
 
 def _bilan(options: argparse.Namespace) -> int:
-    from flows.bilan import bilan
+    from flows.publication import inchange
 
     campagne = _demander(options, "bilan")
+    if (faits := inchange.constater(campagne)) is not None:
+        voix.repeter(faits, campagne.sorties)
+        return FAIT
+    from flows.bilan import bilan
+
     rendu = _executer(options, campagne, bilan)
     if rendu is None:
         return ARRETE
-    dire(f"{rendu.nb_lignes} lignes lues, {rendu.nb_bilans} bilans écrits dans {campagne.sorties}")
+    dire(f"{rendu.nb_lignes} lignes lues, {rendu.nb_bilans} bilans écrits dans {campagne.sorties}{voix.memoire()}")
     dire(f"Ouvrez {campagne.sorties / 'index.html'}")
     return FAIT
 

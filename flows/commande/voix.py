@@ -8,11 +8,12 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
+from flows import ressources
 from flows.anomalies import Anomalie, ArretBloquant, Gravite, MauvaisUsage, phrase
 from flows.chemins import PAQUET
 from flows.etapes import Progres, est_une_interruption, suivies_par
@@ -113,6 +114,21 @@ def resumer(anomalies: Sequence[Anomalie], incidents: Sequence[Anomalie] = ()) -
     )
     for incident in incidents:
         alerter(phrase(incident))
+
+
+def memoire() -> str:
+    """The most memory that the run held, to end a line with; nothing where the system does not say."""
+    plus = ressources.memoire_au_plus()
+    return f" ({plus})" if plus else ""
+
+
+def repeter(faits: Mapping[str, Any], sorties: Path) -> None:
+    """Says that there was nothing to do, and what the last run had said."""
+    dire("Inchangé : mêmes fichiers, options, règles, modèles et versions, sorties intactes. Rien n'est refait.")
+    comptes = [f"{nombre} {gravite}{'s' * (nombre > 1)}" for gravite, nombre in faits["anomalies"].items()]
+    dire(f"Anomalies : {', '.join(comptes)}")
+    dire(f"{faits['nb_lignes']} lignes lues, {faits['nb_bilans']} bilans dans {sorties}")
+    dire(f"Ouvrez {sorties / 'index.html'} (--refaire pour tout refaire)")
 
 
 def imprevu(erreur: BaseException) -> str:

@@ -31,11 +31,17 @@ def repartir(travail: Travail, codes: Sequence[str], *communs: object) -> list[P
     contexte = get_context("spawn")
     with ProcessPoolExecutor(processus, mp_context=contexte, initializer=_seul_fil) as equipe:
         try:
-            faits = [equipe.submit(travail, lot, *communs) for lot in lots(codes, taille)]
-            return [ecrit for fait in faits for ecrit in fait.result()]
+            faits = [f.result() for f in [equipe.submit(_mener, travail, lot, communs) for lot in lots(codes, taille)]]
         except BaseException:
             equipe.shutdown(wait=True, cancel_futures=True)
             raise
+    ressources.noter_equipe({processus: pic for _, processus, pic in faits}.values())
+    return [ecrit for ecrits, _, _ in faits for ecrit in ecrits]
+
+
+def _mener(travail: Travail, lot: Sequence[str], communs: tuple[object, ...]) -> tuple[list[Path], int, int]:
+    """One lot, in a process of the team: what it wrote, which process, the most memory that it has held so far."""
+    return travail(lot, *communs), os.getpid(), ressources.pic()
 
 
 def lots(codes: Sequence[str], taille: int) -> list[Sequence[str]]:

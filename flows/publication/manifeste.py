@@ -12,14 +12,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from flows import __version__
 from flows.anomalies import Anomalie, Gravite
 from flows.campagne import Campagne
 from flows.chemins import CONTRAT, GABARITS, MANIFESTE, SQL
 from flows.fichiers import FichierRecu
-from flows.publication.empreinte import empreinte_entrepot
 
 Json = dict[str, Any]
 BIBLIOTHEQUES = ("duckdb", "polars", "xlsxwriter")
@@ -96,6 +93,8 @@ def verifier(sorties: Path) -> list[Anomalie]:
         return [_anomalie("manifeste_illisible", str(erreur), MANIFESTE)]
     if not (sorties / MANIFESTE).exists():
         return [_anomalie("manifeste_absent", f"{sorties.name} ne contient pas de {MANIFESTE}.", MANIFESTE)]
+    import duckdb
+
     presentes = set(fichiers(sorties))
     anomalies = []
     for nom, fiche in sorted(attendues.items()):
@@ -156,6 +155,8 @@ def _execution(
 
 def _empreinte(chemin: Path) -> Json:
     if chemin.suffix == ".duckdb":
+        from flows.publication.empreinte import empreinte_entrepot
+
         return {"sha256_contenu": empreinte_entrepot(chemin)}
     with chemin.open("rb") as flux:
         return {"octets": chemin.stat().st_size, "sha256": hashlib.file_digest(flux, "sha256").hexdigest()}

@@ -21,7 +21,7 @@ from tests.commande import RACINE, empreintes, gestion_flux
 from tests.pannes.campagne_saine import ANNEE, deposer
 from tests.suivi.conftest import Serveur
 
-ETAPES = {"Réception des fichiers", "Calcul", "Contrôles", "Classeurs, pages et CSV", "Publication"}
+ETAPES = {"Réception des fichiers", "Calcul", "Contrôles", "Classeurs, pages, CSV et annexes", "Publication"}
 SERVIR = """
 import sys
 from pathlib import Path
