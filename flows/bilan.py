@@ -14,7 +14,7 @@ from flows.etapes import dire
 from flows.fichiers import FichierRecu
 from flows.livrables import modele_annexe, redaction, verification_gabarits, version_publique
 from flows.livrables.francais import accord
-from flows.publication import inchange, parution, registre
+from flows.publication import inchange, manifeste, parution, registre
 from flows.tables import lecture, noms_reservataires, objectifs_precedents, rapprochement_sne
 from flows.tables.lecture import Lecture
 
@@ -100,7 +100,8 @@ def reprendre(campagne: Campagne, chantier: Path, base: Path) -> tuple[list[Fich
     verification_gabarits.verifier_gabarits()
     modele_annexe.verifier_modeles()
     registre.inscrire(campagne, "debut", {"entrepot": "repris"})
-    return reprise.reprendre(campagne, base)
+    lue, anomalies = reprise.reprendre(campagne.sorties / ENTREPOT, base)
+    return manifeste.recus_de(campagne, ENTREPOT), lue, anomalies
 
 
 def lire(

@@ -73,6 +73,16 @@ def lire_manifeste(sorties: Path) -> Json:
     raise ValueError(f"{MANIFESTE} n'est pas lisible : il a été modifié ou vient d'un autre logiciel.")
 
 
+def recus_de(campagne: Campagne, sortie: str) -> list[FichierRecu]:
+    """The files received by the run that published `sortie` (relative, with `/`)."""
+    manifeste = lire_manifeste(campagne.sorties)
+    entrees = manifeste["executions"][manifeste["sorties"][sortie]["execution"]]["entrees"]
+    return [
+        FichierRecu(nom, campagne.entrees / nom, fiche["table"], fiche["octets"], fiche["sha256"])
+        for nom, fiche in entrees.items()
+    ]
+
+
 def production(campagne: Campagne) -> str:
     """What a run replaces: the files of the same command, and of the same date for the états des lieux."""
     date = f" {campagne.au}" if campagne.commande in COTE_A_COTE and campagne.au else ""

@@ -7,7 +7,9 @@ from pathlib import Path
 from tests.commande import RACINE
 
 ETAGES = ("contrat", "depot", "tables", "entrepot", "livrables", "publication", "personnes", "annexes", "commande")
-COMMUNS = {"flows", "flows.anomalies", "flows.campagne", "flows.chemins", "flows.etapes", "flows.fichiers"}
+COMMUNS = {"flows"} | {
+    f"flows.{nom}" for nom in ("anomalies", "campagne", "chemins", "etapes", "fichiers", "ressources")
+}
 """What every floor may use: small shared types and the paths."""
 PERMIS = {
     "depot": {"personnes"},
