@@ -45,7 +45,7 @@ class Constats:
         return sorted(self._anomalies.liste(), key=lambda a: (a.ligne or 0, a.colonne, a.valeur, a.message))
 
     def problemes(self, colonne: Colonne, lues: pl.DataFrame) -> None:
-        """Unreadable cells (`ligne`, `brut`, `probleme`): one error for each row rejected, or a warning a value."""
+        """Unreadable cells (`ligne`, `brut`, `probleme`): one error a row rejected, or one anomaly a value."""
         if colonne.rejette:
             for ligne, brut, probleme in lues.select("ligne", "brut", "probleme").iter_rows():
                 message = _refus(colonne, brut, probleme) + " La ligne est rejetée."
@@ -53,7 +53,11 @@ class Constats:
             return
         for brut, probleme, lignes in _par_valeur(colonne, lues, "probleme"):
             message = f"{_refus(colonne, brut, probleme)} La cellule est laissée vide ({_enumerer(lignes)})."
-            self._ajouter(Gravite.AVERTISSEMENT, "valeur_ignoree", message, lignes, colonne, brut)
+            if colonne.est_decisive:
+                message += " Cette colonne décide de ce qui sort du parc, du flux ou du financement."
+                self._ajouter(Gravite.ERREUR, "code_rpls_inconnu", message, lignes, colonne, brut)
+            else:
+                self._ajouter(Gravite.AVERTISSEMENT, "valeur_ignoree", message, lignes, colonne, brut)
 
     def reparations(self, colonne: Colonne, lues: pl.DataFrame) -> None:
         """Cells read after a repair or with a doubt (`ligne`, `brut`, `reparation`): one warning a value."""
@@ -94,7 +98,7 @@ def _refus(colonne: Colonne, brut: str, probleme: str) -> str:
 
 
 def _remede(colonne: Colonne) -> str:
-    if colonne.type in ("liste", "options"):
+    if colonne.type in ("liste", "options", "code_rpls"):
         return f"Écrire un code du contrat, ou ajouter cette écriture dans flows/contrat/codes.csv ({colonne.liste})."
     return f"Écrire {_ATTENDU[colonne.type]}."
 

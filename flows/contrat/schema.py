@@ -21,7 +21,7 @@ IGNOREE = "-"
 TYPES = (
     *("texte", "code", "logement", "commune", "departement", "epci", "siren", "siret", "code_postal", "territoire"),
     *("date", "mois", "annee", "jour_mois", "entier", "decimal", "positif", "pourcentage"),
-    *("booleen", "liste", "options"),
+    *("booleen", "liste", "options", "code_rpls"),
 )
 USAGES = ("conservee", "personnelle", "lue")
 _CARACTERES_PERDUS = re.compile("[?\ufffd]+")
@@ -35,7 +35,8 @@ class Colonne:
     `obligatoire`: a row without it is rejected. `entete_obligatoire`: a file without its heading is not this table.
     `groupe`: one column at least of the group is needed, heading and cell. `usage`: conservee (warehouse),
     personnelle (never in a message, a log or the warehouse), lue (read only to compare doubles).
-    `rejette`: an unreadable value rejects its row; otherwise the cell is left blank, with a warning.
+    `rejette`: an unreadable value rejects its row; otherwise the cell is left blank, with a warning, or with an error
+    when it is `est_decisive` (RPLS columns that decide exit, exclusion, financing or rotation).
     `liste`: the enumeration of a `liste` or `options` column; elsewhere, the words that mean "not given".
     """
 
@@ -47,6 +48,7 @@ class Colonne:
     groupe: str
     usage: str
     rejette: bool
+    est_decisive: bool
     liste: str
     defaut: str
     libelle: str
@@ -251,7 +253,8 @@ def _colonne(ligne: Mapping[str, str]) -> Colonne:
         entete_obligatoire=obligatoire in ("oui", "entete"),
         groupe=obligatoire.removeprefix("un_de:") if obligatoire.startswith("un_de:") else "",
         usage=ligne["usage"],
-        rejette=ligne["si_illisible"] != "vide",
+        rejette=ligne["si_illisible"] not in ("vide", "erreur"),
+        est_decisive=ligne["si_illisible"] == "erreur",
         liste=ligne["liste"],
         defaut=ligne["defaut"],
         libelle=ligne["libelle"],
@@ -270,7 +273,7 @@ def _probleme_de_colonne(
         return f"Le type « {colonne.type} » n'existe pas ; types possibles : {', '.join(TYPES)}."
     if colonne.usage not in USAGES:
         return f"L'usage « {colonne.usage} » n'existe pas ; usages possibles : {', '.join(USAGES)}."
-    if (colonne.liste or colonne.type in ("liste", "options")) and colonne.liste not in codes:
+    if (colonne.liste or colonne.type in ("liste", "options", "code_rpls")) and colonne.liste not in codes:
         return f"La liste « {colonne.liste} » n'est pas dans codes.csv."
     return ""
 

@@ -127,7 +127,7 @@ def lecteur_de(colonne: Colonne, source_numerique: bool) -> Lecteur:
     """Reader of the cells of a column; the words that its list declares as "not given" are read as blank."""
     codes = charger().codes.get(colonne.liste, {})
     lecteur = _lecteur_du_type(colonne.type, codes, source_numerique)
-    if not codes or colonne.type in ("liste", "options"):
+    if not codes or colonne.type in ("liste", "options", "code_rpls"):
         return lecteur
 
     def lire(texte: str) -> Valeur:
@@ -160,6 +160,7 @@ def _lecteur_du_type(nom: str, codes: Mapping[str, str], source_numerique: bool)
         "pourcentage": lambda texte: valeurs_nombres.lire_pourcentage(texte, source_numerique),
         "booleen": lambda texte: valeurs.lire_booleen(texte, charger().codes["booleen"]),
         "liste": lambda texte: valeurs.lire_liste(texte, codes),
+        "code_rpls": lambda texte: valeurs.lire_code_rpls(texte, codes),
         "options": lambda texte: valeurs.lire_options(texte, codes),
     }
     return lecteurs[nom]

@@ -201,6 +201,24 @@ def lire_liste(texte: str, codes: Mapping[str, str]) -> Valeur:
     return Valeur(code or None, reparation=f"lu « {code} » : lettres perdues rétablies")
 
 
+def lire_code_rpls(texte: str, codes: Mapping[str, str]) -> Valeur:
+    """Code of the RPLS from the code or its official label: `1`, `1.0`, `01`, `Loué`. `codes`: {normalised name: code}.
+
+    0, NC, Z… mean that nothing is said. A value that no list knows is refused: it would pass for « nothing said ».
+    """
+    propre = nettoyer(texte).removeprefix("'")
+    refus = erreur_de_tableur(propre)
+    if propre in _TEXTES_VIDES or refus:
+        return refus or VIDE
+    chiffres = _chiffres(propre) or propre
+    code = chercher(chiffres, codes)
+    if code is None and chiffres.isdecimal():
+        code = chercher(chiffres.lstrip("0"), codes)
+    if code is None:
+        return VIDE if est_vide(propre) else refuser("aucune liste ne connaît ce code ni ce libellé")
+    return Valeur(code or None)
+
+
 def lire_booleen(texte: str, mots: Mapping[str, str]) -> Valeur:
     """`true` or `false` from oui/non, 1/0, vrai/faux, O/N, X. `mots`: {normalised word: true or false}."""
     propre = nettoyer(texte)

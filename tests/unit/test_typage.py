@@ -124,9 +124,9 @@ def test_a_characteristic_of_a_dwelling_is_left_out_with_a_warning() -> None:
     ]
 
 
-def test_rpls_codes_keep_their_sentinels() -> None:
+def test_ce_qui_ne_dit_rien_dans_le_rpls_est_vide() -> None:
     typage = typer_lignes("rpls", {"depcom": "99999", "finan": "NC", "nbpiece": "9", "mode": "0", "qpv": "NA"})
-    assert typage.acceptees.drop("ligne").row(0) == ("99999", "NC", "9", "0", "NA")
+    assert typage.acceptees.drop("ligne").row(0) == ("99999", None, "9", None, None)
     assert typage.anomalies == []
 
 
@@ -257,3 +257,23 @@ def test_whole_columns_read_as_their_cells_one_by_one(
     colonne: Colonne, cellules: list[str | None], source_numerique: bool
 ) -> None:
     verifier_colonne(colonne, cellules, source_numerique)
+
+
+def test_un_code_inconnu_du_rpls_est_dit_une_fois_par_valeur_selon_ce_qu_il_decide() -> None:
+    donnees = pl.DataFrame(
+        {
+            "ligne": [2, 3, 4, 5],
+            "millesime": ["2025"] * 4,
+            "ident_rep": ["1", "2", "3", "4"],
+            "depcom": ["2A004"] * 4,
+            "finan": ["PLUS", "loyer", "loyer", "13"],
+            "pmr": ["1", "oui ?", "2", ""],
+        }
+    )
+    typees = typer(donnees, "rpls", "rpls.csv", "")
+    assert typees.acceptees["finan"].to_list() == ["13", None, None, "13"]
+    dites = [(a.gravite, a.code, a.colonne, a.valeur, a.ligne) for a in typees.anomalies if a.colonne != "ident_rep"]
+    assert dites == [
+        (Gravite.ERREUR, "code_rpls_inconnu", "finan", "loyer", 3),
+        (Gravite.AVERTISSEMENT, "valeur_ignoree", "pmr", "oui ?", 3),
+    ]

@@ -300,3 +300,36 @@ def test_un_nombre_trop_precis_est_arrondi_et_c_est_dit() -> None:
 @pytest.mark.parametrize(("texte", "attendu"), [("3", "3"), ("0", "0"), ("-1", None), ("-0,5", None)])
 def test_une_prevision_n_est_pas_negative(texte: str, attendu: str | None) -> None:
     assert lire_positif(texte).canonique == attendu
+
+
+@pytest.mark.parametrize(
+    ("colonne", "texte", "code"),
+    [
+        ("mode", "Loué", "1"),
+        ("mode", "1", "1"),
+        ("mode", "1.0", "1"),
+        ("mode", "01", "1"),
+        ("mode", "NC", None),
+        ("qpv", "Oui", "1"),
+        ("qpv", "non", "2"),
+        ("finan", "PLUS", "13"),
+        ("finan", "PLI", "16"),
+        ("finan", "HLM/O", "52"),
+        ("nbpiece", "T3", "3"),
+        ("nbpiece", "T1 bis", "1"),
+        ("typeconst", "Étudiant", "E"),
+        ("typeconst", "e", "E"),
+        ("sortiepatrim", "Vente à l'occupant", "1"),
+        ("miscommercial", "oui", "1"),
+        ("cat_org", "OPH", "131"),
+        ("cat_org", "", None),
+    ],
+)
+def test_une_colonne_du_rpls_accepte_le_code_ou_son_libelle(colonne: str, texte: str, code: str | None) -> None:
+    lue = v.lire_code_rpls(texte, charger().codes[f"rpls_{colonne}"])
+    assert (lue.canonique, lue.probleme) == (code, None)
+
+
+@pytest.mark.parametrize("texte", ["77", "loger", "PLUZ"])
+def test_un_code_du_rpls_inconnu_est_refuse(texte: str) -> None:
+    assert v.lire_code_rpls(texte, charger().codes["rpls_finan"]).probleme
