@@ -3,8 +3,6 @@
 What a supplier sends drifts; the drift is a row of these files, never a line of code.
 """
 
-import csv
-import io
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -14,6 +12,7 @@ from pathlib import Path
 
 from flows.anomalies import Anomalie, ArretBloquant, Gravite
 from flows.chemins import CONTRAT
+from flows.contrat.listes import Lignes, lire_liste
 
 IGNOREE = "-"
 """What `reconnaitre` answers for a heading that is known and deliberately not read."""
@@ -224,23 +223,13 @@ _ENTETES = {
 }
 
 
-def _lire(dossier: Path, nom: str, fautes: _Fautes) -> list[tuple[int, dict[str, str]]]:
-    """Rows of one CSV file with their line number; UTF-8, or cp1252 when a spreadsheet saved it so."""
-    octets = (dossier / nom).read_bytes()
+def _lire(dossier: Path, nom: str, fautes: _Fautes) -> Lignes:
+    """Rows of one CSV file with their line number; its mistakes join the others."""
     try:
-        texte = octets.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        texte = octets.decode("cp1252", errors="replace")
-    lecteur = csv.DictReader(io.StringIO(texte, newline=""), delimiter=";", restval="")
-    manquantes = [c for c in _ENTETES[nom] if c not in (lecteur.fieldnames or ())]
-    if manquantes:
-        fautes.ajouter(nom, 1, f"Colonnes absentes : {', '.join(manquantes)} (séparateur « ; » attendu).")
+        return lire_liste(dossier / nom, _ENTETES[nom])
+    except ArretBloquant as arret:
+        fautes.anomalies += arret.anomalies
         return []
-    return [
-        (lecteur.line_num, {c: ligne[c].strip() for c in _ENTETES[nom]})
-        for ligne in lecteur
-        if any(ligne[c].strip() for c in _ENTETES[nom])
-    ]
 
 
 def _colonne(ligne: Mapping[str, str]) -> Colonne:

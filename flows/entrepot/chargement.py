@@ -1,7 +1,7 @@
 """The warehouse: `flux.duckdb`, loaded with the text read, the code lists, and what the run is about."""
 
-import csv
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
@@ -10,6 +10,7 @@ from flows import ressources
 from flows.anomalies import Anomalie, ArretBloquant, Gravite
 from flows.campagne import Campagne
 from flows.chemins import REF, SQL
+from flows.contrat.listes import Declaree, faute, lire_declarees, lire_liste
 from flows.contrat.schema import charger
 from flows.entrepot.modeles import ModeleInvalide, commenter, construire, lire_dictionnaire, lire_modeles
 from flows.etapes import etape
@@ -58,8 +59,9 @@ def remplir(campagne: Campagne, lecture: Lecture, chemin: Path) -> None:
         for schema in SCHEMAS:
             con.execute(f"create schema {schema}")
         con.execute((SQL / "fonctions.sql").read_text(encoding="utf-8"))
+        declarees = lire_declarees()
         for liste in sorted(REF.glob("*.csv")):
-            _charger_ref(con, liste)
+            _charger_ref(con, liste, declarees)
         _charger_campagne(con, campagne, lecture)
         for table in charger().campagne.values():
             _charger_brut(con, table.nom, lecture.tables.get(table.nom))
@@ -93,16 +95,40 @@ def _descriptions_declarees() -> dict[str, str]:
     return listes | {f"raw.{table.nom}": table.libelle for table in charger().campagne.values()}
 
 
-def _charger_ref(con: duckdb.DuckDBPyConnection, fichier: Path) -> None:
-    """A code list: text, but `ordre`, `annee_…` and `nb_…` which are whole numbers."""
-    with fichier.open(encoding="utf-8", newline="") as flux:
-        colonnes = next(csv.reader(flux, delimiter=";"))
+def _charger_ref(con: duckdb.DuckDBPyConnection, fichier: Path, declarees: Mapping[str, Declaree]) -> None:
+    """A code list: text, but `ordre`, `annee_…` and `nb_…` which are whole numbers.
+
+    As the product ships it, the engine reads it; as a spreadsheet saves it, or with a mistake, `lire_liste` does.
+    """
+    debut = fichier.read_bytes()[:4096].split(b"\n", 1)[0].decode("utf-8", "replace")
+    colonnes, cle = declarees.get(fichier.stem, (tuple(debut.rstrip("\r").split(";")), ()))
+    table = f"ref.{fichier.stem}"
     choix = ", ".join(f"cast({c} as integer) as {c}" if _ENTIERS.fullmatch(c) else c for c in colonnes)
-    con.execute(
-        f"create table ref.{fichier.stem} as select {choix} from read_csv(?, delim=';', header=true, all_varchar=true, "
-        "quote='\"', auto_detect=false, columns={" + ", ".join(f"'{c}': 'VARCHAR'" for c in colonnes) + "})",
-        [str(fichier)],
-    )
+    if debut == ";".join(colonnes):
+        try:
+            con.execute(
+                f"create table {table} as select {choix} from read_csv(?, delim=';', header=true, all_varchar=true, "
+                "quote='\"', auto_detect=false, columns={" + ", ".join(f"'{c}': 'VARCHAR'" for c in colonnes) + "})",
+                [str(fichier)],
+            )
+            (uniques,) = con.execute(
+                f"select count(*) = count(distinct ({', '.join(cle or ('1',))})) or ? from {table}", [not cle]
+            ).fetchone() or (False,)
+            if uniques:
+                return
+        except duckdb.Error:
+            pass
+        con.execute(f"drop table if exists {table}")
+    lignes = lire_liste(fichier, colonnes, cle)
+    con.execute(f"create table {table} (" + ", ".join(f"{c} varchar" for c in colonnes) + ")")
+    marques = ", ".join("nullif(?, '')" for _ in colonnes)
+    con.executemany(f"insert into {table} values ({marques})", [[ligne[c] for c in colonnes] for _, ligne in lignes])
+    for colonne in filter(_ENTIERS.fullmatch, colonnes):
+        numeros = (numero for numero, ligne in lignes if ligne[colonne] and not ligne[colonne].isdecimal())
+        if numero := next(numeros, None):
+            message = f"« {colonne} » attend un nombre entier."
+            raise ArretBloquant([faute(fichier, numero, message, "Corrigez la cellule")])
+        con.execute(f"alter table {table} alter {colonne} type integer")
 
 
 def _charger_campagne(con: duckdb.DuckDBPyConnection, campagne: Campagne, lecture: Lecture) -> None:

@@ -6,7 +6,6 @@ three become the comment of the table, the key is checked to be unique and not n
 it: rows that a figure opens to, never stored; the tests check its key.
 """
 
-import csv
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from pathlib import Path
 import duckdb
 
 from flows.chemins import SQL
+from flows.contrat.listes import lire_liste
 from flows.contrat.schema import charger
 
 COUCHES = ("staging", "intermediaire", "bilan", "controles")
@@ -99,8 +99,8 @@ def lire_dictionnaire(dossier: Path = SQL) -> dict[str, str]:
     The columns of the contract have theirs in `flows/contrat/colonnes.csv`, those the models add in `dictionnaire.csv`.
     """
     du_contrat = {c.nom: c.libelle for table in charger().tables.values() for c in table.colonnes.values()}
-    with (dossier / "dictionnaire.csv").open(encoding="utf-8", newline="") as flux:
-        return du_contrat | {ligne["colonne"]: ligne["libelle"] for ligne in csv.DictReader(flux, delimiter=";")}
+    lignes = lire_liste(dossier / "dictionnaire.csv", ("colonne", "libelle"), cle=("colonne",))
+    return du_contrat | {ligne["colonne"]: ligne["libelle"] for _, ligne in lignes}
 
 
 def commenter(con: duckdb.DuckDBPyConnection, descriptions: Mapping[str, str], dictionnaire: Mapping[str, str]) -> None:

@@ -6,7 +6,7 @@ select
     min(feuille) as feuille,
     min(ligne) as ligne,
     'evenement_decompte' as colonne,
-    string_agg(distinct evenement_decompte, ', ') as valeur,
+    string_agg(distinct evenement_decompte, ', ' order by evenement_decompte) as valeur,
     'Les conventions de ' || code_reservataire || ' décomptent des événements différents : celui de la première ('
     || arg_min(evenement_decompte, numero) || ') est appliqué à tout le bilan.' as message,
     'Donnez un code de réservataire à chaque convention si les règles diffèrent.' as correction,

@@ -1,0 +1,156 @@
+"""The house: no import cycle, no aggregate whose answer depends on the order of rows, no lost path in the docs."""
+
+import ast
+import re
+import shutil
+from dataclasses import replace
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from flows.bilan import bilan
+from flows.campagne import Campagne
+from flows.chemins import ENTREPOT, EXEMPLE
+from flows.entrepot.modeles import construire, lire_dictionnaire, lire_modeles
+
+RACINE = Path(__file__).resolve().parents[2]
+SANS_ORDRE = re.compile(
+    r"\b(first|last|arg_max|arg_min|max_by|min_by|mode|array_agg|string_agg|group_concat)\s*\(", re.I
+)
+"""`list` feeds sums here, whatever their order; `any_value` has a test of its own below."""
+EXCEPTIONS = {
+    "attribution_partagee": "numero est un rang unique",
+    "attributions_als": "la clé du rang finit par le code, un logement a une adresse par millésime",
+    "caracteristique_inconnue": "ordonné par fichier, feuille et ligne, qui nomment une ligne",
+    "conventions_divergentes": "numero est un rang unique",
+    "faits_decompte": "la priorité finit par la ligne du candidat",
+    "identifiants": "le rang finit par l'identifiant lui-même",
+    "liberations_uniques": "ordonné par fichier, feuille et ligne, qui nomment une ligne",
+    "millesimes": "le rang finit par le millésime",
+    "parc_par_profil": "un rang par motif",
+    "sorties_parc": "une ligne par logement et par millésime",
+}
+"""Model: why its aggregates by rank have one answer."""
+PAGES = ("README.md", "SECURITY.md", *(f"docs/{p.name}" for p in sorted((RACINE / "docs").glob("*.md"))))
+
+
+def _imports(chemin: Path, modules: set[str]) -> set[str]:
+    """Modules of the project that a module imports when it is imported: not those inside functions, nor for types."""
+    trouves: set[str] = set()
+    pile: list[ast.AST] = [*ast.parse(chemin.read_text(encoding="utf-8")).body]
+    while pile:
+        noeud = pile.pop()
+        if isinstance(noeud, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        if isinstance(noeud, ast.If) and "TYPE_CHECKING" in ast.dump(noeud.test):
+            continue
+        if isinstance(noeud, ast.Import):
+            trouves |= {alias.name for alias in noeud.names}
+        elif isinstance(noeud, ast.ImportFrom) and noeud.module:
+            trouves |= {f"{noeud.module}.{alias.name}" for alias in noeud.names} | {noeud.module}
+        else:
+            pile.extend(ast.iter_child_nodes(noeud))
+    return trouves & modules
+
+
+def test_aucun_cycle_d_imports() -> None:
+    chemins = {
+        ".".join(chemin.relative_to(RACINE).with_suffix("").parts).removesuffix(".__init__"): chemin
+        for chemin in (RACINE / "flows").rglob("*.py")
+    }
+    graphe = {nom: _imports(chemin, set(chemins)) - {nom} for nom, chemin in chemins.items()}
+    assert sum(map(len, graphe.values())) > 100
+    list(TopologicalSorter(graphe).static_order())  # raises CycleError, which names the cycle
+
+
+def _sans_commentaires(sql: str) -> str:
+    return re.sub(r"--[^\n]*", "", sql)
+
+
+def _argument(sql: str, ouverture: int) -> str:
+    """What is between the parenthesis at `ouverture` and the one that closes it."""
+    profondeur = 0
+    for i in range(ouverture, len(sql)):
+        profondeur += {"(": 1, ")": -1}.get(sql[i], 0)
+        if not profondeur:
+            return sql[ouverture + 1 : i]
+    return sql[ouverture + 1 :]
+
+
+def sans_ordre(sql: str) -> list[str]:
+    """Aggregates of a query whose answer depends on the order of its rows, and that give none."""
+    propre = _sans_commentaires(sql)
+    trouves = []
+    for appel in SANS_ORDRE.finditer(propre):
+        argument = _argument(propre, appel.end() - 1)
+        suite = propre[appel.end() + len(argument) :]
+        if not re.search(r"\border\s+by\b", argument, re.I) and not re.match(r"\)\s*over\b", suite, re.I):
+            trouves.append(f"{appel[1].lower()}({' '.join(argument.split())})")
+    return trouves
+
+
+@pytest.mark.parametrize(
+    ("sql", "nombre"),
+    [
+        ("select string_agg(a, ', ') from t", 1),
+        ("select string_agg(a, ', ' order by a) from t", 0),
+        ("select arg_max(f(a), b) filter (where c) from t", 1),
+        ("select first(a) over (order by b) from t", 0),
+        ("select max(a) from t -- first(a)", 0),
+        ("select arg_max(a, b), min(c) from t", 1),
+    ],
+)
+def test_la_recherche_d_agregats_sans_ordre(sql: str, nombre: int) -> None:
+    assert len(sans_ordre(sql)) == nombre
+
+
+def test_aucun_agregat_ne_depend_de_l_ordre_des_lignes() -> None:
+    fautifs = {}
+    for chemin in sorted((RACINE / "sql").rglob("*.sql")):
+        trouves = sans_ordre(chemin.read_text(encoding="utf-8"))
+        if trouves and chemin.stem not in EXCEPTIONS:
+            fautifs[str(chemin.relative_to(RACINE))] = trouves
+    assert not fautifs, "donnez un order by, ou max/min ; sinon une exception et sa raison"
+    modeles = {chemin.stem for chemin in (RACINE / "sql").rglob("*.sql")}
+    assert EXCEPTIONS.keys() <= modeles
+
+
+@pytest.mark.parametrize("choix", ["min", "max"])
+def test_any_value_ne_choisit_jamais(entrepot: Path, tmp_path: Path, choix: str) -> None:
+    """Every table is the same when `any_value` is the smallest or the greatest value: it only takes the only one."""
+    autre = tmp_path / "autre.duckdb"
+    shutil.copy(entrepot, autre)
+    modeles = lire_modeles()
+    changes = [m for m in modeles if "any_value(" in m.requete]
+    with duckdb.connect(str(autre)) as con:
+        con.execute(f"attach '{entrepot}' as temoin (read_only)")
+        construire(
+            con,
+            [replace(m, requete=m.requete.replace("any_value(", f"{choix}(")) for m in modeles],
+            lire_dictionnaire(),
+        )
+        for modele in changes:
+            ecart = con.execute(
+                f"select count(*) from ((from {modele.nom} except all from temoin.{modele.nom}) "
+                f"union all (from temoin.{modele.nom} except all from {modele.nom}))"
+            ).fetchone()
+            assert ecart == (0,), modele.nom
+
+
+@pytest.fixture(scope="module")
+def entrepot(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The warehouse of the example."""
+    sorties = tmp_path_factory.mktemp("exemple") / "sorties"
+    bilan(Campagne(2025, EXEMPLE, sorties))
+    return sorties / ENTREPOT
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_les_chemins_nommes_dans_les_pages_existent(page: str) -> None:
+    texte = (RACINE / page).read_text(encoding="utf-8")
+    chemins = set(re.findall(r"`((?:flows|sql|templates|tests|docs|benchmarks|\.ci)/[\w./-]+)`", texte))
+    chemins |= set(re.findall(r"\]\(((?!http|#)[\w./-]+)\)", texte))
+    absents = [c for c in chemins if not (RACINE / c).exists() and not ((RACINE / page).parent / c).exists()]
+    assert not absents
