@@ -32,6 +32,18 @@ def test_tout_ce_que_demande_le_projet_est_fige(verrou: str, extras: tuple[str, 
     assert "://" not in texte and "--index-url" not in texte
 
 
+@pytest.mark.parametrize("verrou", [v for v, extras in VERROUS.items() if "suivi" in extras])
+def test_un_nom_demande_avec_un_extra_est_aussi_fige_avec_lui(verrou: str) -> None:
+    """pip 23 and 24, when they check hashes, look for `sqlalchemy` and for `sqlalchemy[asyncio]`: both have their line."""
+    texte = (RACINE / verrou).read_text(encoding="utf-8")
+    blocs = [
+        re.findall(rf"^{re.escape(nom)}==.*(?:\n    .*)*", texte, re.M) for nom in ("sqlalchemy", "sqlalchemy[asyncio]")
+    ]
+    (nu,), (avec,) = ([re.sub(r"^[^=]+|#.*", "", bloc) for bloc in trouves] for trouves in blocs)
+    assert re.findall(r"==\S+|sha256:\w+", nu) == re.findall(r"==\S+|sha256:\w+", avec)
+    assert nu.count("sha256:") > 1
+
+
 def test_les_verrous_disent_la_meme_version() -> None:
     dev = _fige("requirements-dev.lock")
     for verrou in VERROUS:
