@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PRET := $(VENV)/.pret
+# The peers of the benchmarks, apart: they are no part of the product.
+PAIRS := $(VENV)/pairs
 
 .PHONY: bilan test lint audit benchmark
 bilan: $(PRET)
@@ -22,8 +24,13 @@ audit: $(PRET)
 		$(BIN)/pip-audit --strict --require-hashes --disable-pip -r $$verrou.lock || exit 1; \
 	done
 
-benchmark: $(PRET)
-	$(BIN)/python -m benchmarks
+benchmark: $(PRET) $(PAIRS)/.pret
+	$(BIN)/python -m benchmarks --pairs $(PAIRS)/bin/python $(OPTIONS)
+
+$(PAIRS)/.pret: benchmarks/requirements.txt
+	$(PYTHON) -m venv $(PAIRS)
+	$(PAIRS)/bin/python -m pip install -q --disable-pip-version-check -r benchmarks/requirements.txt
+	@touch $@
 
 $(PRET): requirements-dev.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -119,6 +119,11 @@ def passer(cas: Cas, travail: Path, pairs: str, passages: int, bornes: Bornes, s
     return [*lignes, ""]
 
 
+def _charge() -> str:
+    """Processes that were running or waiting in the last minute, ours left out: none of them has started."""
+    return f"{os.getloadavg()[0]:.1f}".replace(".", ",") if hasattr(os, "getloadavg") else "inconnue"
+
+
 def main() -> None:
     analyseur = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     analyseur.add_argument("--cas", default="3k,20k", help=f"parmi {', '.join(CAS)}")
@@ -138,6 +143,7 @@ def main() -> None:
         f"Écrit par `python -m benchmarks --cas {options.cas} --passages {options.passages}` ; version "
         f"{version.strip() or '?'}, {platform.system()} {platform.machine()}, {os.cpu_count()} cœurs, "
         f"Python {platform.python_version()}. Médianes ; mémoire : somme des processus.",
+        f"Charge de la machine au début : {_charge()}. Au-delà d'une fraction de cœur, seuls les rapports valent.",
         "Les pairs lisent les mêmes CSV et donnent les mêmes chiffres de base (parc, mesures par cinq axes, lignes de",
         "l'annexe), sans contrôle, sans double, sans explication et sans document.",
         "",
