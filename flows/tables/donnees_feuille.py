@@ -19,7 +19,7 @@ from flows.tables.entetes import Entete
 _TOTAL = re.compile(r"(?:sous[ -]?)?tota(?:l|ux)(?: g[ée]n[ée]ral)?\s*:?", re.IGNORECASE)
 _DEBUT_DE_TOTAL = r"(?i)^\s*(?:sous[ -]?)?tota(?:l|ux)\b"
 _TEXTES = ("csv", "txt")
-_SOMMABLES = ("entier", "decimal")
+_SOMMABLES = ("entier", "decimal", "positif")
 
 
 @dataclass
