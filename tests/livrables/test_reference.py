@@ -8,7 +8,6 @@ from tests.reference import cas_publies, comparer
 from tests.reference.cas_publies import ecrire_cas
 from tests.reference.ecarts import ENTETE_FLUX, chercher, lire, valeur_lue
 
-
 EVENEMENTS = ("sans_id", "liens", "premieres", "annulees", "croisees", "carences", "noms")
 
 
