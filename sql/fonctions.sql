@@ -86,3 +86,7 @@ replace(regexp_replace(cast(cast(x as decimal(24, 2)) as varchar), '\.?0+$', '')
 -- Nom comparable : minuscules, sans accent, lettres et chiffres seulement.
 create macro nom_normalise(nom) as
 trim(regexp_replace(strip_accents(lower(nom)), '[^a-z0-9]+', ' ', 'g'));
+
+-- Lettres et chiffres d'un identifiant, en capitales et sans zéros en tête.
+create macro lettres_et_chiffres(identifiant) as
+ltrim(regexp_replace(upper(identifiant), '[^\p{L}\p{N}]', '', 'g'), '0');

@@ -60,8 +60,11 @@ class Constats:
                 self._ajouter(Gravite.AVERTISSEMENT, "valeur_ignoree", message, lignes, colonne, brut)
 
     def reparations(self, colonne: Colonne, lues: pl.DataFrame) -> None:
-        """Cells read after a repair or with a doubt (`ligne`, `brut`, `reparation`): one warning a value."""
-        for brut, reparation, lignes in _par_valeur(colonne, lues, "reparation"):
+        """Cells read after a repair or with a doubt (`ligne`, `brut`, `reparation`): one warning a value.
+
+        Dwellings: one a sheet (contract, « said once per file »).
+        """
+        for brut, reparation, lignes in _par_valeur(colonne, lues, "reparation", colonne.type == "logement"):
             quoi = PERSONNELLE if colonne.est_personnelle else f"« {brut[:_VALEUR_MAX]} », {reparation}"
             message = f"Colonne {colonne.nom}, à vérifier : {quoi} ({_enumerer(lignes)})."
             self._ajouter(Gravite.AVERTISSEMENT, "valeur_reparee", message, lignes, colonne, brut)
@@ -103,13 +106,20 @@ def _remede(colonne: Colonne) -> str:
     return f"Écrire {_ATTENDU[colonne.type]}."
 
 
-def _par_valeur(colonne: Colonne, lues: pl.DataFrame, quoi: str) -> list[tuple[str, str, list[int]]]:
-    """(text, reason, rows) for each distinct text, in the order of their first row; a personal column has one group."""
+def _par_valeur(
+    colonne: Colonne, lues: pl.DataFrame, quoi: str, reunies: bool = False
+) -> list[tuple[str, str, list[int]]]:
+    """(text, reason, rows) for each distinct text, in the order of their first row; a personal column has one group.
+
+    `reunies`: one group too, under its first text.
+    """
     if lues.is_empty():
         return []
     if colonne.est_personnelle:
         return [(PERSONNELLE, "", lues["ligne"].sort().to_list())]
     groupes = lues.group_by("brut", quoi).agg(pl.col("ligne").sort()).sort(pl.col("ligne").list.first(), "brut")
+    if reunies:
+        groupes = groupes.select(pl.col("brut", quoi).first(), pl.col("ligne").explode().sort().implode())
     return list(groupes.select("brut", quoi, "ligne").iter_rows())
 
 

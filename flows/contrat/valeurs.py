@@ -37,6 +37,7 @@ _ERREUR_TABLEUR = re.compile(
 _SCIENTIFIQUE = re.compile(r"([0-9])[.,]([0-9]+)[eE]\+?([0-9]{1,2})")
 _MILLIERS = re.compile(r"[0-9]{1,3}(?: [0-9]{3})+(?:[.,]0+)?")
 _DECIMALE_NULLE = re.compile(r"([0-9]+)[.,]0+")
+_SEPARATEURS = re.compile(r"[ ._/-]")
 _LOGEMENT = re.compile(r"[0-9A-Za-z]{10}")
 _COMMUNE = re.compile(r"(?:[0-9]{2}|2[AB])[0-9]{3}")
 _DEPARTEMENT = re.compile(r"0[1-9]|1[0-9]|2[1-9AB]|[3-8][0-9]|9[0-5]|97[1-8]|98[4-9]")
@@ -94,10 +95,11 @@ def lire_code(texte: str, source_numerique: bool = False) -> Valeur:
 
 
 def lire_logement(texte: str) -> Valeur:
-    """IDENT_REP, 10 characters; zeros lost at the head of a shorter number are put back (rpls.md, position 1)."""
+    """IDENT_REP, 10 characters (rpls.md, position 1); lost zeros are put back, separators and case do not count."""
     propre = _identifiant(texte)
     if isinstance(propre, Valeur):
         return propre
+    propre = _SEPARATEURS.sub("", propre).upper()
     if re.fullmatch(r"[0-9]{1,9}", propre):
         propre = propre.zfill(10)
     if not _LOGEMENT.fullmatch(propre):

@@ -30,14 +30,18 @@ lues as (
         cast(evenements.prioritaire as boolean) as est_prioritaire,
         evenements.motif_priorite,
         cast(evenements.quartile_1 as boolean) as est_premier_quartile,
-        coalesce(evenements.ident_rep, identifiants.id_logement, 'interne ' || evenements.ident_interne) as id_logement,
+        identifiants.id_logement,
         evenements.fichier,
         evenements.feuille,
         evenements.ligne
     from raw.attributions as evenements
     inner join ref.exercice
         on not exercice.est_provisoire or cast(evenements.date_caleol as date) <= exercice.date_fin
-    left join staging.identifiants on evenements.ident_interne = identifiants.ident_interne
+    left join
+        staging.identifiants
+        on
+            coalesce(evenements.ident_rep, '') = identifiants.ident_rep
+            and coalesce(evenements.ident_interne, '') = identifiants.ident_interne
 )
 
 select

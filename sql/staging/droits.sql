@@ -4,7 +4,7 @@
 select
     droits.code_reservataire,
     droits.reservataire,
-    coalesce(droits.ident_rep, identifiants.id_logement, 'interne ' || droits.ident_interne) as id_logement,
+    identifiants.id_logement,
     droits.ident_rep,
     droits.ident_interne,
     droits.residence,
@@ -29,4 +29,8 @@ select
     droits.feuille,
     droits.ligne
 from raw.droits
-left join staging.identifiants on droits.ident_interne = identifiants.ident_interne
+left join
+    staging.identifiants
+    on
+        coalesce(droits.ident_rep, '') = identifiants.ident_rep
+        and coalesce(droits.ident_interne, '') = identifiants.ident_interne

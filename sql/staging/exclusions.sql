@@ -6,9 +6,13 @@ select
     cast(evenements.date_debut as date) as date_debut,
     cast(evenements.date_fin as date) as date_fin,
     evenements.accord_prefet,
-    coalesce(evenements.ident_rep, identifiants.id_logement, 'interne ' || evenements.ident_interne) as id_logement,
+    identifiants.id_logement,
     evenements.fichier,
     evenements.feuille,
     evenements.ligne
 from raw.exclusions as evenements
-left join staging.identifiants on evenements.ident_interne = identifiants.ident_interne
+left join
+    staging.identifiants
+    on
+        coalesce(evenements.ident_rep, '') = identifiants.ident_rep
+        and coalesce(evenements.ident_interne, '') = identifiants.ident_interne

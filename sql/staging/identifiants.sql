@@ -1,27 +1,139 @@
--- Référence interne d'un logement → logement.
--- Grain : une référence interne.
--- Clé : ident_interne
+-- Logement que désigne chaque couple d'identifiants cité : par ident_rep, puis par ident_interne, exactement ; puis par
+-- les lettres et chiffres de ident_interne sans zéros en tête, quand ils ne vont qu'à un logement. Un ident_rep est déjà
+-- lu sans séparateurs et sur dix caractères.
+-- Source : contrat, « Dwellings ».
+-- Grain : un couple d'identifiants cité par les droits, les exclusions ou les événements ; vide s'il n'est pas donné.
+-- Clé : ident_rep, ident_interne
 with
 
-references_internes as (
+cites as (
+    select distinct
+        nullif(ident_rep, '') as ident_rep,
+        nullif(ident_interne, '') as ident_interne
+    from staging.citations
+),
+
+noms_rpls as (
     select
-        ident_interne,
-        id_logement,
-        1 + abs(millesime - annee) as rang
+        rpls.id_logement,
+        'rep' as sorte,
+        rpls.ident_rep as nom,
+        1 + abs(rpls.millesime - exercice.annee) as rang
     from staging.rpls
     cross join ref.exercice
+    where rpls.ident_rep in (select cites.ident_rep from cites)
     union all
     select
-        ident_interne,
-        ident_rep as id_logement,
-        9 as rang
+        rpls.id_logement,
+        'interne' as sorte,
+        rpls.ident_interne as nom,
+        1 + abs(rpls.millesime - exercice.annee) as rang
+    from staging.rpls
+    cross join ref.exercice
+    where rpls.ident_interne is not null
+),
+
+exacts_rpls as (
+    select
+        sorte,
+        nom,
+        arg_min(id_logement, (rang, id_logement)) as id_logement
+    from noms_rpls
+    group by sorte, nom
+),
+
+proches_rpls as (
+    select
+        lettres_et_chiffres(nom) as noyau,
+        min(id_logement) as id_logement
+    from exacts_rpls
+    where sorte = 'interne'
+    group by noyau
+    having count(distinct id_logement) = 1 and noyau <> ''
+),
+
+-- l'inventaire des droits nomme à son tour des logements que le RPLS ignore
+inventaire as (
+    select distinct
+        droits.ident_rep,
+        droits.ident_interne,
+        coalesce(
+            par_rep.id_logement,
+            par_interne.id_logement,
+            proches_rpls.id_logement,
+            droits.ident_rep,
+            'interne ' || droits.ident_interne
+        ) as id_logement,
+        if(droits.ident_rep is null, 10, 9) as rang
     from raw.droits
+    left join exacts_rpls as par_rep on par_rep.sorte = 'rep' and droits.ident_rep = par_rep.nom
+    left join exacts_rpls as par_interne on par_interne.sorte = 'interne' and droits.ident_interne = par_interne.nom
+    left join proches_rpls on lettres_et_chiffres(droits.ident_interne) = proches_rpls.noyau
+    where coalesce(droits.ident_rep, droits.ident_interne) is not null
+),
+
+noms as (
+    select
+        id_logement,
+        sorte,
+        nom,
+        0 as rang
+    from exacts_rpls
+    union all
+    select
+        id_logement,
+        'rep' as sorte,
+        ident_rep as nom,
+        rang
+    from inventaire
     where ident_rep is not null
+    union all
+    select
+        id_logement,
+        'interne' as sorte,
+        ident_interne as nom,
+        rang
+    from inventaire
+    where ident_interne is not null
+),
+
+exacts as (
+    select
+        sorte,
+        nom,
+        arg_min(id_logement, (rang, id_logement)) as id_logement
+    from noms
+    group by sorte, nom
+),
+
+proches as (
+    select
+        lettres_et_chiffres(nom) as noyau,
+        list_sort(list(distinct id_logement)) as logements
+    from exacts
+    where sorte = 'interne'
+    group by noyau
+    having noyau <> ''
 )
 
 select
-    ident_interne,
-    arg_min(id_logement, (rang, id_logement)) as id_logement
-from references_internes
-where ident_interne is not null
-group by ident_interne
+    coalesce(cites.ident_rep, '') as ident_rep,
+    coalesce(cites.ident_interne, '') as ident_interne,
+    coalesce(
+        par_rep.id_logement,
+        par_interne.id_logement,
+        if(len(proches.logements) = 1, proches.logements[1], null),
+        cites.ident_rep,
+        'interne ' || cites.ident_interne
+    ) as id_logement,
+    case
+        when coalesce(par_rep.id_logement, par_interne.id_logement) is not null then 'exact'
+        when len(proches.logements) = 1 then 'rapproche'
+        when len(proches.logements) > 1 then 'ambigu'
+        else 'inconnu'
+    end as recherche,
+    if(recherche = 'ambigu', proches.logements, null) as logements_proches
+from cites
+left join exacts as par_rep on par_rep.sorte = 'rep' and cites.ident_rep = par_rep.nom
+left join exacts as par_interne on par_interne.sorte = 'interne' and cites.ident_interne = par_interne.nom
+left join proches on lettres_et_chiffres(cites.ident_interne) = proches.noyau

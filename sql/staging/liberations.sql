@@ -6,9 +6,13 @@ select
     cast(evenements.date_liberation as date) as date_liberation,
     evenements.motif_depart,
     cast(evenements.date_relocation as date) as date_relocation,
-    coalesce(evenements.ident_rep, identifiants.id_logement, 'interne ' || evenements.ident_interne) as id_logement,
+    identifiants.id_logement,
     evenements.fichier,
     evenements.feuille,
     evenements.ligne
 from raw.liberations as evenements
-left join staging.identifiants on evenements.ident_interne = identifiants.ident_interne
+left join
+    staging.identifiants
+    on
+        coalesce(evenements.ident_rep, '') = identifiants.ident_rep
+        and coalesce(evenements.ident_interne, '') = identifiants.ident_interne

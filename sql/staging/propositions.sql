@@ -15,12 +15,16 @@ lues as (
         cast(evenements.nb_candidats as integer) as nb_candidats,
         evenements.issue,
         evenements.operation,
-        coalesce(evenements.ident_rep, identifiants.id_logement, 'interne ' || evenements.ident_interne) as id_logement,
+        identifiants.id_logement,
         evenements.fichier,
         evenements.feuille,
         evenements.ligne
     from raw.propositions as evenements
-    left join staging.identifiants on evenements.ident_interne = identifiants.ident_interne
+    left join
+        staging.identifiants
+        on
+            coalesce(evenements.ident_rep, '') = identifiants.ident_rep
+            and coalesce(evenements.ident_interne, '') = identifiants.ident_interne
 )
 
 select

@@ -3,6 +3,23 @@
 -- Clé : millesime, id_logement
 with
 
+sans_reperes as (
+    select distinct ident_int
+    from raw.rpls
+    where ident_rep is null and ident_int is not null
+),
+
+-- un millésime sans ident_rep le prend de l'autre, par la référence interne
+reperes as (
+    select
+        rpls.ident_int,
+        min(rpls.ident_rep) as ident_rep
+    from raw.rpls
+    inner join sans_reperes on rpls.ident_int = sans_reperes.ident_int
+    group by rpls.ident_int
+    having count(distinct rpls.ident_rep) = 1
+),
+
 lignes as (
     select * from raw.rpls
 ),
@@ -22,6 +39,7 @@ select
     cast(lignes.millesime as integer) as millesime,
     coalesce(
         lignes.ident_rep,
+        reperes.ident_rep,
         'interne ' || lignes.ident_int,
         'ligne ' || lignes.fichier || ' ' || lignes.ligne
     ) as id_logement,
@@ -51,3 +69,4 @@ select
     lignes.ligne
 from lignes
 inner join annees on lignes.fichier = annees.fichier and lignes.feuille = annees.feuille and lignes.ligne = annees.ligne
+left join reperes on lignes.ident_rep is null and lignes.ident_int = reperes.ident_int

@@ -1,5 +1,5 @@
 -- Ligne de l'inventaire retenue pour décrire chaque logement que les droits citent : la plus complète, puis la
--- plus petite par son contenu, dans l'ordre des colonnes du contrat.
+-- plus petite par son contenu, dans l'ordre des colonnes du contrat ; les colonnes qui décrivent le logement, vide d'abord.
 -- Source : contrat, « Characteristics ».
 -- Grain : un logement cité par un droit.
 -- Clé : id_logement
@@ -25,9 +25,17 @@ retenus as (
     qualify row_number() over (
         partition by id_logement
         order by
-            -nb_renseignees, code_reservataire, reservataire, ident_rep, ident_interne, residence, nature_droit,
-            origine_droit, nombre_droits, date_debut, date_fin, date_fin_emprunt, numero_convention, departement, epci,
-            commune, en_qpv, typologie, financement, collectif_individuel
+            -nb_renseignees,
+            departement nulls first,
+            epci nulls first,
+            commune nulls first,
+            en_qpv nulls first,
+            typologie nulls first,
+            financement nulls first,
+            collectif_individuel nulls first,
+            fichier,
+            feuille,
+            ligne
     ) = 1
 )
 
