@@ -47,6 +47,8 @@ EXEMPLES = {
         "explorer 2025 --avec duckdb",
         "explorer 2025 --vers r.xlsx 'select * from bilan.synthese'",
     ),
+    "simuler": ("simuler 2025 --modele > hyp.toml", "simuler 2025 --hypotheses hyp.toml --vers simulation.html"),
+    "consolider": ("consolider bailleurs/ --annee 2025", "consolider bailleurs/ --annee 2025 --ouvriers 4"),
     "depot": ("depot 2025 --vers oodrive/", "depot 2025 --reservataire BASTIA --envoye 'M. Rossi, 27/02/2026'"),
     "purger": ("purger --au 01/02/2026 --a-blanc", "purger --au 01/02/2026"),
 }

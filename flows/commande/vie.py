@@ -58,6 +58,26 @@ def ajouter(verbes: Any, jour: Callable[[str], date]) -> None:
     commande.add_argument("--envoye", default="", metavar="'NOM, DATE'", help="inscrit l'envoi au registre")
     commande.set_defaults(action=_depot)
 
+    commande = verbes.add_parser(
+        "simuler", help="le flux de l'an prochain sous d'autres hypothèses, et cinq ans devant"
+    )
+    _annee(commande)
+    commande.add_argument("--hypotheses", type=Path, metavar="F.toml", help="ce qui change, par réservataire")
+    commande.add_argument("--modele", action="store_true", help="affiche un fichier d'hypothèses à remplir")
+    commande.add_argument("--vers", type=Path, metavar="F", help="écrit tout en .xlsx ou en .html")
+    commande.set_defaults(action=_simuler)
+
+    commande = verbes.add_parser("consolider", help="les bilans de plusieurs bailleurs, puis leur comparaison")
+    commande.add_argument("racine", type=Path, metavar="RACINE", help="un dossier par bailleur")
+    commande.add_argument("--annee", type=int, required=True, metavar="ANNEE", help="exercice")
+    commande.add_argument("--vers", type=Path, metavar="DIR", help="où tout écrire (défaut : data/out/consolidation)")
+    commande.add_argument("--ouvriers", type=int, default=2, metavar="N", help="bailleurs menés à la fois (défaut : 2)")
+    commande.add_argument(
+        "--dask", default="", metavar="ADRESSE", help="sur une grappe Dask, par exemple tcp://hote:8786"
+    )
+    commande.add_argument("--json", action="store_true", help="la même chose pour un programme")
+    commande.set_defaults(action=_consolider)
+
 
 def _annee(commande: argparse.ArgumentParser, option: bool = False) -> None:
     if option:
@@ -246,3 +266,46 @@ def _depot(options: argparse.Namespace) -> int:
         lignes.append("Une fois envoyé : la même commande avec --envoye 'nom, date'")
     _montrer(options, "\n".join([f"{len(remises)} dossiers dans {vers}", *lignes]), [asdict(r) for r in remises])
     return FAIT
+
+
+def _simuler(options: argparse.Namespace) -> int:
+    from dataclasses import asdict
+
+    from flows.anomalies import MauvaisUsage
+    from flows.vie import restitution, simulation
+
+    sorties = _sorties(options)
+    if options.modele:
+        dire(simulation.modele(sorties))
+        return FAIT
+    if options.vers and options.vers.resolve().is_relative_to(sorties.resolve()):
+        raise MauvaisUsage("Une simulation ne s'écrit pas parmi les livrables : donnez un autre dossier.")
+    if options.hypotheses and not options.hypotheses.is_file():
+        raise MauvaisUsage(f"{options.hypotheses} n'existe pas. Modèle : gestion-flux simuler --modele > hyp.toml.")
+    rendu = simulation.simuler(sorties, simulation.lire_hypotheses(options.hypotheses) if options.hypotheses else {})
+    texte = restitution.simulation_en_texte(rendu)
+    if options.vers:
+        titre = f"{simulation.MARQUE}. Flux {rendu.annee}"
+        restitution.ecrire(options.vers, titre, rendu.hypotheses, restitution.simulation_en_tableaux(rendu))
+        texte += f"\nOuvrez {options.vers}"
+    _montrer(options, texte, asdict(rendu))
+    return FAIT
+
+
+def _consolider(options: argparse.Namespace) -> int:
+    from dataclasses import asdict
+
+    from flows.anomalies import MauvaisUsage
+    from flows.vie import consolidation
+
+    if not 1 <= options.ouvriers <= 256:
+        raise MauvaisUsage("--ouvriers attend un nombre de 1 à 256.")
+    vers = options.vers or SORTIES / "consolidation"
+    repartir = consolidation.par_dask(options.dask) if options.dask else None
+    issues = consolidation.consolider(options.racine, options.annee, vers, options.ouvriers, repartir)
+    bons = sum(i.est_bonne for i in issues)
+    lignes = [f"  {i.bailleur:<32} {i.resultat:<9} {i.motif}".rstrip() for i in issues]
+    page = vers / f"consolidation-{options.annee}" / "index.html"
+    lignes += [f"{bons} bailleurs sur {len(issues)}", f"Ouvrez {page}"]
+    _montrer(options, "\n".join(lignes), [asdict(i) for i in issues])
+    return FAIT if bons == len(issues) else ARRETE

@@ -13,6 +13,7 @@ from flows.chemins import GABARITS
 from flows.livrables.francais import accord, jour, nombre
 from flows.vie.comparaison import Cause, Chiffre, Comparaison
 from flows.vie.explication import Explication
+from flows.vie.simulation import MARQUE, Simulation, Simulee
 
 A_L_ECRAN = 20
 PAGE = "tableaux.html"
@@ -90,6 +91,29 @@ def explication_en_tableaux(e: Explication) -> list[Tableau]:
     return [("Lignes", e.colonnes, e.lignes), ("Lignes écartées", e.colonnes_ecartees, e.ecartees)]
 
 
+def simulation_en_texte(s: Simulation) -> str:
+    """The flux of each réservataire, published and simulated; the lines of those that change."""
+    lignes = [f"{MARQUE}. Flux {s.annee}", *(f"  {h}" for h in s.hypotheses or ["aucune hypothèse : chiffres publiés"])]
+    for e in s.echelles:
+        avant, apres = e.publiees.get("j"), e.simulees.get("j")
+        lignes.append(f"  {e.code:<20} flux {nombre(avant)} → {nombre(apres)}")
+    return "\n".join(lignes)
+
+
+def simulation_en_tableaux(s: Simulation) -> list[Tableau]:
+    """Line by line, then year by year."""
+    echelle = [
+        (e.code, e.libelle, ligne, e.publiees.get(ligne), e.simulees.get(ligne), _difference(e, ligne))
+        for e in s.echelles
+        for ligne in e.publiees
+    ]
+    projection = [(p.code, p.annee, p.parc_soumis, p.droits, p.flux) for p in s.projection]
+    return [
+        ("Lignes a à j", ("réservataire", "libellé", "ligne", "publié", "simulé", "écart"), echelle),
+        ("Cinq ans", ("réservataire", "année", "parc soumis", "droits courants", "flux projeté"), projection),
+    ]
+
+
 def ecrire(fichier: Path, titre: str, phrases: Sequence[str], tableaux: Sequence[Tableau]) -> None:
     """Writes tables as .xlsx or .html, whole or not at all. Raises MauvaisUsage for another kind, or a file there."""
     if fichier.suffix.lower() not in (".xlsx", ".html"):
@@ -139,6 +163,11 @@ def _chiffre(x: Chiffre) -> str:
     quoi = x.quoi.replace(" total total", "")
     prefixe = "" if x.sujet == "bilan" else f"{x.sujet} "
     return f"{x.code:<18} {prefixe}{quoi:<34} {nombre(x.avant)} → {nombre(x.apres)}"
+
+
+def _difference(e: Simulee, ligne: str) -> Decimal | None:
+    avant, apres = e.publiees.get(ligne), e.simulees.get(ligne)
+    return None if avant is None or apres is None else apres - avant
 
 
 def _ecart(x: Chiffre) -> Decimal | None:

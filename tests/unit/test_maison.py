@@ -31,7 +31,7 @@ PERMIS = {
     "personnes": {"entrepot", "tables", "publication"},
     "annexes": {"contrat", "tables", "depot"},
     "contrat": set[str](),
-    "vie": {"contrat", "depot", "tables", "livrables", "publication"},
+    "vie": {"annexes", "contrat", "depot", "tables", "livrables", "publication"},
 }
 """Floors that a floor still uses, besides the shared types. `commande` and the flows put them together."""
 
