@@ -14,7 +14,7 @@ from flows.etapes import dire
 from flows.fichiers import FichierRecu
 from flows.livrables import modele_annexe, redaction, verification_gabarits, version_publique
 from flows.livrables.francais import accord
-from flows.publication import inchange, manifeste, parution, registre
+from flows.publication import inchange, manifeste, parution, registre, versions
 from flows.tables import lecture, noms_reservataires, objectifs_precedents, rapprochement_sne
 from flows.tables.lecture import Lecture
 
@@ -144,7 +144,8 @@ def publier(
     """What every flow ends with: the finished work folder in the place of the outputs, and a line in the register."""
     comptages = [comptage.decrire() for comptage in lue.comptages]
     parution.publier(campagne, chantier, recus, comptages)
-    incidents = registre.inscrire_publication(campagne)
+    graves = {gravite.value: sum(a.gravite is gravite for a in anomalies) for gravite in Gravite}
+    incidents = [*registre.inscrire_publication(campagne, {"anomalies": graves}), *versions.conserver(campagne)]
     parution.oublier_refus(campagne.sorties)
     publies = [campagne.sorties / fichier.relative_to(chantier) for fichier in fichiers]
     return CompteRendu(campagne.sorties, anomalies, comptages, publies, nb_bilans, incidents)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from flows.anomalies import Anomalie, ArretBloquant
+from flows.anomalies import Anomalie, ArretBloquant, Gravite
 from flows.bilan import CompteRendu
 from flows.campagne import Campagne
 from flows.chemins import ENTREPOT, MANIFESTE
@@ -47,7 +47,10 @@ def refuser(campagne: Campagne, arret: ArretBloquant) -> Refus:
 
 
 def _ecrire(campagne: Campagne, anomalies: list[Anomalie]) -> Path:
-    registre.inscrire(campagne, "refus", {"anomalies": len(anomalies)})
+    lieux = [
+        f"{a.fichier} ligne {a.ligne}" if a.ligne else a.fichier for a in anomalies if a.gravite == Gravite.BLOQUANT
+    ]
+    registre.inscrire(campagne, "refus", {"anomalies": len(anomalies), "lieux": [lieu for lieu in lieux if lieu][:3]})
     sorties = campagne.sorties
     if (sorties / MANIFESTE).exists() or (sorties.exists() and any(sorties.iterdir())):
         sorties = parution.dossier_du_refus(sorties)

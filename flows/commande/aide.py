@@ -38,6 +38,18 @@ EXEMPLES = {
     "dcp": ("dcp 2025", "dcp 2025 --sorties data/out/2025-dcp"),
     "cle": ("cle",),
     "ouvrir": ("ouvrir data/out/2025-dcp/dcp1_2025_ALS.xlsx.chiffre --vers dcp1.xlsx",),
+    "historique": ("historique 2025", "historique 2025 --fichier bilan_2025_BASTIA.xlsx"),
+    "comparer": ("comparer", "comparer v1 v3 --vers ecarts.xlsx", "comparer 2024 2025 --reservataire BASTIA"),
+    "expliquer": ("expliquer BASTIA baux_signes qpv=en_qpv", "expliquer BASTIA annexe f", "expliquer BASTIA objectif"),
+    "planifier": ("planifier", "planifier --annee 2025 --jour 26/11/2025", "planifier --systemd"),
+    "explorer": (
+        "explorer 2025",
+        "explorer 2025 --avec duckdb",
+        "explorer 2025 --vers r.xlsx 'select * from bilan.synthese'",
+    ),
+    "simuler": ("simuler 2025 --modele > hyp.toml", "simuler 2025 --hypotheses hyp.toml --vers simulation.html"),
+    "consolider": ("consolider bailleurs/ --annee 2025", "consolider bailleurs/ --annee 2025 --ouvriers 4"),
+    "depot": ("depot 2025 --vers oodrive/", "depot 2025 --reservataire BASTIA --envoye 'M. Rossi, 27/02/2026'"),
     "purger": ("purger --au 01/02/2026 --a-blanc", "purger --au 01/02/2026"),
 }
 """How each verb is used, by verb; the first ones are those of the command itself."""

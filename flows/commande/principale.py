@@ -12,7 +12,7 @@ from flows import __version__, ressources
 from flows.anomalies import Gravite, MauvaisUsage
 from flows.campagne import ETAT_DES_LIEUX, Campagne
 from flows.chemins import entrees_par_defaut, sorties_par_defaut
-from flows.commande import personnes, voix
+from flows.commande import personnes, vie, voix
 from flows.commande.aide import Analyseur
 from flows.commande.voix import ARRETE, FAIT, dire
 from flows.personnes import VARIABLE_CLE
@@ -81,6 +81,7 @@ def _analyseur() -> argparse.ArgumentParser:
     commande.add_argument("dossier", type=Path, metavar="DOSSIER", help="dossier à créer ou à remplir")
     commande.set_defaults(action=_exemple)
     personnes.ajouter(verbes, _jour)
+    vie.ajouter(verbes, _jour)
     return analyseur
 
 

@@ -68,14 +68,14 @@ def inscrire(campagne: Campagne, evenement: str, faits: Mapping[str, object]) ->
 
 
 @etape("Inscription au registre")
-def inscrire_publication(campagne: Campagne) -> list[Anomalie]:
+def inscrire_publication(campagne: Campagne, faits: Mapping[str, object] | None = None) -> list[Anomalie]:
     """Append what was just published; tried twice, and what cannot be inscribed is said: it is published all the same.
 
-    Returns that warning, or nothing.
+    `faits` are added to its hashes. Returns that warning, or nothing.
     """
     for essai in (1, 2):
         try:
-            inscrire(campagne, "publication", faits_publies(campagne.sorties))
+            inscrire(campagne, "publication", dict(faits or {}) | faits_publies(campagne.sorties))
         except ArretBloquant as arret:
             motif = arret.anomalies[0].message
             break

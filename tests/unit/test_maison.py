@@ -6,7 +6,18 @@ from pathlib import Path
 
 from tests.commande import RACINE
 
-ETAGES = ("contrat", "depot", "tables", "entrepot", "livrables", "publication", "personnes", "annexes", "commande")
+ETAGES = (
+    "contrat",
+    "depot",
+    "tables",
+    "entrepot",
+    "livrables",
+    "publication",
+    "personnes",
+    "annexes",
+    "vie",
+    "commande",
+)
 COMMUNS = {"flows"} | {
     f"flows.{nom}" for nom in ("anomalies", "campagne", "chemins", "etapes", "fichiers", "ressources")
 }
@@ -20,6 +31,7 @@ PERMIS = {
     "personnes": {"entrepot", "tables", "publication"},
     "annexes": {"contrat", "tables", "depot"},
     "contrat": set[str](),
+    "vie": {"annexes", "contrat", "depot", "tables", "livrables", "publication"},
 }
 """Floors that a floor still uses, besides the shared types. `commande` and the flows put them together."""
 

@@ -1,0 +1,227 @@
+"""Two publications side by side: which figures changed, and what explains it.
+
+Causes are looked for where figures come from: the rows of the inputs, the options of the run, the rules and templates,
+the versions of the software. Figures that changed while no cause did are said, and that is a fault.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from flows.chemins import ENTREPOT
+from flows.contrat.schema import charger
+from flows.publication import manifeste
+from flows.vie import entrepots
+
+PROVENANCE = ("fichier", "feuille", "ligne")
+LIMITE = 100_000
+"""Rows of one cause that are kept; all are counted."""
+_CHIFFRES = {
+    "bilan": ("mesures", ("code_reservataire", "mesure", "dimension", "modalite"), "nombre"),
+    "annexe": ("lignes_flux", ("code_reservataire", "ligne"), "valeur_exacte"),
+    "objectif": ("objectif_lignes", ("code_reservataire", "ligne"), "valeur"),
+    "répartition": (
+        "repartition",
+        ("code_bilan", "code_reservataire", "mesure", "dimension", "modalite"),
+        "nombre",
+    ),
+}
+"""What is compared: subject → table of `bilan`, key, value."""
+
+
+@dataclass(frozen=True)
+class Chiffre:
+    """A figure that is not the same: None where one side does not have it."""
+
+    sujet: str
+    code: str
+    quoi: str
+    avant: Decimal | None
+    apres: Decimal | None
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Something that figures come from and that is not the same."""
+
+    genre: str
+    objet: str
+    detail: str
+    avant: str = ""
+    apres: str = ""
+
+
+@dataclass
+class Comparaison:
+    """What two publications do not have in common. `nb_chiffres` and `nb_causes` count all, the lists may be cut."""
+
+    avant: str
+    apres: str
+    chiffres: list[Chiffre] = field(default_factory=list)
+    causes: list[Cause] = field(default_factory=list)
+    nb_chiffres: int = 0
+    nb_compares: int = 0
+    nb_causes: int = 0
+
+    @property
+    def est_inexpliquee(self) -> bool:
+        """True when figures changed and nothing that they come from did."""
+        return bool(self.nb_chiffres) and not self.nb_causes
+
+
+def comparer(avant: Path, apres: Path, noms: tuple[str, str], reservataire: str = "") -> Comparaison:
+    """Compares two published folders (or versions); with a code, the figures of this réservataire only."""
+    rendu = Comparaison(*noms)
+    with entrepots.lire(avant=avant, apres=apres) as con:
+        for sujet, (table, cle, valeur) in _CHIFFRES.items():
+            _chiffres(con, rendu, sujet, table, cle, valeur, reservataire)
+        for entree in charger().campagne.values():
+            _lignes(con, rendu, entree.nom, entree.cle)
+    _execution(rendu, avant, apres)
+    return rendu
+
+
+def _chiffres(
+    con: duckdb.DuckDBPyConnection,
+    rendu: Comparaison,
+    sujet: str,
+    table: str,
+    cle: Sequence[str],
+    valeur: str,
+    reservataire: str,
+) -> None:
+    if not all(entrepots.colonnes(con, base, "bilan", table) for base in ("avant", "apres")):
+        return
+    premier = cle[0]
+    filtre = f"where {premier} = {entrepots.texte(reservataire)}" if reservataire else ""
+    noms = ", ".join(cle)
+    quoi = " || ' ' || ".join(cle[1:])
+    requete = f"""
+        with a as (select {noms}, {valeur} from avant.bilan.{table} {filtre}),
+        b as (select {noms}, {valeur} from apres.bilan.{table} {filtre})
+        select {premier}, {quoi}, a.{valeur}, b.{valeur}
+        from a full join b using ({noms})
+    """
+    changes = f"select * from ({requete}) as t(code, quoi, avant, apres) where avant is distinct from apres"
+    (nombre,) = con.execute(f"select count(*) from ({changes})").fetchone() or (0,)
+    (total,) = con.execute(f"select count(*) from ({requete})").fetchone() or (0,)
+    rendu.nb_chiffres += nombre
+    rendu.nb_compares += total
+    ordre = "order by code, position(' total total' in ' ' || quoi) = 0, quoi"
+    for ligne in con.execute(f"{changes} {ordre} limit {LIMITE}").fetchall():
+        rendu.chiffres.append(Chiffre(sujet, *ligne))
+
+
+def _lignes(con: duckdb.DuckDBPyConnection, rendu: Comparaison, table: str, cle: Sequence[str]) -> None:
+    """Rows of an input that only one side has; those that share a key are one row that changed."""
+    de_part_et_d_autre = [
+        [c for c in entrepots.colonnes(con, base, "raw", table) if c not in PROVENANCE] for base in ("avant", "apres")
+    ]
+    colonnes = [c for c in de_part_et_d_autre[0] if c in de_part_et_d_autre[1]]
+    if not colonnes:
+        return
+    listees = ", ".join(f'"{c}"' for c in colonnes)
+    egales = " and ".join(f'la."{c}" is not distinct from ici."{c}"' for c in colonnes)
+
+    def seules(ici: str, la: str) -> list[dict[str, Any]]:
+        # one row at a time of those that are equal: two against three is one more
+        curseur = con.execute(f"""
+            with ici as (
+                select {listees}, fichier, feuille, ligne,
+                    row_number() over (partition by {listees} order by fichier, feuille, ligne) as exemplaire_numero
+                from {ici}.raw.{table}
+            ),
+            la as (
+                select {listees}, 
+                    row_number() over (partition by {listees} order by fichier, feuille, ligne) as exemplaire_numero
+                from {la}.raw.{table}
+            )
+            select ici.* exclude (exemplaire_numero) from ici
+            where not exists (
+                select 1 from la
+                where la.exemplaire_numero = ici.exemplaire_numero and {egales}
+            )
+            order by fichier, feuille, ligne
+        """)
+        noms = [d[0] for d in curseur.description or ()]
+        return [dict(zip(noms, ligne, strict=True)) for ligne in curseur.fetchall()]
+
+    otees, ajoutees = seules("avant", "apres"), seules("apres", "avant")
+    changees = _apparier(otees, ajoutees, [c for c in cle if c in colonnes])
+    for ancienne, nouvelle in changees:
+        differentes = [c for c in colonnes if ancienne[c] != nouvelle[c]]
+        for colonne in differentes:
+            lieu = f"{_lieu(nouvelle)}, colonne {colonne}"
+            _ajouter(
+                rendu, Cause("ligne modifiée", table, lieu, str(ancienne[colonne] or ""), str(nouvelle[colonne] or ""))
+            )
+    appariees = {id(ligne) for paire in changees for ligne in paire}
+    for ligne in (x for x in otees if id(x) not in appariees):
+        _ajouter(rendu, Cause("ligne retirée", table, _lieu(ligne), avant=_resume(ligne, colonnes)))
+    for ligne in (x for x in ajoutees if id(x) not in appariees):
+        _ajouter(rendu, Cause("ligne ajoutée", table, _lieu(ligne), apres=_resume(ligne, colonnes)))
+
+
+def _apparier(
+    otees: list[dict[str, Any]], ajoutees: list[dict[str, Any]], cle: Sequence[str]
+) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """Rows taken out and rows put in that have the same key, when it is theirs alone."""
+
+    def par_cle(lignes: list[dict[str, Any]]) -> dict[tuple[Any, ...], list[dict[str, Any]]]:
+        rangees: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+        for ligne in lignes:
+            rangees.setdefault(tuple(ligne[c] for c in cle), []).append(ligne)
+        return rangees
+
+    if not cle:
+        return []
+    avant, apres = par_cle(otees), par_cle(ajoutees)
+    return [
+        (avant[k][0], apres[k][0])
+        for k in avant.keys() & apres.keys()
+        if len(avant[k]) == len(apres[k]) == 1 and any(v is not None for v in k)
+    ]
+
+
+def _execution(rendu: Comparaison, avant: Path, apres: Path) -> None:
+    """Options, rules, versions, and the files that no table shows (last year's flux among them)."""
+    cotes = []
+    for dossier in (avant, apres):
+        lu = manifeste.lire_manifeste(dossier)
+        derniere = lu["sorties"].get(ENTREPOT, {}).get("execution", lu["execution"])
+        cotes.append(lu["executions"].get(derniere, {}))
+    ancienne, nouvelle = cotes
+    for partie in sorted((ancienne.keys() | nouvelle.keys()) - {"entrees", "lignes", "production"}):
+        a, b = ancienne.get(partie), nouvelle.get(partie)
+        if a == b:
+            continue
+        if isinstance(a, dict) and isinstance(b, dict):
+            for nom in sorted(a.keys() | b.keys()):
+                if a.get(nom) != b.get(nom):
+                    _ajouter(rendu, Cause(partie, nom, "", str(a.get(nom, "absent")), str(b.get(nom, "absent"))))
+        else:
+            _ajouter(rendu, Cause(partie, partie, "", _court(a), _court(b)))
+
+
+def _ajouter(rendu: Comparaison, cause: Cause) -> None:
+    rendu.nb_causes += 1
+    if len(rendu.causes) < LIMITE:
+        rendu.causes.append(cause)
+
+
+def _lieu(ligne: dict[str, Any]) -> str:
+    feuille = f", feuille {ligne['feuille']}" if ligne["feuille"] else ""
+    return f"{ligne['fichier']}{feuille}, ligne {ligne['ligne']}"
+
+
+def _resume(ligne: dict[str, Any], colonnes: Sequence[str]) -> str:
+    return " ; ".join(f"{c}={ligne[c]}" for c in colonnes if ligne[c] not in (None, ""))[:300]
+
+
+def _court(valeur: object) -> str:
+    texte = "" if valeur is None else str(valeur)
+    return texte if len(texte) <= 60 else f"{texte[:12]}…"

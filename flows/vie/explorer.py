@@ -1,0 +1,134 @@
+"""The published warehouse, ready to be explored: its catalogue, ten questions, French macros, true Excel files out."""
+
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+import duckdb
+
+from flows.anomalies import MauvaisUsage
+from flows.chemins import ENTREPOT, PAQUET
+from flows.vie import entrepots
+from flows.vie.entrepots import texte
+
+QUESTIONS = PAQUET / "vie" / "questions.sql"
+MACROS = PAQUET / "vie" / "macros.sql"
+LIGNES_MAX = 1_048_575
+"""Rows of an Excel sheet, its headings apart."""
+OUTILS = {
+    "duckdb": (("duckdb",), "DuckDB CLI 1.5 : https://duckdb.org/docs/installation"),
+    "ui": (("duckdb",), "DuckDB CLI 1.5, dont l'option -ui ouvre un navigateur"),
+    "harlequin": (("harlequin",), "pip install harlequin"),
+    "marimo": (("marimo",), "pip install marimo"),
+}
+CACHEES = ("intermediaire", "controles", "staging", "raw", "ref")
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question of a housing analyst and the query that answers it, as it pastes into the shell."""
+
+    libelle: str
+    requete: str
+
+
+def questions() -> list[Question]:
+    """The ten questions, in their order."""
+    lues = []
+    for bloc in QUESTIONS.read_text(encoding="utf-8").split("-- Question : ")[1:]:
+        libelle, _, requete = bloc.partition("\n")
+        lues.append(Question(libelle.strip(), requete.strip()))
+    return lues
+
+
+def catalogue(sorties: Path) -> list[tuple[str, str, int]]:
+    """Tables of `bilan` and `audit` that hold something: name, what one row is, number of rows."""
+    with entrepots.lire(publie=sorties) as con:
+        return [
+            (nom, commentaire or "", lignes)
+            for nom, commentaire, lignes in con.execute(
+                "select schema_name || '.' || table_name, comment, estimated_size from duckdb_tables() "
+                "where database_name = 'publie' and schema_name in ('bilan', 'audit') and estimated_size > 0 order by 1"
+            ).fetchall()
+        ]
+
+
+def exporter(sorties: Path, requete: str, fichier: Path) -> int:
+    """Writes the rows of a query in a true .xlsx; gives their number.
+
+    Raises MauvaisUsage for a query that the warehouse refuses, or for more rows than a sheet holds.
+    """
+    if fichier.suffix.lower() != ".xlsx":
+        raise MauvaisUsage(f"{fichier.name} : un nom en .xlsx est attendu.")
+    if fichier.exists():
+        raise MauvaisUsage(f"{fichier} existe déjà : donnez un autre nom, ou déplacez-le.")
+    with entrepots.lire(publie=sorties) as con:
+        con.execute(MACROS.read_text(encoding="utf-8").replace("create macro", "create temp macro"))
+        con.execute("set enable_external_access = false")  # the query reads the warehouse and nothing else
+        try:
+            table = con.execute(requete).pl()
+        except duckdb.Error as refus:
+            raise MauvaisUsage(f"Requête refusée : {str(refus).splitlines()[0]}") from refus
+    if table.height > LIGNES_MAX:
+        raise MauvaisUsage(f"{table.height} lignes : une feuille Excel en tient {LIGNES_MAX}. Filtrez la requête.")
+    provisoire = fichier.with_name(f".{fichier.name}.partiel")
+    table.write_excel(provisoire, worksheet="Résultat", autofilter=True, freeze_panes=(1, 0), autofit=True)
+    provisoire.replace(fichier)
+    return table.height
+
+
+def exporter_parquet(sorties: Path, dossier: Path) -> list[Path]:
+    """Each table of `bilan` as Parquet, in a new or empty folder. Gives the files."""
+    if dossier.exists() and any(dossier.iterdir()):
+        raise MauvaisUsage(f"{dossier} n'est pas vide : donnez un dossier nouveau.")
+    dossier.mkdir(parents=True, exist_ok=True)
+    ecrits = []
+    with entrepots.lire(publie=sorties) as con:
+        for nom, _, _ in catalogue(sorties):
+            schema, _, table = nom.partition(".")
+            if schema == "bilan":
+                ecrits.append(dossier / f"{table}.parquet")
+                con.execute(f"copy (select * from bilan.{table}) to {texte(ecrits[-1])} (format parquet)")
+    return ecrits
+
+
+def ouvrir(sorties: Path, avec: str) -> int:
+    """Opens the warehouse read-only with a tool that is installed, until it is left. Gives the code of the tool.
+
+    Raises MauvaisUsage, with how to install it, when it is not there.
+    """
+    (commande, *_), installation = OUTILS[avec]
+    programme = shutil.which(commande)
+    if programme is None:
+        raise MauvaisUsage(f"{commande} n'est pas installé ici. Installation : {installation}.")
+    base = sorties / ENTREPOT
+    if not base.is_file():
+        raise MauvaisUsage(f"{sorties} ne contient pas de {ENTREPOT} : lancez d'abord gestion-flux bilan.")
+    if avec == "harlequin":
+        return subprocess.call([programme, "--read-only", str(base)])  # noqa: S603
+    if avec == "marimo":
+        return subprocess.call([programme, "edit", str(carnet(sorties))])  # noqa: S603
+    with tempfile.TemporaryDirectory() as dossier:
+        debut = Path(dossier) / "macros.sql"
+        debut.write_text(
+            MACROS.read_text(encoding="utf-8").replace("create macro", "create temp macro"), encoding="utf-8"
+        )
+        options = ["-readonly", "-init", str(debut), *(["-ui"] if avec == "ui" else []), str(base)]
+        return subprocess.call([programme, *options])  # noqa: S603
+
+
+def carnet(sorties: Path) -> Path:
+    """The marimo notebook of the example, beside the outputs, pointing at them; an edited one is left as it is."""
+    fichier = sorties.resolve().parent / f"carnet_{sorties.resolve().name}.py"
+    if not fichier.exists():
+        modele = (PAQUET / "vie" / "carnet_marimo.txt").read_text(encoding="utf-8")
+        fichier.write_text(modele.replace("@ENTREPOT@", str((sorties / ENTREPOT).resolve())), encoding="utf-8")
+    return fichier
+
+
+def presents() -> list[str]:
+    """The tools that are installed here."""
+    return [nom for nom, ((commande, *_), _) in OUTILS.items() if shutil.which(commande) or find_spec(commande)]

@@ -1,0 +1,141 @@
+"""What happened to an output folder, run by run, read from the register; and which version a given file is."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flows.chemins import MANIFESTE
+from flows.publication import manifeste, registre, versions
+
+PARIS = ZoneInfo("Europe/Paris")
+FINS = {"publication": "publié", "refus": "refusé", "echec": "échoué"}
+SEULS = {
+    "inchange": "inchangé",
+    "ouverture": "fichier ouvert",
+    "purge": "données personnelles détruites",
+    "envoi": "envoyé",
+}
+
+
+@dataclass(frozen=True)
+class Passage:
+    """One run, or one act on what was published. `duree_s` is None when the end is not known."""
+
+    quand: str
+    commande: str
+    utilisateur: str
+    resultat: str
+    version: str
+    duree_s: float | None
+    detail: str
+
+
+def passages(sorties: Path, reservataire: str = "") -> list[Passage]:
+    """Every run of an output folder, newest first; with a code, those that concern it.
+
+    Runs of one folder follow each other (they hold its lock), so a beginning without an end before the next beginning
+    is an interruption.
+    """
+    numeros = {v.identifiant: v.nom for v in versions.lister(sorties)}
+    faits: list[Passage] = []
+    ouvert: dict[str, Any] | None = None
+    for ligne in registre.lire_lignes(sorties):
+        if ligne.get("dossier") != sorties.resolve().name:
+            continue
+        evenement = str(ligne.get("evenement"))
+        if evenement == "debut":
+            if ouvert:
+                faits.append(_passage(ouvert, None, numeros))
+            ouvert = ligne
+        elif evenement in FINS:
+            faits.append(_passage(ouvert, ligne, numeros))
+            ouvert = None
+        elif evenement in SEULS and _concerne(ligne, reservataire):
+            faits.append(_passage(None, ligne, numeros))
+    if ouvert:
+        faits.append(_passage(ouvert, None, numeros))
+    return list(reversed(faits))
+
+
+def version_du_fichier(sorties: Path, fichier: Path) -> tuple[str, bool]:
+    """What a file in hand is, in French, and whether it is one that was published here and is intact.
+
+    It is known by its content, whatever its name or its folder; by its name alone it is said changed.
+    """
+    empreinte = hashlib.sha256(fichier.read_bytes()).hexdigest()
+    noms: dict[str, str] = {}
+    for version in versions.lister(sorties):
+        quand = versions.date_de(sorties, version.identifiant)
+        jour = f" du {quand.astimezone(PARIS):%d/%m/%Y}" if quand else ""
+        for nom, fiche in manifeste.lire_manifeste(version.dossier)["sorties"].items():
+            if fiche.get("sha256") == empreinte:
+                noms[empreinte] = f"{nom} : version {version.nom}{jour}, intact"
+            elif Path(nom).name == fichier.name:
+                noms.setdefault(fichier.name, f"{fichier.name} : modifié depuis sa publication")
+    courantes = manifeste.lire_manifeste(sorties)["sorties"] if (sorties / MANIFESTE).is_file() else {}
+    actuel = {nom for nom, fiche in courantes.items() if fiche.get("sha256") == empreinte}
+    if empreinte in noms:
+        suite = ", c'est ce qui est publié aujourd'hui" if actuel else ", remplacé depuis"
+        return noms[empreinte] + suite, True
+    if actuel:
+        return f"{sorted(actuel)[0]} : publié aujourd'hui, intact", True
+    return noms.get(fichier.name, f"{fichier.name} : inconnu, jamais publié ici"), False
+
+
+def afficher(lus: Iterable[Passage]) -> str:
+    """One line a run, in columns."""
+    lignes = []
+    for p in lus:
+        duree = "      ?" if p.duree_s is None else f"{p.duree_s:5.0f} s"
+        qui = f"{p.commande:<24} {p.utilisateur:<12}"
+        lignes.append(f"{p.version or '-':<13} {p.quand}  {qui} {duree}  {p.resultat:<11} {p.detail}")
+    return "\n".join(ligne.rstrip() for ligne in lignes)
+
+
+def en_json(lus: Iterable[Passage]) -> list[dict[str, Any]]:
+    """The same for machines."""
+    return [asdict(p) for p in lus]
+
+
+def _concerne(ligne: dict[str, Any], reservataire: str) -> bool:
+    return not reservataire or ligne.get("evenement") != "envoi" or reservataire in (ligne.get("codes") or [])
+
+
+def _passage(debut: dict[str, Any] | None, fin: dict[str, Any] | None, numeros: dict[str, str]) -> Passage:
+    ligne = fin or debut or {}
+    quand = datetime.fromisoformat((debut or ligne)["quand"])
+    duree = (datetime.fromisoformat(fin["quand"]) - quand).total_seconds() if fin and debut else None
+    evenement = str(ligne.get("evenement"))
+    return Passage(
+        quand=f"{quand.astimezone(PARIS):%d/%m/%Y %H:%M}",
+        commande=_commande(ligne),
+        utilisateur=str(ligne.get("utilisateur", "")),
+        resultat=(FINS | SEULS).get(evenement, "interrompu" if fin is None else evenement),
+        version=numeros.get(str(ligne.get("version" if evenement == "envoi" else "manifeste")), ""),
+        duree_s=duree,
+        detail=_detail(ligne, fin is not None),
+    )
+
+
+def _commande(ligne: dict[str, Any]) -> str:
+    au = f" au {'/'.join(reversed(str(ligne['au']).split('-')))}" if ligne.get("au") else f" {ligne.get('annee', '')}"
+    return f"{ligne.get('commande', '')}{au}"
+
+
+def _detail(ligne: dict[str, Any], finie: bool) -> str:
+    if not finie:
+        return "(pas de fin inscrite)"
+    anomalies = ligne.get("anomalies")
+    if isinstance(anomalies, dict):
+        dits = [f"{nombre} {gravite}{'s' * (nombre > 1)}" for gravite, nombre in anomalies.items() if nombre]
+        return ", ".join(dits)
+    if ligne.get("evenement") == "refus":
+        lieux = [str(lieu) for lieu in ligne.get("lieux", ())]
+        return f"{anomalies} anomalie{'s' * (anomalies != 1)}" + (f" : {', '.join(lieux)}" if lieux else "")
+    if ligne.get("evenement") == "envoi":
+        return f"à {', '.join(ligne.get('codes') or [])} ({ligne.get('par', '')}, {ligne.get('le', '')})"
+    return ", ".join(ligne.get("reservataires") or ())

@@ -1,0 +1,55 @@
+"""One life, for the tests of this folder: a small campaign published, sent, corrected, published again."""
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.commande import gestion_flux
+from tests.pannes.campagne_saine import ANNEE, deposer
+
+BAIL = "0037273001"
+"""A dwelling of VILLE whose lease the correction moves out of the year."""
+
+
+@dataclass(frozen=True)
+class Vie:
+    """`entrees` are those of the second publication."""
+
+    entrees: Path
+    sorties: Path
+
+
+def publier(entrees: Path, sorties: Path, *options: str, attendu: int | None = 0) -> str:
+    """Runs the real bilan; gives what it says."""
+    fin = gestion_flux("bilan", ANNEE, "--entrees", entrees, "--sorties", sorties, *options, attendu=attendu)
+    return fin.stdout + fin.stderr
+
+
+def remplacer(fichier: Path, ancien: str, nouveau: str) -> None:
+    """Changes one text that is there once."""
+    texte = fichier.read_text(encoding="utf-8-sig")
+    assert texte.count(ancien) == 1, (fichier.name, ancien, texte.count(ancien))
+    fichier.write_text(texte.replace(ancien, nouveau), encoding="utf-8")
+
+
+def vivre(dossier: Path) -> Vie:
+    """v1, sent to VILLE; a refused run; v2, in which the first proposition is annulled."""
+    entrees, sorties = deposer(dossier / "in"), dossier / "out" / str(ANNEE)
+    publier(entrees, sorties)
+    gestion_flux("depot", ANNEE, "--sorties", sorties, "--vers", dossier / "v1", "--reservataire", "VILLE",
+                 "--envoye", "M. Rossi, 27/02/2026")  # fmt: skip
+    garde = entrees / "reservataires.csv"
+    shutil.copy(garde, dossier / "garde.csv")
+    garde.write_text("code_reservataire;libelle\nVILLE;Ville\n", encoding="utf-8")
+    publier(entrees, sorties, attendu=1)
+    shutil.copy(dossier / "garde.csv", garde)
+    remplacer(entrees / "propositions.csv", "P1;0037273001;VILLE;15/01/2025;non;15/02/2025;3;candidats",
+              "P1;0037273001;VILLE;15/01/2025;non;15/02/2025;3;annulation")  # fmt: skip
+    publier(entrees, sorties)
+    return Vie(entrees, sorties)
+
+
+def lire_json(*arguments: object, attendu: int = 0) -> object:
+    """What a command says with --json."""
+    return json.loads(gestion_flux(*arguments, "--json", attendu=attendu).stdout)

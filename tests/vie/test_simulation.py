@@ -1,0 +1,74 @@
+"""Simulations: the published ladder under other hypotheses, never among the outputs, never final."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from flows.annexes.calcul import formule
+from flows.vie import simulation
+from tests.commande import gestion_flux
+from tests.pannes.campagne_saine import ANNEE, deposer
+from tests.vie.campagnes import publier
+
+
+@pytest.fixture(scope="module")
+def sorties(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    dossier = tmp_path_factory.mktemp("simulation")
+    publier(deposer(dossier / "in"), dossier / "out" / str(ANNEE))
+    return dossier / "out" / str(ANNEE)
+
+
+def test_sans_hypothese_la_simulation_est_la_publication(sorties: Path) -> None:
+    rendu = simulation.simuler(sorties, {})
+    assert {e.code for e in rendu.echelles} == {"ETAT", "VILLE", "ALS"}
+    assert all(e.publiees == e.simulees for e in rendu.echelles)
+    assert {p.annee for p in rendu.projection} == set(range(ANNEE + 1, ANNEE + 6))
+
+
+def test_une_hypothese_descend_l_echelle(sorties: Path) -> None:
+    rendu = simulation.simuler(
+        sorties, {"VILLE": {"taux_rotation_pct": Decimal("50"), "logements_ajoutes": Decimal(40)}}
+    )
+    ville = next(e for e in rendu.echelles if e.code == "VILLE")
+    v = {nom: valeur for nom, valeur in ville.simulees.items() if valeur is not None}
+    assert v["a"] == (ville.publiees["a"] or 0) + 40 and v["c"] == v["a"] - v["b"]
+    assert v["e"] == v["c"] / 2 and v["h"] == formule("h", v) and v["j"] == formule("j", v)
+    # a delivery foreseen in 2026 for ALS (12 dwellings) is in its parc from 2027 on
+    als = [p.parc_soumis for p in rendu.projection if p.code == "ALS"]
+    assert [x - als[0] for x in als] == [0, 12, 12, 12, 12]
+    assert all(e.publiees == e.simulees for e in rendu.echelles if e.code != "VILLE")
+
+
+def test_un_droit_qui_finit_sort_de_la_projection(sorties: Path) -> None:
+    rendu = simulation.simuler(sorties, {})
+    assert [p.droits for p in rendu.projection if p.code == "ALS"] == [2] * 5
+
+
+@pytest.mark.parametrize(
+    ("texte", "dit"),
+    [
+        ("[VILLE]\ntaux_rotatoin_pct = 3\n", "ligne 2 : clé inconnue « taux_rotatoin_pct ». Vouliez-vous"),
+        ("[VILE]\ntaux_pct = 3\n", "Aucune annexe pour « VILE ». Vouliez-vous dire VILLE ?"),
+        ("[VILLE]\ntaux_pct = 'dix'\n", "ligne 2 : taux_pct attend un nombre"),
+        ("taux_pct = 3\n", "hors d'une section"),
+        ("[VILLE\n", "n'est pas lisible"),
+    ],
+)  # fmt: skip
+def test_une_hypothese_fausse_dit_sa_ligne(sorties: Path, tmp_path: Path, texte: str, dit: str) -> None:
+    fichier = tmp_path / "hyp.toml"
+    fichier.write_text(texte, encoding="utf-8")
+    fin = gestion_flux("simuler", ANNEE, "--sorties", sorties, "--hypotheses", fichier, attendu=2)
+    assert dit in fin.stderr
+
+
+def test_le_modele_se_relit_et_la_page_est_marquee(sorties: Path, tmp_path: Path) -> None:
+    modele = gestion_flux("simuler", ANNEE, "--sorties", sorties, "--modele").stdout
+    fichier = tmp_path / "hyp.toml"
+    fichier.write_text(modele.replace("# taux_rotation_pct = 9.5", "taux_rotation_pct = 9.5"), encoding="utf-8")
+    page = tmp_path / "s.html"
+    dit = gestion_flux("simuler", ANNEE, "--sorties", sorties, "--hypotheses", fichier, "--vers", page).stdout
+    assert dit.startswith("SIMULATION") and "SIMULATION" in page.read_text("utf-8")
+    dans = sorties / "simulation.html"
+    gestion_flux("simuler", ANNEE, "--sorties", sorties, "--vers", dans, attendu=2)
+    assert not dans.exists()

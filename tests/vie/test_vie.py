@@ -1,0 +1,260 @@
+"""A campaign is remembered, compared, explained, explored, sent; each verb on the real command."""
+
+import hashlib
+import shutil
+import subprocess
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from flows.publication import versions
+from flows.vie import entrepots, explication, explorer, remise
+from tests.commande import gestion_flux
+from tests.pannes.campagne_saine import ANNEE, deposer
+from tests.vie.campagnes import Vie, lire_json, publier, remplacer, vivre
+
+
+@pytest.fixture(scope="module")
+def vie(tmp_path_factory: pytest.TempPathFactory) -> Vie:
+    return vivre(tmp_path_factory.mktemp("vie"))
+
+
+def test_chaque_publication_est_conservee_et_le_contenu_egal_n_est_ecrit_qu_une_fois(vie: Vie) -> None:
+    premiere, seconde = versions.lister(vie.sorties)
+    assert (premiere.numero, seconde.numero) == (1, 2)
+    assert seconde.identifiant == versions.identifiant(vie.sorties) != premiere.identifiant
+    inchange, change = "bilan/ETAT/flux_2026_ETAT.csv", "bilan/VILLE/bilan_2025_VILLE.csv"
+    assert (premiere.dossier / inchange).samefile(seconde.dossier / inchange)
+    assert not (seconde.dossier / inchange).samefile(vie.sorties / inchange)  # a hand on the outputs touches no version
+    assert (premiere.dossier / change).read_bytes() != (seconde.dossier / change).read_bytes()
+
+
+def test_les_dix_dernieres_versions_et_celles_envoyees_restent(tmp_path: Path, vie: Vie) -> None:
+    copie = tmp_path / "out"
+    shutil.copytree(vie.sorties.parent, copie, symlinks=True)
+    sorties, lieu = copie / str(ANNEE), copie / versions.VERSIONS / str(ANNEE)
+    for numero in range(3, 14):
+        shutil.copytree(lieu / "v2", lieu / f"v{numero}")
+        (lieu / f"v{numero}" / "manifeste.json").write_text(f'{{"v": {numero}}}', encoding="utf-8")
+    versions._elaguer(sorties)
+    # v1 was sent to VILLE: it stays; of the others, the last ten
+    assert [v.numero for v in versions.lister(sorties)] == [1, *range(4, 14)]
+
+
+def test_l_historique_dit_chaque_execution(vie: Vie) -> None:
+    lus: Any = lire_json("historique", ANNEE, "--sorties", vie.sorties)
+    assert [p["resultat"] for p in lus] == ["publié", "refusé", "envoyé", "publié"]
+    assert [p["version"][:4] for p in lus] == ["v2 ·", "", "v1 ·", "v1 ·"]
+    assert "reservataires.csv" in lus[1]["detail"] and "VILLE" in lus[2]["detail"]
+    assert all(p["duree_s"] is not None for p in lus if p["resultat"] in ("publié", "refusé"))
+    ecran = gestion_flux("historique", ANNEE, "--sorties", vie.sorties).stdout
+    assert len(ecran.splitlines()) == 5 and ecran.splitlines()[-1].endswith("gestion-flux comparer")
+
+
+def test_un_fichier_en_main_dit_sa_version(vie: Vie, tmp_path: Path) -> None:
+    ancien = next(v for v in versions.lister(vie.sorties)).dossier / "bilan/VILLE/bilan_2025_VILLE.csv"
+    renomme = tmp_path / "recu.csv"
+    shutil.copy(ancien, renomme)
+    dit = gestion_flux("historique", ANNEE, "--sorties", vie.sorties, "--fichier", renomme).stdout
+    assert "version v1 ·" in dit and "intact, remplacé depuis" in dit
+    touche = tmp_path / "bilan_2025_VILLE.csv"
+    touche.write_bytes(ancien.read_bytes() + b"\r\n")
+    dit = gestion_flux("historique", ANNEE, "--sorties", vie.sorties, "--fichier", touche, attendu=1).stdout
+    assert "modifié depuis sa publication" in dit
+
+
+def test_comparer_donne_la_cause_et_les_envois_perimes(vie: Vie, tmp_path: Path) -> None:
+    rendu: Any = lire_json("comparer", "--sorties", vie.sorties)
+    causes = {(c["genre"], c["objet"], c["avant"], c["apres"]) for c in rendu["causes"]}
+    assert causes == {("ligne modifiée", "propositions", "candidats", "annulation")}
+    assert "propositions.csv, ligne 2, colonne issue" in rendu["causes"][0]["detail"]
+    totaux = {c["quoi"]: (c["avant"], c["apres"]) for c in rendu["chiffres"] if c["code"] == "VILLE"}
+    avant, apres = (Decimal(x) for x in totaux["mises_a_disposition total total"])
+    assert avant - apres == 1
+    assert rendu["envois_perimes"].keys() == {"VILLE"}
+    fichier = tmp_path / "ecarts.xlsx"
+    dit = gestion_flux("comparer", "v1", "v2", "--sorties", vie.sorties, "--vers", fichier).stdout
+    assert "candidats → annulation" in dit and "Déjà envoyé à VILLE" in dit
+    feuille = openpyxl.load_workbook(fichier)["Chiffres"]
+    assert feuille.max_row == rendu["nb_chiffres"] + 1
+
+
+def test_comparer_la_meme_version_ne_dit_aucun_ecart(vie: Vie) -> None:
+    dit = gestion_flux("comparer", "v2", "publie", "--sorties", vie.sorties).stdout
+    assert "Aucun chiffre ne change" in dit and "Aucune différence d'entrée" in dit
+
+
+def test_un_chiffre_qui_change_sans_cause_est_une_faute(vie: Vie, tmp_path: Path) -> None:
+    import duckdb
+
+    faux = tmp_path / "faux"
+    shutil.copytree(vie.sorties, faux)
+    with duckdb.connect(str(faux / "flux.duckdb")) as con:
+        con.execute("update bilan.mesures set nombre = nombre + 1 where mesure = 'refus'")
+    dit = gestion_flux("comparer", "publie", faux, "--sorties", vie.sorties, attendu=1).stdout
+    assert "sans qu'aucune cause ne change" in dit
+
+
+@pytest.mark.parametrize("nature", ["option", "ligne ajoutée", "ligne retirée"])
+def test_une_cause_connue_est_celle_qui_est_dite(nature: str, tmp_path: Path) -> None:
+    entrees, sorties = deposer(tmp_path / "in"), tmp_path / "out" / str(ANNEE)
+    publier(entrees, sorties)
+    if nature == "option":
+        remplacer(entrees / "reservataires.csv", "imprime;8;", "imprime;9;")
+    elif nature == "ligne retirée":
+        remplacer(entrees / "liberations.csv", "0037273004;10/01/2025;12/03/2025;Mutation;20/04/2025\n", "")
+    else:
+        with (entrees / "liberations.csv").open("a", encoding="utf-8") as flux:
+            flux.write("0037273005;10/01/2025;13/03/2025;Départ;21/04/2025\n")
+    publier(entrees, sorties)
+    rendu: Any = lire_json("comparer", "--sorties", sorties)
+    attendu = {"option": ("ligne modifiée", "reservataires")}.get(nature, (nature, "liberations"))
+    assert {(c["genre"], c["objet"]) for c in rendu["causes"]} == {attendu}
+    assert rendu["nb_chiffres"] > 0
+
+
+def test_chaque_chiffre_s_ouvre_sur_ses_lignes(vie: Vie) -> None:
+    """Every total, every modality, every line: the rows add up to the published figure."""
+    with entrepots.lire(publie=vie.sorties) as con:
+        chiffres = con.execute(
+            "select code_reservataire, mesure, dimension || '=' || modalite, nombre from bilan.mesures "
+            "where mesure not in ('objectif', 'taux_atteinte_pct') "
+            "and code_reservataire in ('VILLE', 'ALS', '_bailleur') and dimension in ('total', 'qpv')"
+        ).fetchall()
+        lignes = con.execute("select code_reservataire, ligne, valeur from bilan.lignes_flux").fetchall()
+    assert len(chiffres) > 50
+    for code, mesure, modalite, nombre in chiffres:
+        rendu = explication.expliquer(vie.sorties, [code, mesure, *([] if modalite == "total=total" else [modalite])])
+        assert rendu.est_juste and rendu.valeur == nombre == len(rendu.lignes), (code, mesure, modalite)
+        assert rendu.phrases, mesure
+    for code, ligne, valeur in lignes:
+        rendu = explication.expliquer(vie.sorties, [code, "annexe", ligne])
+        assert rendu.est_juste and rendu.valeur == valeur, (code, ligne)
+
+
+def test_les_lignes_ecartees_ont_leur_raison(vie: Vie) -> None:
+    rendu = explication.expliquer(vie.sorties, ["VILLE", "mises_a_disposition"])
+    assert [ligne[-1] for ligne in rendu.ecartees if ligne[2] == 2] == ["proposition annulée"]
+    attribuees = explication.expliquer(vie.sorties, ["VILLE", "attributions"])
+    toutes = len(attribuees.lignes) + len(attribuees.ecartees)
+    with entrepots.lire(publie=vie.sorties) as con:
+        lu = con.execute("select count(*) from raw.attributions where code_reservataire = 'VILLE'").fetchone()
+    assert lu == (toutes,) and all(ligne[-1] for ligne in attribuees.ecartees)
+
+
+def test_la_requete_donnee_se_colle_telle_quelle(vie: Vie) -> None:
+    import duckdb
+
+    rendu = explication.expliquer(vie.sorties, ["VILLE", "parc_soumis", "commune=01004"])
+    with duckdb.connect(str(vie.sorties / "flux.duckdb"), read_only=True) as con:
+        assert len(con.execute(rendu.requete).fetchall()) == rendu.valeur
+
+
+@pytest.mark.parametrize(
+    ("mots", "dit"),
+    [
+        ("VILE baux_signes", "Publiés : "),
+        ("VILLE bau", "Connues : "),
+        ("VILLE baux_signes quartier=x", "Aucune dimension"),
+        ("VILLE annexe z", "Lignes : "),
+    ],
+)
+def test_ce_qui_n_existe_pas_est_un_mauvais_usage(vie: Vie, mots: str, dit: str) -> None:
+    assert dit in gestion_flux("expliquer", *mots.split(), "--sorties", vie.sorties, attendu=2).stderr
+
+
+def test_le_depot_n_ecrit_que_ce_qui_change_et_rien_d_un_autre(vie: Vie, tmp_path: Path) -> None:
+    vers = tmp_path / "oodrive"
+    premiere = lire_json("depot", ANNEE, "--sorties", vie.sorties, "--vers", vers)
+    assert isinstance(premiere, list) and {r["code"] for r in premiere} == {"ETAT", "VILLE", "ALS"}
+    seconde = lire_json("depot", ANNEE, "--sorties", vie.sorties, "--vers", vers)
+    assert isinstance(seconde, list) and not any(r["ecrits"] for r in seconde)
+    for dossier in vers.iterdir():
+        noms = {f.name for f in dossier.iterdir()}
+        assert not any(f.suffix == ".duckdb" or f.name.startswith(".") for f in dossier.iterdir())
+        sommes = dict(reversed(x.split("  ")) for x in (dossier / "SHA256SUMS").read_text("utf-8").splitlines())
+        assert sommes.keys() == noms - {"SHA256SUMS"}
+        assert all(hashlib.sha256((dossier / nom).read_bytes()).hexdigest() == s for nom, s in sommes.items())
+        autres = {"ETAT", "VILLE", "ALS"} - {dossier.name}
+        assert not any(f"_{autre}." in nom for nom in noms for autre in autres)
+    assert "fichiers ont changé" in (vers / "VILLE" / "courriel.txt").read_text("utf-8")
+
+
+def test_le_depot_refuse_ce_qui_n_est_pas_a_lui(vie: Vie, tmp_path: Path) -> None:
+    (tmp_path / "d" / "VILLE").mkdir(parents=True)
+    (tmp_path / "d" / "VILLE" / "note.txt").write_text("à moi", encoding="utf-8")
+    fin = gestion_flux("depot", ANNEE, "--sorties", vie.sorties, "--vers", tmp_path / "d", attendu=2)
+    assert "note.txt" in fin.stderr
+    assert [f.name for f in (tmp_path / "d").rglob("*") if f.is_file()] == ["note.txt"]
+
+
+def test_le_depot_refuse_des_sorties_modifiees(vie: Vie, tmp_path: Path) -> None:
+    copie = tmp_path / "2025"
+    shutil.copytree(vie.sorties, copie)
+    (copie / "bilan/VILLE/bilan_2025_VILLE.csv").write_text("1;2", encoding="utf-8")
+    fin = gestion_flux("depot", ANNEE, "--sorties", copie, "--vers", tmp_path / "d", attendu=2)
+    assert "bilan_2025_VILLE.csv" in fin.stderr and not (tmp_path / "d").exists()
+    assert remise.perimes(vie.sorties).keys() == {"VILLE"}
+
+
+def test_planifier_lit_les_conventions_et_dit_ce_qui_manque(vie: Vie) -> None:
+    commande = ("planifier", "--annee", ANNEE, "--entrees", vie.entrees, "--sorties", vie.sorties, "--jour")
+    fin = gestion_flux(*commande, "01/06/2025")
+    assert "30/11/2025  état des lieux" in fin.stdout and "J-182" in fin.stdout
+    assert "28/02/2026  bilan 2025             ALS, ETAT, VILLE" in fin.stdout
+    assert f"publié le {date.today():%d/%m/%Y}" in fin.stdout
+    assert "MANQUÉE" in gestion_flux(*commande, "01/12/2025", attendu=1).stdout
+
+
+def test_les_recettes_calculent_l_annee(tmp_path: Path) -> None:
+    cron = gestion_flux("planifier", "--cron").stdout.splitlines()[2]
+    assert cron.startswith("0 6 13 2 * cd /") and "202" not in cron.split("flows bilan")[1]
+    calcul = cron.split("flows bilan ")[1].replace("\\%", "%")
+    annee = subprocess.run(["/bin/sh", "-c", f"echo {calcul}"], capture_output=True, text=True, check=True).stdout
+    assert int(annee) == date.today().year - 1
+    systemd = gestion_flux("planifier", "--systemd").stdout
+    assert "Persistent=true" in systemd and "OnCalendar=*-02-13 06:00:00 Europe/Paris" in systemd
+    assert "StartWhenAvailable" in gestion_flux("planifier", "--windows").stdout
+
+
+def test_explorer_montre_le_catalogue_et_ses_questions_s_executent(vie: Vie) -> None:
+    import duckdb
+
+    dit = gestion_flux("explorer", ANNEE, "--sorties", vie.sorties).stdout
+    assert "bilan.mesures" in dit and "intermediaire." not in dit
+    assert len(explorer.questions()) == 10
+    with duckdb.connect(str(vie.sorties / "flux.duckdb"), read_only=True) as con:
+        for question in explorer.questions():
+            assert question.requete in dit
+            con.execute(question.requete).fetchall()
+
+
+def test_explorer_ecrit_un_vrai_classeur_et_du_parquet(vie: Vie, tmp_path: Path) -> None:
+    import polars as pl
+
+    fichier = tmp_path / "r.xlsx"
+    requete = "select code_reservataire, flux(code_reservataire) as flux from bilan.entetes order by 1"
+    gestion_flux("explorer", ANNEE, "--sorties", vie.sorties, "--vers", fichier, requete)
+    lignes = list(openpyxl.load_workbook(fichier).active.values)  # type: ignore[union-attr]
+    assert lignes[0] == ("code_reservataire", "flux") and len(lignes) > 3
+    ecrit = gestion_flux("explorer", ANNEE, "--sorties", vie.sorties, "--parquet", tmp_path / "p").stdout
+    mesures = pl.read_parquet(tmp_path / "p" / "mesures.parquet")
+    assert mesures.height and "tables écrites" in ecrit
+
+
+@pytest.mark.parametrize("requete", ["drop table bilan.mesures", "select * from read_csv('/etc/passwd')", "selec"])
+def test_explorer_ne_fait_que_lire_l_entrepot(vie: Vie, tmp_path: Path, requete: str) -> None:
+    empreinte = hashlib.sha256((vie.sorties / "flux.duckdb").read_bytes()).hexdigest()
+    fin = gestion_flux("explorer", ANNEE, "--sorties", vie.sorties, "--vers", tmp_path / "r.xlsx", requete, attendu=2)
+    assert "Requête refusée" in fin.stderr and not (tmp_path / "r.xlsx").exists()
+    assert hashlib.sha256((vie.sorties / "flux.duckdb").read_bytes()).hexdigest() == empreinte
+
+
+def test_sans_publication_chaque_verbe_dit_quoi_faire(tmp_path: Path) -> None:
+    for verbe in (("expliquer", "VILLE", "refus"), ("depot", str(ANNEE)), ("explorer", str(ANNEE))):
+        fin = gestion_flux(*verbe, "--sorties", tmp_path / "rien", attendu=2)
+        assert "lancez d'abord gestion-flux bilan" in fin.stderr
