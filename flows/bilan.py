@@ -8,7 +8,7 @@ from flows.anomalies import Anomalie, Gravite, arreter, joindre
 from flows.campagne import Campagne
 from flows.chemins import ENTREPOT
 from flows.contrat import schema
-from flows.depot import extraction, reception
+from flows.depot import balayage, extraction, reception
 from flows.entrepot import chargement, controles, reprise
 from flows.etapes import dire
 from flows.fichiers import FichierRecu
@@ -118,7 +118,10 @@ def lire(
         campagne.entrees, list(tables), obligatoires=[nom for nom, table in tables.items() if table.obligatoire]
     )
     personnels = {f.nom for f in recus if any(c.est_personnelle for c in tables[f.table].colonnes.values())}
-    feuilles, extraites = extraction.extraire([(f.nom, f.chemin) for f in recus], travail / "feuilles", personnels)
+    grands = {f.nom for f in recus if f.table == "rpls" and f.octets >= balayage.OCTETS_MIN}
+    feuilles, extraites = extraction.extraire(
+        [(f.nom, f.chemin) for f in recus], travail / "feuilles", personnels, grands
+    )
     lue = lecture.lire(recus, feuilles, travail / "tables", campagne.annee, personnelles)
     noms_reservataires.resoudre(lue)
     precedents = objectifs_precedents.completer(campagne, lue, travail / "tables")

@@ -120,7 +120,9 @@ def _rangees(fichier: Path) -> tuple[list[dict[str, str | int | None]], list[Ano
         if TABLE not in lue.tables:
             return [], [*dites, *lue.anomalies]
         # `ligne` is both the row number of every table and the line of the annexe: the reading keeps them apart
-        table = pl.read_parquet(lue.tables[TABLE]).rename({"ligne": "ligne_fichier", "ligne_annexe": "ligne"})
+        table = pl.read_parquet(lue.tables[TABLE], glob=False).rename(
+            {"ligne": "ligne_fichier", "ligne_annexe": "ligne"}
+        )
     return table.sort("ligne_fichier").to_dicts(), [*dites, *lue.anomalies]
 
 

@@ -4,7 +4,7 @@ Nothing becomes blank in silence: an unreadable value rejects its row (or, in a 
 with a warning), and what was repaired is listed with its rows.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -21,7 +21,10 @@ _SEPARATEUR = "\x1f"
 _MOT = "[0-9A-Za-zÀ-ÖØ-öø-ÿœŒ'’(),./:;&+°_-]+"
 _CANONIQUES = {
     "texte": f"^{_MOT}(?: {_MOT})*$",
-    "code": "^(?:[0-9A-Za-z][0-9A-Za-z_-]*|[0-9A-Za-z]+(?:[._/-][0-9A-Za-z]+){2,})$",
+    "code": (
+        "^(?:[0-9A-Za-z][0-9A-Za-z_-]*|[0-9A-Za-z]+(?:[._/-][0-9A-Za-z]+){2,}"
+        "|[A-Za-z][0-9A-Za-z]*[._/-][0-9A-Za-z]+|[0-9]+[.,][0-9]*[1-9][0-9]*)$"
+    ),
     "logement": "^[0-9]{10}$",
     "commune": "^(?:[0-9]{2}|2[AB])[0-9]{3}$",
     "epci": "^[0-9]{9}$",
@@ -31,7 +34,7 @@ _CANONIQUES = {
 }
 """Texts that are canonical at sight, so that millions of them need no Python; the others are read one by one."""
 _DATE_OU_MAIL = r"@|^\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}$|^\d{4}-\d{2}-\d{2}"
-_FAUX_CANONIQUES = ["-", "nan", "NaN", "null", "NULL", "None", "0000000000"]
+FAUX_CANONIQUES = ["-", "nan", "NaN", "null", "NULL", "None", "0000000000"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,17 +173,26 @@ def lire_cellules(cles: pl.Series, lecteur: Lecteur, colonne: Colonne) -> pl.Dat
     """Columns canonique, probleme, reparation, one row per cell; each distinct text is read once."""
     cles = cles.alias("cle")
     distinctes = cles.drop_nulls().unique()
-    motif = None if colonne.liste else _CANONIQUES.get(colonne.type)
+    motif = motif_canonique(colonne)
     if motif:
-        distinctes = distinctes.filter(~distinctes.str.contains(motif) | distinctes.is_in(_FAUX_CANONIQUES))
-    schema = {nom: pl.String for nom in ("cle", "lue", "probleme", "reparation")}
-    lues = pl.DataFrame([(cle, *lecteur(cle)) for cle in distinctes], schema=schema, orient="row")
-    lues = lues.with_columns(pl.lit(True).alias("vue"))
+        distinctes = distinctes.filter(~distinctes.str.contains(motif) | distinctes.is_in(FAUX_CANONIQUES))
+    lues = lire_textes(distinctes, lecteur).with_columns(pl.lit(True).alias("vue"))
     return (
         cles.to_frame()
         .join(lues, on="cle", how="left", maintain_order="left")
         .select(pl.when("vue").then("lue").otherwise("cle").alias("canonique"), "probleme", "reparation")
     )
+
+
+def motif_canonique(colonne: Colonne) -> str | None:
+    """Regular expression of the texts of a column that are canonical at sight, but for `FAUX_CANONIQUES`; or None."""
+    return None if colonne.liste else _CANONIQUES.get(colonne.type)
+
+
+def lire_textes(textes: Iterable[str], lecteur: Lecteur) -> pl.DataFrame:
+    """Columns cle, lue, probleme, reparation: what each text says."""
+    schema = {nom: pl.String for nom in ("cle", "lue", "probleme", "reparation")}
+    return pl.DataFrame([(texte, *lecteur(texte)) for texte in textes], schema=schema, orient="row")
 
 
 def _croix_et_blancs(lues: pl.DataFrame, colonne: Colonne) -> pl.Series:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.anomalies import Anomalie, Gravite
-from flows.depot import ole
+from flows.depot import balayage, ole
 from flows.depot.feuilles import Feuille
 from flows.depot.isolement import LecteurIsole
 from flows.depot.textes import lire_texte
@@ -35,12 +35,16 @@ _ETRANGERS = {
 
 @etape("Extraction des feuilles")
 def extraire(
-    fichiers: list[tuple[str, Path]], dossier: Path, personnels: Collection[str] = ()
+    fichiers: list[tuple[str, Path]],
+    dossier: Path,
+    personnels: Collection[str] = (),
+    balayables: Collection[str] = (),
 ) -> tuple[list[Feuille], list[Anomalie]]:
     """Every sheet of every file as text rows, and the anomalies, in the order of the files.
 
     `fichiers` are (name shown to the user, path); `dossier` receives one Arrow file a sheet (see `Feuille`).
     `personnels` names those that hold personal data: their rows reach the disk sealed, under a key of this run.
+    `balayables` names those that may be scanned where they are (`Feuille.balayable`), when they are sound texts.
     Blank sheets are left out; hidden ones are given and flagged. A file that cannot be read gives no sheet and a
     blocking anomaly. Never raises for the content of a file.
     """
@@ -50,7 +54,8 @@ def extraire(
     cle = sceau.nouvelle_cle()
     with LecteurIsole() as lecteur:
         for rang, (nom, chemin) in enumerate(fichiers):
-            lues, dites = _extraire_un(lecteur, nom, chemin, dossier / f"{rang:04d}", cle if nom in personnels else b"")
+            prefixe, sienne = dossier / f"{rang:04d}", cle if nom in personnels else b""
+            lues, dites = _extraire_un(lecteur, nom, chemin, prefixe, sienne, nom in balayables)
             feuilles += lues
             anomalies += dites
             if lues and (trompeuse := _extension_trompeuse(nom, chemin, lues[0].format)):
@@ -59,7 +64,7 @@ def extraire(
 
 
 def _extraire_un(
-    lecteur: LecteurIsole, nom: str, chemin: Path, prefixe: Path, cle: bytes
+    lecteur: LecteurIsole, nom: str, chemin: Path, prefixe: Path, cle: bytes, est_balayable: bool
 ) -> tuple[list[Feuille], list[Anomalie]]:
     with chemin.open("rb") as flux:
         tete = flux.read(_PREMIERS_OCTETS)
@@ -68,7 +73,9 @@ def _extraire_un(
         return [], [refus]
     genre = _genre(tete)
     if genre == "texte":
-        return lire_texte(nom, chemin, prefixe.with_name(f"{prefixe.name}_000.arrow"), cle)
+        destination = prefixe.with_name(f"{prefixe.name}_000.arrow")
+        saine = balayage.examiner(nom, chemin, destination) if est_balayable and not cle else None
+        return ([saine[0]], saine[1]) if saine else lire_texte(nom, chemin, destination, cle)
     reponse = lecteur.lire(genre, nom, chemin, prefixe, cle)
     if "mort" in reponse:
         for reste in prefixe.parent.glob(f"{prefixe.name}_*.arrow"):

@@ -26,6 +26,30 @@ _REFERENCE = re.compile(r"([A-Z]{1,7})(\d{1,9})")
 
 
 @dataclass(frozen=True)
+class Balayable:
+    """A sound text that DuckDB scans where it is: record k (1-based) of what follows its first line is on line k + 1.
+
+    `origine` is the file dropped, `chemin` the same in UTF-8; `nb_lignes` are its records, `largeur` their cells.
+    """
+
+    origine: Path
+    chemin: Path
+    separateur: str
+    largeur: int
+    nb_lignes: int
+
+    @property
+    def relation(self) -> str:
+        """SQL of its records, `c1`…`cN` as text, blank cells null; DuckDB raises when one is irregular."""
+        colonnes = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(1, self.largeur + 1))
+        chemin = str(self.chemin).replace("'", "''")
+        return (
+            f"read_csv('{chemin}', delim = '{self.separateur}', quote = '\"', escape = '\"', header = false, skip = 1, "
+            f"auto_detect = false, null_padding = false, strict_mode = true, columns = {{{colonnes}}})"
+        )
+
+
+@dataclass(frozen=True)
 class Feuille:
     """One sheet (or the whole of a text or parquet file) as rows of text, before headings are looked for.
 
@@ -33,7 +57,8 @@ class Feuille:
     `c1`…`cN` (utf8, null for an empty cell), `cK` being the K-th column of the file even when the first are blank.
     Wholly blank rows are not given, and the numbering keeps their place. `fusions` are the merged ranges
     (row1, col1, row2, col2), 1-based, at most `FUSIONS_MAX`. `encodage` and `separateur` are "" when not text.
-    `cle` is the key under which `lignes` is sealed (see `sceau.py`), b"" for a file in clear.
+    `cle` is the key under which `lignes` is sealed (see `sceau.py`), b"" for a file in clear. With a `balayable`,
+    `lignes` holds the first rows only.
     """
 
     fichier: str
@@ -46,6 +71,7 @@ class Feuille:
     encodage: str = ""
     separateur: str = ""
     cle: bytes = field(default=b"", repr=False)
+    balayable: Balayable | None = None
 
 
 @contextmanager

@@ -28,7 +28,7 @@ def _qualite(echantillon: str, separateur: str) -> tuple[float, int]:
     largeurs = Counter(map(len, enregistrements))
     if not largeurs or max(largeurs) < 2:
         return 0.0, 1
-    if separateur == ";" and len(enregistrements) > 1 and _est_declaration(enregistrements[0]):
+    if separateur == ";" and len(enregistrements) > 1 and est_declaration(enregistrements[0]):
         return 2.0, max(Counter(map(len, enregistrements[1:])).items(), key=lambda paire: (paire[1], paire[0]))[0]
     largeur = max((n for n in largeurs if n > 1), key=lambda n: (largeurs[n], n))
     note = largeurs[largeur] / len(enregistrements)
@@ -40,7 +40,8 @@ def _qualite(echantillon: str, separateur: str) -> tuple[float, int]:
     return note, largeur
 
 
-def _est_declaration(cellules: list[str]) -> bool:
+def est_declaration(cellules: list[str]) -> bool:
+    """True for the first line of an RPLS declaration: twelve cells, the year first."""
     return len(cellules) >= _CHAMPS_DECLARATION and len(cellules[0].strip()) == 4 and cellules[0].strip().isdigit()
 
 

@@ -25,7 +25,7 @@ def lire_texte(fichier: str, chemin: Path, destination: Path, cle: bytes = b"") 
     encodage, anomalies = reconnaitre(fichier, chemin)
     if encodage is None:
         return [], anomalies
-    separateur, usuelle = deviner(_echantillon(chemin, encodage))
+    separateur, usuelle = deviner(echantillon(chemin, encodage))
     lecture: Lecture | None = Lecture(separateur, usuelle, usuelle)
     while lecture is not None:
         if lecture.largeur > feuilles.COLONNES_MAX:
@@ -42,13 +42,13 @@ def lire_texte(fichier: str, chemin: Path, destination: Path, cle: bytes = b"") 
         return [], [*anomalies, _guillemet_ouvert(fichier, lue.derniere)]
     if not lue.ecrites:
         return [], [*anomalies, _bloquant(fichier, "fichier_vide", "Le fichier n'a que des lignes vides.", _COMPLET)]
-    anomalies += anomalies_du_texte(fichier, flux) + _anomalies_des_lignes(fichier, lue, flux)
+    anomalies += anomalies_du_texte(fichier, flux) + anomalies_des_lignes(fichier, lue, flux)
     separateur = separateur if lue.largeur > 1 else ""
     lignes = Feuille(fichier, "", destination, lue.ecrites, False, (), "csv", encodage.affiche, separateur, cle)
     return [lignes], anomalies
 
 
-def _echantillon(chemin: Path, encodage: Encodage) -> str:
+def echantillon(chemin: Path, encodage: Encodage) -> str:
     """The first lines; the last one is left out when it may be cut."""
     flux = FluxUtf8(chemin, encodage)
     octets = flux.read(ECHANTILLON)
@@ -69,7 +69,8 @@ def _reprise(lue: Lecture, flux: FluxUtf8) -> Lecture | None:
     return Lecture(lue.separateur, usuelle, largeur, compter)
 
 
-def _anomalies_des_lignes(fichier: str, lue: Lecture, flux: FluxUtf8) -> list[Anomalie]:
+def anomalies_des_lignes(fichier: str, lue: Lecture, flux: FluxUtf8) -> list[Anomalie]:
+    """What the records of a whole text have to be reproached with."""
     dites = [_avale(fichier, ligne, colonne) for ligne, colonne in lue.avales]
     dites += Recueil(feuilles.anomalie_erreur(fichier, "", *erreur) for erreur in lue.erreurs).liste()
     if lue.derniere_courte and not flux.finit_par_saut:

@@ -136,7 +136,7 @@ def _charger_campagne(con: duckdb.DuckDBPyConnection, campagne: Campagne, lectur
     if not raison_sociale and "rpls" in lecture.tables:
         trouve = con.execute(
             "select rs from read_parquet(?) where rs is not null group by rs order by count(*) desc, rs limit 1",
-            [str(lecture.tables["rpls"])],
+            [_fichiers(lecture.tables["rpls"])],
         ).fetchone()
         raison_sociale = trouve[0] if trouve else ""
     con.execute(
@@ -165,7 +165,12 @@ def _charger_brut(con: duckdb.DuckDBPyConnection, table: str, fichier: Path | No
     )
     if fichier is not None:
         liste = ", ".join(("fichier", "feuille", "ligne", *colonnes))
-        con.execute(f"insert into raw.{table} select {liste} from read_parquet(?)", [str(fichier)])
+        con.execute(f"insert into raw.{table} select {liste} from read_parquet(?)", [_fichiers(fichier)])
+
+
+def _fichiers(chemin: Path) -> list[str]:
+    """The Parquet files of an accepted table: one, or those of a folder, in the order of their names."""
+    return [str(f) for f in (sorted(chemin.iterdir()) if chemin.is_dir() else [chemin])]
 
 
 def _charger_liens_sne(con: duckdb.DuckDBPyConnection, fichier: Path | None) -> None:

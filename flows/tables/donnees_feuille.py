@@ -84,7 +84,7 @@ def donnees_du_tableau(feuille: Feuille, lignes: pl.DataFrame, entete: Entete, t
     _voir_hors_tableau(feuille, corps, entete, resultat)
     donnees = _en_colonnes(corps, entete)
     if table.nom == "rpls":
-        donnees = _oter_descriptions(feuille, donnees, resultat)
+        donnees = oter_descriptions(feuille, donnees, resultat)
     donnees = _oter_totaux(feuille, corps, donnees, table, resultat)
     if resultat.refusees:
         resultat.refusees = sorted(set(resultat.refusees) & set(donnees["ligne"]))
@@ -224,7 +224,7 @@ def _ligne_decalee(feuille: Feuille, ligne: int, rang: int) -> Anomalie:
     )
 
 
-def _oter_descriptions(feuille: Feuille, donnees: pl.DataFrame, resultat: Donnees) -> pl.DataFrame:
+def oter_descriptions(feuille: Feuille, donnees: pl.DataFrame, resultat: Donnees) -> pl.DataFrame:
     """Public downloads may put a line of descriptions under the names: it is not a dwelling."""
     if donnees.height == 0 or "depcom" not in donnees.columns:
         return donnees

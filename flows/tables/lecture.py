@@ -13,6 +13,7 @@ import polars as pl
 from flows.anomalies import Anomalie, Gravite, Recueil
 from flows.contrat.schema import Schema, Table, charger
 from flows.contrat.typage import typer
+from flows.depot.balayage import etaler, lignes_voulues
 from flows.depot.extraction import Feuille
 from flows.etapes import etape
 from flows.fichiers import FichierRecu
@@ -24,6 +25,7 @@ from flows.tables.donnees_feuille import donnees_de_la_declaration, donnees_du_t
 from flows.tables.doubles import oter_doubles
 from flows.tables.entetes import Entete, cellules_non_declarees
 from flows.tables.millesime import millesime_du_nom, poser_millesime
+from flows.tables.parc import Parc, balayer
 
 PROVENANCE = ("fichier", "feuille", "ligne")
 Choisie = tuple[Feuille, Entete | Declaration]
@@ -76,8 +78,9 @@ def lire(
     """Reads every table of a campaign.
 
     Writes `<dossier>/<table>.parquet`: provenance columns `fichier`, `feuille`, `ligne`, then the declared columns that
-    figures use, as canonical text. Personal columns are compared for doubles and then left behind, but for those that
-    `personnelles` asks for ({table: columns}): they are kept in `personnes`, and never written.
+    figures use, as canonical text; a folder of such files when one was scanned. Personal columns are
+    compared for doubles and then left behind, but for those that `personnelles` asks for ({table: columns}): they are
+    kept in `personnes`, and never written.
     """
     schema = charger()
     dossier.mkdir(parents=True, exist_ok=True)
@@ -88,9 +91,19 @@ def lire(
     for nom, table in schema.tables.items():
         morceaux: list[pl.DataFrame] = []
         choisies: list[Choisie] = []
+        parc: Parc | None = None
         for recu in (r for r in recus if r.table == nom):
-            morceaux += _lire_fichier(recu, par_fichier.get(recu.nom, []), table, annee, resultat, choisies)
-        if morceaux:
+            siennes = par_fichier.get(recu.nom, [])
+            if any(f.balayable for f in siennes):
+                parc = parc or Parc(dossier / nom, table)
+                if _balayer_fichier(parc, recu, siennes, annee, resultat, choisies):
+                    continue
+                siennes = [etaler(f) for f in siennes]
+            morceaux += _lire_fichier(recu, siennes, table, annee, resultat, choisies)
+        if parc is not None and parc.balayees:
+            _fermer_le_parc(parc, morceaux, choisies, resultat)
+            resultat.tables[nom] = parc.dossier
+        elif morceaux:
             empilees = pl.concat(morceaux, how="diagonal").sort(PROVENANCE)
             gardees, anomalies = oter_doubles(empilees, table, partial(_autres_cellules, choisies))
             resultat.anomalies += anomalies
@@ -106,7 +119,56 @@ def lire(
 
 
 def _lignes(feuille: Feuille) -> pl.DataFrame:
-    return pl.read_ipc(sceau.lire(feuille.lignes, feuille.cle) if feuille.cle else feuille.lignes)
+    if feuille.cle:
+        return pl.read_ipc(sceau.lire(feuille.lignes, feuille.cle))
+    with feuille.lignes.open("rb") as flux:  # a path with brackets would be taken for a pattern
+        return pl.read_ipc(flux)
+
+
+def _lignes_voulues(feuille: Feuille, voulues: pl.DataFrame) -> pl.DataFrame:
+    if feuille.balayable is not None:
+        return lignes_voulues(feuille.balayable, voulues["ligne"].to_list())
+    return _lignes(feuille).join(voulues.select("ligne"), on="ligne", how="semi", maintain_order="left")
+
+
+def _balayer_fichier(
+    parc: Parc, recu: FichierRecu, feuilles: list[Feuille], annee: int, resultat: Lecture, choisies: list[Choisie]
+) -> bool:
+    """Reads a scanned file; False, and nothing is kept of it, when its rows must be spread out."""
+    choix = choisir(recu, [(f, _lignes(f)) for f in feuilles], parc.table, millesime_du_nom(recu.nom) or annee)
+    if len(choix.retenues) != 1:
+        return False
+    feuille, entete = choix.retenues[0].feuille, choix.retenues[0].entete
+    lu = balayer(parc, feuille, entete)
+    if lu is None:
+        return False
+    choisies.append((feuille, entete))
+    if isinstance(entete, Declaration):
+        resultat.raison_sociale = resultat.raison_sociale or entete.raison_sociale
+    comptage = Comptage(parc.table.nom, feuille.fichier, feuille.feuille, lu.lues, lu.acceptees, len(lu.rejetees))
+    resultat.comptages.append(comptage)
+    resultat.anomalies += [
+        *choix.anomalies,
+        *lu.anomalies,
+        *_juger_la_table(feuille, parc.table, comptage, lu.rejetees),
+    ]
+    return True
+
+
+def _fermer_le_parc(parc: Parc, morceaux: list[pl.DataFrame], choisies: Sequence[Choisie], resultat: Lecture) -> None:
+    """Adds to the dwellings scanned those of the other files, and removes the doubles: only these are spread out."""
+    for morceau in morceaux:
+        _garder_utiles(morceau, parc.table).write_parquet(parc.nouveau_morceau())
+    suspectes = parc.suspectes()
+    if suspectes.height:
+        a_comparer = [m.join(suspectes, on=PROVENANCE, how="semi", maintain_order="left") for m in morceaux]
+        a_comparer += [lignes for choisie in choisies if (lignes := parc.typees(*choisie, suspectes)) is not None]
+        empilees = pl.concat(a_comparer, how="diagonal").sort(PROVENANCE)
+        gardees, anomalies = oter_doubles(empilees, parc.table, partial(_autres_cellules, choisies))
+        resultat.anomalies += anomalies
+        _compter_doubles(empilees, gardees, parc.table.nom, resultat.comptages)
+        parc.oter(empilees.join(gardees.select(PROVENANCE), on=PROVENANCE, how="anti").select(PROVENANCE))
+    parc.con.close()
 
 
 def _autres_cellules(choisies: Sequence[Choisie], lieux: pl.DataFrame) -> pl.DataFrame:
@@ -116,7 +178,7 @@ def _autres_cellules(choisies: Sequence[Choisie], lieux: pl.DataFrame) -> pl.Dat
         ici = (pl.col("fichier") == feuille.fichier) & (pl.col("feuille") == feuille.feuille)
         if (voulues := lieux.filter(ici)).is_empty():
             continue
-        lignes = _lignes(feuille).join(voulues.select("ligne"), on="ligne", how="semi", maintain_order="left")
+        lignes = _lignes_voulues(feuille, voulues)
         declarees, vus = (
             (nommer_positions(lignes), {}) if isinstance(entete, Declaration) else (entete.colonnes, entete.vus)
         )

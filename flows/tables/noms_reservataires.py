@@ -27,7 +27,7 @@ def resoudre(lue: Lecture) -> None:
     conventions = lue.tables.get("reservataires")
     if conventions is None:
         return
-    codes, noms = lire_noms(pl.read_parquet(conventions, columns=[CODE, "libelle", "autres_noms"]))
+    codes, noms = lire_noms(pl.read_parquet(conventions, columns=[CODE, "libelle", "autres_noms"], glob=False))
     for table, chemin in lue.tables.items():
         if table != "reservataires" and CODE in charger().tables[table].colonnes:
             _resoudre_table(lue, table, chemin, codes, noms)
@@ -51,13 +51,19 @@ def trouver(ecrit: str, codes: frozenset[str], noms: Noms) -> tuple[str, ...]:
 
 def _resoudre_table(lue: Lecture, table: str, chemin: Path, codes: frozenset[str], noms: Noms) -> None:
     colonnes = [c for c in (CODE, NOM) if c in charger().tables[table].colonnes]
-    lues = pl.scan_parquet(chemin).select(pl.coalesce(colonnes).alias("ecrit")).unique().collect()["ecrit"].drop_nulls()
+    lues = (
+        pl.scan_parquet(chemin, glob=False)
+        .select(pl.coalesce(colonnes).alias("ecrit"))
+        .unique()
+        .collect()["ecrit"]
+        .drop_nulls()
+    )
     trouves = {ecrit: trouver(ecrit, codes, noms) for ecrit in lues if ecrit not in codes}
     if not any(trouves.values()) and NOM not in colonnes:
         return
     remplaces = {ecrit: qui[0] for ecrit, qui in trouves.items() if len(qui) == 1}
     partages = {ecrit: qui for ecrit, qui in trouves.items() if len(qui) > 1}
-    donnees = pl.read_parquet(chemin).with_columns(pl.coalesce(colonnes).alias("_ecrit"))
+    donnees = pl.read_parquet(chemin, glob=False).with_columns(pl.coalesce(colonnes).alias("_ecrit"))
     rejetees = donnees.filter(pl.col("_ecrit").is_in(list(partages)))
     lue.anomalies += _partages(table, rejetees, partages)
     _rejeter(lue, table, rejetees)

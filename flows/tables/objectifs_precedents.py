@@ -35,11 +35,13 @@ def completer(campagne: Campagne, lue: Lecture, dossier: Path) -> list[FichierRe
     conventions = lue.tables.get("reservataires")
     if conventions is None:
         return []
-    codes = pl.read_parquet(conventions)["code_reservataire"].unique().sort().to_list()
+    codes = pl.read_parquet(conventions, glob=False)["code_reservataire"].unique().sort().to_list()
     chemin = lue.tables.get(TABLE)
     connus: set[str] = set()
     if chemin is not None:
-        connus = set(pl.read_parquet(chemin).filter(pl.col("annee") == str(campagne.annee))["code_reservataire"])
+        connus = set(
+            pl.read_parquet(chemin, glob=False).filter(pl.col("annee") == str(campagne.annee))["code_reservataire"]
+        )
     precedents = campagne.sorties.resolve().parent / str(campagne.annee - 1)
     provisoires = _provisoires(precedents)
     recus, lignes = [], []
@@ -69,7 +71,7 @@ def _ajouter(lue: Lecture, lignes: list[dict[str, str | int]], dossier: Path) ->
         schema={nom: pl.Int64 if nom == "ligne" else pl.String for nom in colonnes},
     )
     if TABLE in lue.tables:
-        ajout = pl.concat([pl.read_parquet(lue.tables[TABLE]), ajout])
+        ajout = pl.concat([pl.read_parquet(lue.tables[TABLE], glob=False), ajout])
     cible = dossier / f"{TABLE}.parquet"
     ajout.write_parquet(cible, compression="zstd")
     lue.tables[TABLE] = cible

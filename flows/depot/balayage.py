@@ -1,0 +1,134 @@
+"""Sound texts, which DuckDB scans where they are: one heading row, then records of equal width, one a line.
+
+What is odd in any way is left to `textes.py`: this path only answers for files that both read alike.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pyarrow as pa
+
+from flows.anomalies import Anomalie
+from flows.depot import feuilles
+from flows.depot.encodages import Encodage, FluxUtf8, anomalies_du_texte, reconnaitre
+from flows.depot.enregistrements import Lecture
+from flows.depot.feuilles import Balayable, Feuille
+from flows.depot.separateurs import deviner, est_declaration
+from flows.depot.textes import anomalies_des_lignes, echantillon, lire_texte
+
+OCTETS_MIN = 16 << 20
+"""Below this size, a text is spread out in memory as well as scanned."""
+LIGNES_DE_TETE = 60
+_BLOC = 1 << 20
+_CHEVAUCHEMENT = 256
+# What DuckDB and `textes.py` do not read alike: error cells, and blanks around a quoted cell.
+_AMBIGUS = (
+    (b"#", re.compile(rb'#(?<=[;,|\t"\r\n]#)')),
+    (b' "', re.compile(rb' "(?<=[;,|\t\r\n ] ")')),
+    (b'" ', re.compile(rb'" +[;,|\t\r\n]')),
+    (b'"\t', re.compile(rb'"\t')),
+    (b'\t"', re.compile(rb'\t"')),
+)
+
+
+def examiner(fichier: str, chemin: Path, destination: Path) -> tuple[Feuille, list[Anomalie]] | None:
+    """The sheet of a sound text, with what is to be said of it; None when it must be spread out by `lire_texte`.
+
+    `destination` receives the first rows only; beside it a text in another encoding is copied in UTF-8.
+    """
+    encodage, anomalies = reconnaitre(fichier, chemin)
+    if encodage is None:
+        return None
+    debut = echantillon(chemin, encodage)
+    separateur, largeur = deviner(debut)
+    if largeur < 2 or largeur > feuilles.COLONNES_MAX:
+        return None
+    premiere = next(csv.reader(io.StringIO(debut, newline=""), delimiter=separateur), [])
+    if not (len(premiere) == largeur or (len(premiere) < largeur and est_declaration(premiere))):
+        return None
+    utf8 = chemin if encodage.nom == "utf-8" else destination.with_suffix(".utf8")
+    flux = _parcourir(chemin, encodage, utf8)
+    if flux is None:
+        return None
+    lignes = flux.sauts + (not flux.finit_par_saut)
+    balayable = Balayable(chemin, utf8, separateur, largeur, lignes - 1)
+    if not _est_regulier(balayable):
+        return None
+    lecture = Lecture(separateur, largeur, largeur, enregistrements=lignes, derniere=lignes, complet=True)
+    anomalies += anomalies_du_texte(fichier, flux) + anomalies_des_lignes(fichier, lecture, flux)
+    _ecrire_tete(balayable, premiere, destination)
+    feuille = Feuille(fichier, "", destination, lignes, False, (), "csv", encodage.affiche, separateur)
+    return replace(feuille, balayable=balayable), anomalies
+
+
+def etaler(feuille: Feuille) -> Feuille:
+    """The same sheet as rows of text, when what it holds cannot be judged by a scan."""
+    if feuille.balayable is None:
+        return feuille
+    (etalee,), _ = lire_texte(feuille.fichier, feuille.balayable.origine, feuille.lignes)
+    return etalee
+
+
+def lignes_voulues(balayable: Balayable, numeros: Sequence[int]) -> pl.DataFrame:
+    """Some rows of a scanned text, as `ligne` and its cells `c1`…, by their row numbers."""
+    voulues = pl.DataFrame({"ligne": sorted(numeros)}, schema={"ligne": pl.Int64}).to_arrow()
+    with duckdb.connect() as con:
+        con.register("voulues", voulues)
+        return con.execute(
+            f"with lues as (select row_number() over () + 1 as ligne, * from {balayable.relation}) "
+            "select lues.* from lues semi join voulues on lues.ligne = voulues.ligne order by lues.ligne"
+        ).pl()
+
+
+def _parcourir(chemin: Path, encodage: Encodage, utf8: Path) -> FluxUtf8 | None:
+    """One reading of the bytes, copied in UTF-8 when they are not; None when they may not be read alike."""
+    flux = FluxUtf8(chemin, encodage)
+    sauts = retours = 0
+    fin = b""
+    with utf8.open("wb") if utf8 != chemin else nullcontext() as copie:
+        while bloc := flux.read(_BLOC):
+            sauts, retours = sauts + bloc.count(b"\n"), retours + bloc.count(b"\r")
+            suite = fin + bloc
+            if any(signe in suite and motif.search(suite) for signe, motif in _AMBIGUS):
+                flux.close()
+                return None
+            fin = suite[-_CHEVAUCHEMENT:]
+            if copie is not None:
+                copie.write(bloc)
+    if "egal" in flux.constats or (retours and not retours == sauts == flux.sauts):
+        return None
+    return flux
+
+
+def _est_regulier(balayable: Balayable) -> bool:
+    """True when each line after the first is one record of the usual width; DuckDB leaves blank lines out."""
+    try:
+        with duckdb.connect() as con:
+            lue = con.execute(f"select count(*) from {balayable.relation}").fetchone()
+    except duckdb.Error:
+        return False
+    return lue is not None and lue[0] == balayable.nb_lignes > 0
+
+
+def _ecrire_tete(balayable: Balayable, premiere: list[str], destination: Path) -> None:
+    entete = [
+        [1],
+        *([cellule or None] for cellule in premiere),
+        *([None] for _ in range(len(premiere), balayable.largeur)),
+    ]
+    schema = feuilles.schema(balayable.largeur)
+    with duckdb.connect() as con:
+        suite = con.execute(
+            f"select row_number() over () + 1 as ligne, * from {balayable.relation} limit {LIGNES_DE_TETE}"
+        ).to_arrow_table()
+    pleines = feuilles.non_vides([colonne.combine_chunks() for colonne in suite.columns[1:]])
+    with feuilles.ecrire(destination, schema) as sortie:
+        sortie.write_table(pa.table([pa.array(c, champ.type) for c, champ in zip(entete, schema, strict=True)], schema))
+        sortie.write_table((suite if pleines is None else suite.filter(pleines)).cast(schema))

@@ -1,0 +1,277 @@
+"""The dwellings of a big file, read by DuckDB: cells that are canonical at sight are checked in its scan.
+
+The others, distinct, go to the readers of `contrat.typage`, which also read the files that are spread out: one meaning.
+A file is scanned to learn what its cells hold, then to write its rows as Parquet; once more when rows are to be named.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from flows import ressources
+from flows.anomalies import Anomalie
+from flows.contrat.constats import Constats
+from flows.contrat.schema import Colonne, Table
+from flows.contrat.typage import FAUX_CANONIQUES, lecteur_de, lire_textes, motif_canonique, typer
+from flows.depot.balayage import lignes_voulues
+from flows.depot.feuilles import Balayable, Feuille
+from flows.tables.declaration import Declaration, nommer_positions
+from flows.tables.donnees_feuille import Donnees, oter_descriptions
+from flows.tables.entetes import Entete
+from flows.tables.millesime import poser_millesime
+
+_BLANCS = "\\t\\n\\v\\f\\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+_TOTAL = f"(?i)^[{_BLANCS}]*(?:sous[ -]?)?tota"
+_BLANC = f"^[{_BLANCS}]*$"
+_PLEIN = f"[^{_BLANCS}]"
+
+
+@dataclass
+class Parc:
+    """The table of dwellings while it is read: a folder of Parquet files, one a sheet."""
+
+    dossier: Path
+    table: Table
+    con: duckdb.DuckDBPyConnection = field(init=False)
+    morceaux: list[Path] = field(default_factory=list)
+    balayees: dict[str, str] = field(default_factory=dict)  # file scanned → its millésime
+
+    def __post_init__(self) -> None:
+        self.dossier.mkdir()
+        self.con = duckdb.connect(
+            config={
+                "threads": ressources.fils(),
+                "memory_limit": f"{ressources.memoire()}B",
+                "temp_directory": str(self.dossier.with_name(".debordement")),
+            }
+        )
+
+    def nouveau_morceau(self) -> Path:
+        """Where the next rows are to be written."""
+        self.morceaux.append(self.dossier / f"{len(self.morceaux):04d}.parquet")
+        return self.morceaux[-1]
+
+    def typees(self, feuille: Feuille, entete: Entete | Declaration, lieux: pl.DataFrame) -> pl.DataFrame | None:
+        """The rows of a scanned file that `lieux` names, with all their declared columns typed; None when none."""
+        ici = (pl.col("fichier") == feuille.fichier) & (pl.col("feuille") == feuille.feuille)
+        numeros = lieux.filter(ici)["ligne"].to_list()
+        if feuille.balayable is None or not numeros:
+            return None
+        lignes = lignes_voulues(feuille.balayable, numeros)
+        noms = nommer_positions(lignes) if isinstance(entete, Declaration) else entete.colonnes
+        lignes = lignes.select("ligne", *(pl.col(champ).alias(nom) for champ, nom in noms.items()))
+        lignes = lignes.with_columns(pl.lit(self.balayees[feuille.fichier]).alias("millesime"))
+        return typer(lignes, self.table.nom, feuille.fichier, feuille.feuille).acceptees.with_columns(
+            pl.lit(feuille.fichier).alias("fichier"), pl.lit(feuille.feuille).alias("feuille")
+        )
+
+    def suspectes(self) -> pl.DataFrame:
+        """Provenance of the rows that may share the identifier of their dwelling with another."""
+        morceaux = ", ".join(map(_texte, self.morceaux))
+        return self.con.execute(
+            f"""with lues as (
+                    select fichier, feuille, ligne, hash(millesime, coalesce(ident_rep, ident_int)) as cle
+                    from read_parquet([{morceaux}]) where coalesce(ident_rep, ident_int) is not null
+                ),
+                cles as (select cle from lues group by cle having count(*) > 1)
+                select fichier, feuille, ligne from lues semi join cles on lues.cle = cles.cle order by all"""
+        ).pl()
+
+    def oter(self, lieux: pl.DataFrame) -> None:
+        """Removes rows by their provenance."""
+        if lieux.is_empty():
+            return
+        self.con.register("otees", lieux.to_arrow())
+        for morceau in self.morceaux:
+            reste = self.dossier.with_name(".reste")
+            self.con.execute(
+                f"copy (select lues.* from read_parquet({_texte(morceau)}) as lues anti join otees on "
+                "lues.fichier = otees.fichier and lues.feuille = otees.feuille and lues.ligne = otees.ligne) "
+                f"to {_texte(reste)} (format parquet)"
+            )
+            reste.replace(morceau)
+        self.con.unregister("otees")
+
+
+@dataclass
+class Balayage:
+    """What the scan of a file gave: rows read, those accepted, the numbers of those rejected, the anomalies."""
+
+    lues: int
+    acceptees: int
+    rejetees: list[int]
+    anomalies: list[Anomalie]
+
+
+def balayer(parc: Parc, feuille: Feuille, entete: Entete | Declaration) -> Balayage | None:
+    """Adds the dwellings of a sheet to the table; None, and nothing is added, when a scan cannot judge its rows."""
+    balayable = feuille.balayable
+    if balayable is None or parc.table.groupes():
+        return None
+    champs = [f"c{i}" for i in range(1, balayable.largeur + 1)]
+    if isinstance(entete, Declaration):
+        noms = nommer_positions(pl.DataFrame(schema=champs))
+    else:
+        noms = entete.colonnes
+        if (entete.premiere_ligne, entete.derniere_ligne) != (1, 1) or set(champs) != set(entete.vus) or entete.doubles:
+            return None
+    if any(parc.table.colonnes[nom].type in ("territoire", "booleen") for nom in noms.values()):
+        return None
+    return _balayer(parc, feuille, _Lignes(parc.con, balayable, entete, champs, noms, parc.table), entete)
+
+
+class _Lignes:
+    """The rows of a scanned sheet, as SQL: declared columns, `est_blanche`, `est_etrange` (left to the other reading).
+
+    `sautee`: the line of descriptions under the headings, which is no row; 0 when there is none.
+    """
+
+    def __init__(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        balayable: Balayable,
+        entete: Entete | Declaration,
+        champs: list[str],
+        noms: dict[str, str],
+        table: Table,
+    ) -> None:
+        self.con, self.relation, self.sautee = con, balayable.relation, 0
+        rangs = {table.colonnes[nom].nom: champ for champ, nom in noms.items()}
+        self.colonnes = [c for c in table.colonnes.values() if c.nom in rangs]
+        vides = ", ".join(f"if(regexp_matches({champ}, '{_BLANC}'), null, {champ})" for champ in noms)
+        blanche = f"if(regexp_matches(coalesce({', '.join(noms)}), '{_PLEIN}'), false, coalesce({vides}) is null)"
+        tout = f"coalesce({', '.join(champs)})"
+        etrange = f"regexp_matches({tout}, '{_TOTAL}')"
+        if isinstance(entete, Declaration):
+            siret = r"regexp_matches(regexp_replace(c10, '\s', '', 'g'), '^\d{14}$')"
+            etrange = (
+                rf"(regexp_matches(c1, '^\s*(19|20)\d{{2}}\s*$') and {siret}) or ({blanche} and {tout} is not null)"
+            )
+        self._choix = (
+            "".join(f"{rangs[c.nom]} as {c.nom}, " for c in self.colonnes)
+            + f"{blanche} as est_blanche, coalesce({etrange}, false) as est_etrange"
+        )
+
+    @property
+    def toutes(self) -> str:
+        """Every record, without its number: this scan uses all the threads."""
+        return f"(select {self._choix} from {self.relation}) as lignes"
+
+    @property
+    def pleines(self) -> str:
+        """The rows of data, numbered as in the file, with what selects them."""
+        numerotees = f"(select row_number() over () + 1 as ligne, {self._choix} from {self.relation}) as lignes"
+        return f"(select * from {numerotees} where not est_blanche and ligne <> {self.sautee}) as lignes"
+
+    def oter_descriptions(self, feuille: Feuille) -> list[Anomalie]:
+        """Leaves out the line of descriptions below the headings, when there is one, and says it."""
+        if "depcom" not in {c.nom for c in self.colonnes}:
+            return []
+        premiere = self.con.execute(f"select ligne, depcom from {self.pleines} limit 1").pl()
+        resultat = Donnees(None)
+        if oter_descriptions(feuille, premiere, resultat).height < premiere.height:
+            self.sautee = premiere["ligne"][0]
+        return resultat.anomalies
+
+    def examiner(self) -> tuple[int, int, dict[str, list[str]]]:
+        """How many rows are not blank, how many are odd, and the distinct texts that are not canonical by column."""
+        distinctes = ", ".join(f"list(distinct {c.nom}) filter ({_douteuse(c)})" for c in self.colonnes)
+        ((total, etranges, *textes),) = self.con.execute(
+            f"select count_if(not est_blanche), count_if(est_etrange), {distinctes} from {self.toutes}"
+        ).fetchall()
+        return total, etranges, {c.nom: vus for c, vus in zip(self.colonnes, textes, strict=True) if vus}
+
+
+def _balayer(parc: Parc, feuille: Feuille, lignes: _Lignes, entete: Entete | Declaration) -> Balayage | None:
+    con = parc.con
+    total, etranges, textes = lignes.examiner()
+    anomalies: list[Anomalie] = []
+    if isinstance(entete, Declaration):
+        if entete.nb_annonces != total or len(entete.lignes_en_tete) > 1:
+            return None
+    elif total:
+        anomalies += lignes.oter_descriptions(feuille)
+        total -= lignes.sautee > 0
+    if etranges or not total or any(c.obligatoire for c in lignes.colonnes):
+        return None
+    annee, dites = _millesime(lignes, feuille, entete)
+    if annee is None:
+        return None
+    lues = {
+        c.nom: lire_textes(textes[c.nom], lecteur_de(c, False))
+        for c in lignes.colonnes
+        if c.nom in textes and c.nom != "millesime"
+    }
+    constats, rejetees = _dire(lignes, lues, Constats(feuille.fichier, feuille.feuille))
+    jointures, valeurs = "", {"millesime": _texte(annee)}
+    for c in (c for c in parc.table.colonnes.values() if c.usage == "conservee" and c.nom != "millesime"):
+        valeurs[c.nom] = f"lignes.{c.nom}" if c in lignes.colonnes else "cast(null as varchar)"
+        if c.nom in lues and (autrement := lues[c.nom].filter(pl.col("lue").ne_missing(pl.col("cle")))).height:
+            con.register(f"lu_{c.nom}", autrement.to_arrow())
+            jointures += f" left join lu_{c.nom} on lignes.{c.nom} = lu_{c.nom}.cle"
+            valeurs[c.nom] = f"if(lu_{c.nom}.cle is null, lignes.{c.nom}, lu_{c.nom}.lue)"
+        if c.defaut:
+            valeurs[c.nom] = f"coalesce({valeurs[c.nom]}, {_texte(c.defaut)})"
+    con.register("rejetees", pl.DataFrame({"ligne": rejetees}, schema={"ligne": pl.Int64}).to_arrow())
+    con.execute(
+        f"copy (select {_texte(feuille.fichier)} as fichier, {_texte(feuille.feuille)} as feuille, lignes.ligne, "
+        + ", ".join(f"{valeur} as {nom}" for nom, valeur in valeurs.items())
+        + f" from {lignes.pleines}{jointures} anti join rejetees on lignes.ligne = rejetees.ligne) "
+        f"to {_texte(parc.nouveau_morceau())} (format parquet)"
+    )
+    parc.balayees[feuille.fichier] = annee
+    return Balayage(total, total - len(rejetees), rejetees, anomalies + dites + constats.ordonnes())
+
+
+def _dire(lignes: _Lignes, lues: dict[str, pl.DataFrame], constats: Constats) -> tuple[Constats, list[int]]:
+    """What the texts read have to be said of, row by row, and the rows that they reject: one scan, if any."""
+    a_dire = {
+        nom: dites
+        for nom, textes in lues.items()
+        if (dites := textes.filter(pl.col("probleme").is_not_null() | pl.col("reparation").is_not_null())).height
+    }
+    if not a_dire:
+        return constats, []
+    for nom, dites in a_dire.items():
+        lignes.con.register(f"dit_{nom}", dites.to_arrow())
+    vues = lignes.con.execute(
+        f"select ligne, {', '.join(f'lignes.{nom}' for nom in a_dire)} from {lignes.pleines}"
+        + "".join(f" left join dit_{nom} on lignes.{nom} = dit_{nom}.cle" for nom in a_dire)
+        + f" where coalesce({', '.join(f'dit_{nom}.cle' for nom in a_dire)}) is not null order by ligne"
+    ).pl()
+    rejetees: set[int] = set()
+    for colonne in (c for c in lignes.colonnes if c.nom in a_dire):
+        dites = vues.select("ligne", pl.col(colonne.nom).alias("brut"))
+        dites = dites.join(a_dire[colonne.nom].rename({"cle": "brut", "lue": "canonique"}), on="brut", how="inner")
+        dites = dites.sort("ligne")
+        fautives = dites.filter(pl.col("probleme").is_not_null())
+        constats.problemes(colonne, fautives)
+        constats.reparations(colonne, dites.filter(pl.col("reparation").is_not_null()))
+        if colonne.rejette:
+            rejetees |= set(fautives["ligne"])
+    return constats, sorted(rejetees)
+
+
+def _texte(valeur: object) -> str:
+    """SQL: a text."""
+    return "'" + str(valeur).replace("'", "''") + "'"
+
+
+def _douteuse(colonne: Colonne) -> str:
+    """SQL condition: a cell that is not canonical at sight."""
+    motif = motif_canonique(colonne)
+    if motif is None:
+        return f"{colonne.nom} is not null"
+    faux = ", ".join(map(_texte, FAUX_CANONIQUES))
+    return f"not regexp_matches({colonne.nom}, {_texte(motif)}) or {colonne.nom} in ({faux})"
+
+
+def _millesime(lignes: _Lignes, feuille: Feuille, entete: Entete | Declaration) -> tuple[str | None, list[Anomalie]]:
+    """The millésime of the file; None when it is unknown or not single."""
+    lues = pl.DataFrame({"ligne": [1]})
+    if "millesime" in {c.nom for c in lignes.colonnes}:
+        lues = lignes.con.execute(f"select distinct millesime from {lignes.pleines}").pl()
+    posees, dites = poser_millesime(feuille, lues, entete if isinstance(entete, Declaration) else None)
+    return (None, dites) if posees is None else (str(posees["millesime"][0]), dites)
