@@ -63,6 +63,8 @@ def refuser(probleme: str) -> Valeur:
 
 def erreur_de_tableur(texte: str) -> Valeur | None:
     """Refusal of an error cell (`#N/A`, `#REF!`, `####`), None for any other text."""
+    if texte == "#CHIFFRES_PERDUS!":  # see flows/depot/feuilles.py
+        return refuser("nombre de plus de 15 chiffres, dont le tableur a perdu la fin")
     if texte.startswith("#") and _ERREUR_TABLEUR.fullmatch(texte):
         return refuser("la cellule est en erreur dans le tableur")
     return None
