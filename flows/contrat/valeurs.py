@@ -37,6 +37,7 @@ _ERREUR_TABLEUR = re.compile(
 _SCIENTIFIQUE = re.compile(r"([0-9])[.,]([0-9]+)[eE]\+?([0-9]{1,2})")
 _MILLIERS = re.compile(r"[0-9]{1,3}(?: [0-9]{3})+(?:[.,]0+)?")
 _DECIMALE_NULLE = re.compile(r"([0-9]+)[.,]0+")
+_QUINZE_CHIFFRES = re.compile("[1-9][0-9]{14}0{2,}")
 _LOGEMENT = re.compile(r"[0-9A-Za-z]{10}")
 _COMMUNE = re.compile(r"(?:[0-9]{2}|2[AB])[0-9]{3}")
 _DEPARTEMENT = re.compile(r"0[1-9]|1[0-9]|2[1-9AB]|[3-8][0-9]|9[0-5]|97[1-8]|98[4-9]")
@@ -90,6 +91,8 @@ def lire_code(texte: str, source_numerique: bool = False) -> Valeur:
     chiffres = _chiffres(propre)
     if chiffres is None:
         return refuser("notation scientifique d'un tableur, des chiffres sont perdus")
+    if _QUINZE_CHIFFRES.fullmatch(chiffres):
+        return Valeur(chiffres, reparation=f"lu « {chiffres} » : un tableur n'a gardé que quinze chiffres ?")
     if chiffres == propre or source_numerique:
         return Valeur(chiffres)
     return Valeur(chiffres, reparation=f"lu « {chiffres} » : mise en forme de nombre retirée")
