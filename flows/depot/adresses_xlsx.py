@@ -33,10 +33,9 @@ class Adressage:
         reference = _REFERENCE.search(attributs)
         if nom == b"row":
             self._ligne, self._colonne = (int(reference[1]) if reference else self._ligne + 1), 0
-            return balise[0] if reference else b"<%brow r=\"%d\"%b>" % (prefixe, self._ligne, attributs)
+            return balise[0] if reference else b'<%brow r="%d"%b>' % (prefixe, self._ligne, attributs)
         if reference:
             self._colonne = adresse(reference[1].decode())[1]
             return balise[0]
         self._colonne += 1
-        return b"<%bc r=\"%b%d\"%b>" % (prefixe, lettres(self._colonne).encode(), self._ligne, attributs)
-
+        return b'<%bc r="%b%d"%b>' % (prefixe, lettres(self._colonne).encode(), self._ligne, attributs)

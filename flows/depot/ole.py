@@ -111,7 +111,9 @@ def _flux(octets: bytes) -> tuple[dict[str, bytes], _Places]:
         if nom in ("Workbook", "Book"):
             if longueur < _entier(octets, 56):
                 grands = [(n + 1) * taille for n in chaine(_entier(entrees[0], 116), fat)]
-                places = _Places(mini, [grands[n * mini // taille] + n * mini % taille for n in chaine(debut, mini_fat)])
+                places = _Places(
+                    mini, [grands[n * mini // taille] + n * mini % taille for n in chaine(debut, mini_fat)]
+                )
             else:
                 places = _Places(taille, [(n + 1) * taille for n in chaine(debut, fat)])
             flux[nom] = b"".join(octets[d : d + places.taille] for d in places.debuts)[:longueur]

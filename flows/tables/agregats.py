@@ -13,7 +13,7 @@ IDENTIFIANTS = ("ident_rep", "ident_int")
 _COMPTE = r"(?:n|nb|nbr|nbre|nombre|count|effectifs?|total|somme|sum|quantite|qte|frequence|freq)"
 _OBJET = r"(?:de|des|d|star|logements?|logts?|lgts?|logs?|lls?|ls|hlm|sociaux|social|rpls|parc|lignes?|tot|total)"
 _COMPTES = re.compile(rf"{_COMPTE}{_OBJET}*|(?:logements?|logts?|lgts?|lls|parc)(?:total|tot|sociaux|social|hlm)*")
-_TAUX = re.compile(r"(?:tx|taux|densite|part|pct|pourcentage|moyenne|moy|mediane)[a-z0-9]*")
+_TAUX = re.compile(r"(?:tx|taux|densite|pct|pourcentage|moyenne|mediane)[a-z0-9]*")
 _NOMBRE = r"^\s*[0-9][0-9\s\x{a0}\x{202f}]*(?:[.,][0-9]+)?\s*%?\s*$"
 
 

@@ -108,9 +108,7 @@ def _sans(donnees: pl.DataFrame, lignes: list[int]) -> pl.DataFrame:
     return donnees.filter(~pl.col("ligne").is_in(lignes)) if lignes else donnees
 
 
-def _voir_au_dessus(
-    feuille: Feuille, avant: pl.DataFrame, entete: Entete, table: Table, resultat: Donnees
-) -> bool:
+def _voir_au_dessus(feuille: Feuille, avant: pl.DataFrame, entete: Entete, table: Table, resultat: Donnees) -> bool:
     """False when rows above the headings are data: the headings have moved, in a sort or a copy.
 
     Rows as filled as data that say nothing of a dwelling, a date or a number describe the columns, and are said.
@@ -147,9 +145,7 @@ def _qui_disent_quelque_chose(donnees: pl.DataFrame, table: Table, feuille: Feui
 
 def _description(feuille: Feuille, ligne: int) -> Anomalie:
     message = f"La ligne {ligne} décrit les colonnes : elle n'est pas lue comme une donnée."
-    return Anomalie(
-        Gravite.INFORMATION, "ligne_de_descriptions", message, "", feuille.fichier, feuille.feuille, ligne
-    )
+    return Anomalie(Gravite.INFORMATION, "ligne_de_descriptions", message, "", feuille.fichier, feuille.feuille, ligne)
 
 
 def _repeter_fusions(
