@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 from flows.contrat import valeurs as v
 from flows.contrat.schema import charger
 from flows.contrat.valeurs import Valeur
-from flows.contrat.valeurs_dates import lire_annee, lire_date, lire_jour_mois, lire_mois
+from flows.contrat.valeurs_dates import (
+    lire_annee,
+    lire_date,
+    lire_date_americaine,
+    lire_jour_mois,
+    lire_mois,
+    sont_americaines,
+)
 from flows.contrat.valeurs_nombres import lire_decimal, lire_entier, lire_positif, lire_pourcentage
 
 Lecteur = Callable[[str], Valeur]
@@ -350,13 +357,14 @@ def test_un_code_du_rpls_inconnu_est_refuse(texte: str) -> None:
         ("2025-01-01T00:30:00+02:00", "2024-12-31"),
         ("2025-01-15T00:00:00+01:00", "2025-01-15"),
         ("31/12/2024 23:30 UTC", "2025-01-01"),
+        ("2024-12-31 23:30", "2024-12-31"),
     ],
 )
 def test_une_heure_universelle_est_lue_au_jour_de_la_france(ecrite: str, jour: str) -> None:
     """As the public time zone Europe/Paris has it; what changes the day is said."""
-    lue = valeurs_dates.lire_date(ecrite)
+    lue = lire_date(ecrite)
     assert lue.canonique == jour
-    assert (lue.reparation is not None) == (jour not in ecrite and "31/12" not in ecrite or "UTC" in ecrite)
+    assert (lue.reparation is not None) == (not ecrite.startswith(jour))
 
 
 @pytest.mark.parametrize(
@@ -369,12 +377,12 @@ def test_une_heure_universelle_est_lue_au_jour_de_la_france(ecrite: str, jour: s
     ],
 )
 def test_une_date_prouve_que_le_mois_vient_d_abord(colonne: list[str], americaine: bool) -> None:
-    assert valeurs_dates.sont_americaines(colonne) is americaine
-    assert valeurs_dates.lire_date_americaine("03/04/2025").probleme
-    assert valeurs_dates.lire_date_americaine("04/04/2025").canonique == "2025-04-04"
+    assert sont_americaines(colonne) is americaine
+    assert lire_date_americaine("03/04/2025").probleme
+    assert lire_date_americaine("04/04/2025").canonique == "2025-04-04"
 
 
 def test_un_code_de_plus_de_quinze_chiffres_arrondi_par_un_tableur_est_mis_en_doute() -> None:
-    assert valeurs.lire_code("101999999999000000", source_numerique=True).reparation
-    assert valeurs.lire_code("101999999999000001", source_numerique=True).reparation is None
-    assert valeurs.lire_logement("#CHIFFRES_PERDUS!").probleme
+    assert v.lire_code("101999999999000000", source_numerique=True).reparation
+    assert v.lire_code("101999999999000001", source_numerique=True).reparation is None
+    assert v.lire_logement("#CHIFFRES_PERDUS!").probleme
