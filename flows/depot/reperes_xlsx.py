@@ -7,6 +7,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from pathlib import Path
 from posixpath import join, normpath
 
 from flows.depot.adresses_xlsx import Adressage
@@ -85,9 +86,7 @@ def _sans_extension(archive: zipfile.ZipFile, livre: bytes) -> bytes | None:
     """
     if len(_PROPRIETES.findall(livre)) < 2 or archive.filename is None:
         return None
-    tampon = io.BytesIO()
-    with open(archive.filename, "rb") as flux:
-        tampon.write(flux.read())
+    tampon = io.BytesIO(Path(archive.filename).read_bytes())
     nom = nom_reel(archive, "xl/workbook.xml")
     with zipfile.ZipFile(tampon, "a") as copie:  # the other parts are not compressed again
         copie.filelist.remove(copie.NameToInfo.pop(nom))
