@@ -64,7 +64,11 @@ def typer(donnees: pl.DataFrame, table: str, fichier: str, feuille: str, source_
     decalee = rejetee
     presentes_ici = [c for c in declaree.colonnes.values() if c.nom in brutes.columns]
     for colonne in sorted(presentes_ici, key=lambda c: not c.est_personnelle):
-        lues = lire_cellules(_cles(typees, colonne), lecteur_de(colonne, source_numerique), colonne)
+        cles = _cles(typees, colonne)
+        lecteur = lecteur_de(colonne, source_numerique)
+        if colonne.type == "date" and valeurs_dates.sont_americaines(cles.drop_nulls().unique()):
+            lecteur = valeurs_dates.lire_date_americaine
+        lues = lire_cellules(cles, lecteur, colonne)
         lues = lues.with_columns(brutes["ligne"], brutes[colonne.nom].fill_null("").alias("brut"))
         if colonne.est_personnelle:
             decalee = decalee | _etrangeres(lues, colonne)
@@ -72,7 +76,8 @@ def typer(donnees: pl.DataFrame, table: str, fichier: str, feuille: str, source_
         if decalee.any():
             montrees = lues.with_columns(pl.when(decalee).then(pl.lit(DECALEE)).otherwise("brut").alias("brut"))
         constats.problemes(colonne, montrees.filter(pl.col("probleme").is_not_null()))
-        constats.reparations(colonne, montrees.filter(pl.col("reparation").is_not_null()))
+        if colonne.usage != "lue":  # no figure uses it: its form matters to nobody
+            constats.reparations(colonne, montrees.filter(pl.col("reparation").is_not_null()))
         typees = typees.with_columns(_croix_et_blancs(lues, colonne).alias(colonne.nom))
         if colonne.rejette:
             rejetee = rejetee | lues["probleme"].is_not_null()

@@ -38,6 +38,7 @@ _SCIENTIFIQUE = re.compile(r"([0-9])[.,]([0-9]+)[eE]\+?([0-9]{1,2})")
 _MILLIERS = re.compile(r"[0-9]{1,3}(?: [0-9]{3})+(?:[.,]0+)?")
 _DECIMALE_NULLE = re.compile(r"([0-9]+)[.,]0+")
 _SEPARATEURS = re.compile(r"[ ._/-]")
+_QUINZE_CHIFFRES = re.compile("[1-9][0-9]{14}0{2,}")
 _LOGEMENT = re.compile(r"[0-9A-Za-z]{10}")
 _COMMUNE = re.compile(r"(?:[0-9]{2}|2[AB])[0-9]{3}")
 _DEPARTEMENT = re.compile(r"0[1-9]|1[0-9]|2[1-9AB]|[3-8][0-9]|9[0-5]|97[1-8]|98[4-9]")
@@ -64,6 +65,8 @@ def refuser(probleme: str) -> Valeur:
 
 def erreur_de_tableur(texte: str) -> Valeur | None:
     """Refusal of an error cell (`#N/A`, `#REF!`, `####`), None for any other text."""
+    if texte == "#CHIFFRES_PERDUS!":  # see flows/depot/feuilles.py
+        return refuser("nombre de plus de 15 chiffres, dont le tableur a perdu la fin")
     if texte.startswith("#") and _ERREUR_TABLEUR.fullmatch(texte):
         return refuser("la cellule est en erreur dans le tableur")
     return None
@@ -89,6 +92,8 @@ def lire_code(texte: str, source_numerique: bool = False) -> Valeur:
     chiffres = _chiffres(propre)
     if chiffres is None:
         return refuser("notation scientifique d'un tableur, des chiffres sont perdus")
+    if _QUINZE_CHIFFRES.fullmatch(chiffres):
+        return Valeur(chiffres, reparation=f"lu « {chiffres} » : un tableur n'a gardé que quinze chiffres ?")
     if chiffres == propre or source_numerique:
         return Valeur(chiffres)
     return Valeur(chiffres, reparation=f"lu « {chiffres} » : mise en forme de nombre retirée")

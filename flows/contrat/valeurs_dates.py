@@ -2,12 +2,16 @@
 
 import re
 from calendar import monthrange
-from datetime import date, timedelta
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 
 from flows.contrat.schema import normaliser_entete
 from flows.contrat.valeurs import VIDE, Valeur, erreur_de_tableur, est_vide, nettoyer, refuser
 
-_HEURE = r"(?:[T ][0-9]{1,2}[:h][0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?"
+_HEURE = (
+    r"(?:[T ](?P<heure>[0-9]{1,2})[:h](?P<minute>[0-9]{2})(?::[0-9]{2}(?:\.[0-9]+)?)? ?"
+    r"(?P<fuseau>Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2})?)?"
+)
 _ISO = re.compile(rf"([0-9]{{4}})([-/])([0-9]{{1,2}})\2([0-9]{{1,2}}){_HEURE}")
 _FRANCAISE = re.compile(rf"([0-9]{{1,2}})([-/. ])([0-9]{{1,2}})\2([0-9]{{4}}|[0-9]{{2}}){_HEURE}")
 _EN_LETTRES = re.compile(r"(?:[a-z]+di |dimanche )?([0-9]{1,2})(?:er)?[ -]([^\W\d]+)\.?[ -]([0-9]{4}|[0-9]{2})")
@@ -42,9 +46,9 @@ def lire_date(texte: str) -> Valeur:
     if refus or est_vide(propre):
         return refus or VIDE
     if m := _ISO.fullmatch(propre):
-        return _date(m[1], int(m[3]), m[4])
+        return _a_paris(_date(m[1], int(m[3]), m[4]), m)
     if m := _FRANCAISE.fullmatch(propre):
-        return _date(m[4], int(m[3]), m[1])
+        return _a_paris(_date(m[4], int(m[3]), m[1]), m)
     if (m := _EN_LETTRES.fullmatch(propre.casefold())) and (mois := _mois_nomme(m[2])):
         return _date(m[3], mois, m[1])
     if m := _COMPACTE.fullmatch(propre):
@@ -54,6 +58,50 @@ def lire_date(texte: str) -> Valeur:
         valeur = _date(str(jour.year), jour.month, str(jour.day))
         return _signaler(valeur, "numéro de jour d'un tableur, calendrier 1900")
     return refuser(_DATE_ATTENDUE)
+
+
+def sont_americaines(textes: Iterable[str]) -> bool:
+    """True when these dates of one column prove that the month comes first: 02/13/2025, and fewer prove the reverse."""
+    ecrites = [m for texte in textes if (m := _FRANCAISE.fullmatch(nettoyer(texte)))]
+    prouvees = sum(int(m[1]) <= 12 < int(m[3]) <= 31 for m in ecrites)
+    return prouvees > sum(int(m[3]) <= 12 < int(m[1]) <= 31 for m in ecrites)
+
+
+def lire_date_americaine(texte: str) -> Valeur:
+    """A date of a column where the month comes first: refused when its day and month could be exchanged."""
+    m = _FRANCAISE.fullmatch(nettoyer(texte))
+    if m and int(m[1]) <= 12 and int(m[3]) <= 12 and int(m[1]) != int(m[3]):
+        return refuser("jour et mois ambigus : d'autres dates de la colonne sont écrites à l'américaine, mois d'abord")
+    return lire_date(texte)
+
+
+def _a_paris(valeur: Valeur, ecrite: re.Match[str]) -> Valeur:
+    """The day in France of an instant written with its zone: 2024-12-31T23:00:00Z is 1 January."""
+    fuseau = ecrite["fuseau"]
+    if valeur.canonique is None or not fuseau or int(ecrite["heure"]) > 23 or int(ecrite["minute"]) > 59:
+        return valeur
+    instant = datetime.fromisoformat(valeur.canonique) + timedelta(
+        hours=int(ecrite["heure"]), minutes=int(ecrite["minute"])
+    )
+    if fuseau[0] in "+-":
+        ecart = timedelta(hours=int(fuseau[1:3]), minutes=int(fuseau[-2:]))
+        instant -= ecart if fuseau[0] == "+" else -ecart
+    jour = (instant + timedelta(hours=2 if _est_l_ete(instant) else 1)).date().isoformat()
+    if jour == valeur.canonique:
+        return valeur
+    return valeur._replace(canonique=jour, reparation=f"lu « {jour} » : heure universelle, jour en France")
+
+
+def _est_l_ete(instant: datetime) -> bool:
+    """Summer time in France at an instant of UTC: last Sunday of March to that of October (September before 1996)."""
+    if instant.year < 1976:
+        return False
+
+    def dernier_dimanche(mois: int) -> datetime:
+        fin = datetime(instant.year, mois, monthrange(instant.year, mois)[1], 1)
+        return fin - timedelta(days=(fin.weekday() + 1) % 7)
+
+    return dernier_dimanche(3) <= instant < dernier_dimanche(10 if instant.year >= 1996 else 9)
 
 
 def lire_mois(texte: str) -> Valeur:

@@ -5,6 +5,7 @@ Bounds, on what the central directory announces and then on what really comes ou
 XML part ("billion laughs"), checksums.
 """
 
+import codecs
 import re
 import zipfile
 import zlib
@@ -66,15 +67,26 @@ def parties_xml(archive: zipfile.ZipFile) -> list[str]:
     return [nom for nom in archive.namelist() if nom.lower().endswith((".xml", ".rels"))]
 
 
+def nom_normal(nom: str) -> str:
+    """Name of a part as readers look for it: no case, `/` between folders, none in front."""
+    return nom.replace("\\", "/").lstrip("/").casefold()
+
+
+def nom_reel(archive: zipfile.ZipFile, nom: str) -> str:
+    """Name under which the archive holds a part, whatever its case and its slashes; `nom` when it has none."""
+    return next((n for n in archive.namelist() if nom_normal(n) == nom_normal(nom)), nom)
+
+
 def lire_partie(archive: zipfile.ZipFile, nom: str, octets_max: int = 64 << 20) -> bytes:
     """A whole small part; b"" when it is absent. Raises Refus."""
+    nom = nom_reel(archive, nom)
     try:
         taille = archive.getinfo(nom).file_size
     except KeyError:
         return b""
     if taille > octets_max:
         raise suspecte(f"sa partie {nom} est démesurée")
-    return b"".join(morceaux(archive, nom))
+    return b"".join(morceaux(archive, nom, xml=nom.lower().endswith((".xml", ".rels"))))
 
 
 def balises(xml: bytes, *noms: str) -> Iterator[tuple[str, dict[str, str]]]:
@@ -84,14 +96,23 @@ def balises(xml: bytes, *noms: str) -> Iterator[tuple[str, dict[str, str]]]:
         yield trouve[1], {a[0]: unescape(a[1] or a[2]) for a in _ATTRIBUT.findall(trouve[2])}
 
 
-def morceaux(archive: zipfile.ZipFile, nom: str) -> Iterator[bytes]:
-    """A part, block by block, checked as it comes out. Raises Refus."""
+def morceaux(archive: zipfile.ZipFile, nom: str, xml: bool = True, annexe: bool = False) -> Iterator[bytes]:
+    """A part, block by block, checked as it comes out. Raises Refus.
+
+    An `annexe` is a part that no reader of cells opens (custom data, properties): UTF-16 is no fault there, and it
+    comes out in UTF-8.
+    """
     fin = b""
     try:
         with archive.open(nom) as partie:
+            decodeur = None
             while bloc := partie.read(BLOC):
+                if annexe and not fin and bloc.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+                    decodeur = codecs.getincrementaldecoder("utf-16")()
+                if decodeur is not None:
+                    bloc = decodeur.decode(bloc).encode()
                 suite = fin + bloc
-                if nom.lower().endswith((".xml", ".rels")):
+                if xml:
                     if _DECLARATION.search(suite):
                         raise suspecte("une de ses parties XML déclare un DOCTYPE ou une entité")
                     if 0 in bloc:
@@ -153,7 +174,7 @@ def _verifier_sommaire(archive: zipfile.ZipFile, octets: int) -> None:
         raise suspecte(f"son archive a {len(parties)} parties")
     if any(_sort_du_dossier(nom) for nom in noms):
         raise suspecte("une de ses parties a un nom qui sort de l'archive")
-    if len(set(noms)) < len(noms):
+    if len({nom_normal(nom) for nom in noms}) < len(noms):
         raise suspecte("deux de ses parties ont le même nom")
     if any(partie.flag_bits & 0x1 for partie in parties):
         raise protege()
@@ -172,7 +193,8 @@ def _sort_du_dossier(nom: str) -> bool:
 
 def _format(archive: zipfile.ZipFile) -> str:
     noms = set(archive.namelist())
-    if "xl/workbook.xml" in noms:
+    normaux = {nom_normal(nom) for nom in noms}
+    if "xl/workbook.xml" in normaux:
         return "xlsx"
     if (
         "mimetype" in noms
@@ -182,7 +204,7 @@ def _format(archive: zipfile.ZipFile) -> str:
         if b"encryption-data" in lire_partie(archive, "META-INF/manifest.xml"):
             raise protege()
         return "ods"
-    nature = "un classeur binaire (.xlsb)" if "xl/workbook.bin" in noms else "une archive qui n'est pas un classeur"
+    nature = "un classeur binaire (.xlsb)" if "xl/workbook.bin" in normaux else "une archive qui n'est pas un classeur"
     raise Refus(
         "format_non_pris_en_charge",
         f"Le fichier est {nature}.",

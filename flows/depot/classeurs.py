@@ -79,7 +79,8 @@ def _lire_feuilles(
     lues: list[dict[str, Any]] = []
     anomalies: list[Anomalie] = []
     # fastexcel believes the extension of a path; bytes, it looks at.
-    classeur = fastexcel.read_excel(str(chemin) if chemin.suffix.lower() == f".{forme}" else chemin.read_bytes())
+    lisible = str(chemin) if chemin.suffix.lower() == f".{forme}" else chemin.read_bytes()
+    classeur = fastexcel.read_excel(contenu.octets or lisible)
     for rang, nom in enumerate(classeur.sheet_names):
         try:
             feuille = classeur.load_sheet(rang, header_row=None, skip_rows=0, dtypes="string")
@@ -92,7 +93,9 @@ def _lire_feuilles(
             ) from erreur
         if not feuille.width:
             continue
-        reperes = contenu.feuilles.get(nom, Reperes())
+        reperes = contenu.feuilles.get(nom)
+        if reperes is None:
+            raise _non_examinee(nom)
         masquee, decalage = feuille.visible != "visible", feuille.available_columns()[0].absolute_index
         lot, erreurs = feuille.to_arrow_with_errors()
         del feuille
@@ -115,6 +118,16 @@ def _lire_feuilles(
                 sortie.write_batch(pa.record_batch([lignes, *colonnes], schema=schema))
             lues.append(_champs(nom, destination, len(lignes), masquee, reperes.fusions))
     return lues, anomalies
+
+
+def _non_examinee(nom: str) -> Refus:
+    return Refus(
+        "feuille_non_examinee",
+        f"La feuille « {nom} » est rangée dans le classeur d'une façon inhabituelle : ses formats ne peuvent pas être "
+        "vérifiés, des valeurs seraient fausses.",
+        "Ouvrez le classeur dans Excel ou LibreOffice, enregistrez-le en .xlsx et redéposez-le.",
+        feuille=nom,
+    )
 
 
 def _champs(

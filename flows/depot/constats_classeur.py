@@ -64,6 +64,36 @@ def anomalies_de_la_feuille(
         )
         for ligne, colonne in reperes.sans_valeur
     ).liste()
+    perdus: dict[int, list[int]] = {}
+    for (ligne, colonne), texte in sorted(reperes.textes.items()):
+        if texte == feuilles.CHIFFRES_PERDUS:
+            perdus.setdefault(colonne, []).append(ligne)
+    anomalies += [
+        Anomalie(
+            Gravite.ERREUR,
+            "chiffres_perdus",
+            f"La colonne {lettres(colonne)} a {len(rangs)} nombres de plus de 15 chiffres : un tableur n'en garde que "
+            f"15, la fin est perdue (la première fois à la ligne {rangs[0]}).",
+            "Refaites l'export avec cette colonne au format Texte.",
+            fichier,
+            feuille,
+            rangs[0],
+            lettres(colonne),
+        )
+        for colonne, rangs in perdus.items()
+    ]
+    if reperes.lignes_masquees:
+        anomalies.append(
+            Anomalie(
+                Gravite.AVERTISSEMENT,
+                "lignes_masquees",
+                f"{reperes.lignes_masquees} lignes de la feuille sont masquées ou écartées par un filtre : elles sont "
+                "lues comme les autres.",
+                "Supprimez-les si elles ne doivent pas compter ; sinon, retirez le filtre.",
+                fichier,
+                feuille,
+            )
+        )
     parts = Counter(colonne for (_, colonne), forme in reperes.formats.items() if forme == "%")
     anomalies += [
         Anomalie(

@@ -60,15 +60,18 @@ def reconnaitre(fichier: str, chemin: Path) -> tuple[Encodage | None, list[Anoma
 class FluxUtf8:
     """A text file as UTF-8 bytes, without its mark and followed by `fin`; counts what passes. For pyarrow and csv.
 
+    `serre` is the separator after which blanks before a quote go: `a; "b"` is `a;"b"`.
     After the end: `sauts` line breaks, `finit_par_saut`, and `constats`: what was seen → (how many, line of the first).
     """
 
-    def __init__(self, chemin: Path, encodage: Encodage, fin: str = "") -> None:
+    def __init__(self, chemin: Path, encodage: Encodage, fin: str = "", serre: str = "") -> None:
         self.closed = False
         self.sauts = 0
         self.finit_par_saut = True
         self.constats: dict[str, tuple[int, int]] = {}
         self._fin = fin.encode()
+        self._serre = re.compile(b"(" + re.escape(serre.encode()) + rb') +(")') if serre else None
+        self._en_attente = b""
         self._encodage = encodage
         self._decodeur = None if encodage.nom in ("utf-8", "cp1252") else codecs.getincrementaldecoder(encodage.nom)()
         self._reste = b""
@@ -81,12 +84,13 @@ class FluxUtf8:
         while not self.closed and (taille < 0 or len(self._reste) < taille):
             lu = self._flux.read(taille if taille > 0 else BLOC)
             if not lu:
+                self._reste += self._en_attente
                 self._reste += self._fin if self.finit_par_saut or not self._fin else b"\n" + self._fin
                 self.close()
                 break
             bloc = self._en_utf8(lu)
             self._constater(bloc)
-            self._reste += bloc
+            self._reste += bloc if self._serre is None else self._serrer(bloc, self._serre)
         rendu, self._reste = (self._reste, b"") if taille < 0 else (self._reste[:taille], self._reste[taille:])
         return rendu
 
@@ -94,6 +98,13 @@ class FluxUtf8:
         """Closes the file; what was read of it can still be taken."""
         self.closed = True
         self._flux.close()
+
+    def _serrer(self, bloc: bytes, motif: re.Pattern[bytes]) -> bytes:
+        """The block without blanks before quotes; the end of it waits when the next block may begin with the quote."""
+        bloc = self._en_attente + bloc
+        sur = len(bloc.rstrip(b" ")) - 1
+        self._en_attente, bloc = bloc[max(sur, 0) :], bloc[: max(sur, 0)]
+        return motif.sub(rb"\1\2", bloc)
 
     def _en_utf8(self, octets: bytes) -> bytes:
         if self._decodeur is not None:

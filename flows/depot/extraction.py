@@ -24,6 +24,14 @@ _NOMS |= {"ods": "un classeur LibreOffice (.ods)", "parquet": "un fichier Parque
 _PREMIERS_OCTETS = 4096
 _BALISES = (b"<!doctype", b"<html", b"<table", b"<?xml", b"<meta", b"<head", b"<body", b"<style", b"<!--", b"<workbook")
 _ETRANGERS = {
+    b"MIME-Version:": "une page web archivée (MHTML), qu'Excel ouvre mais qui n'est pas un classeur",
+    b"ID;P": "un classeur SYLK (.slk), d'un très ancien tableur",
+    b"\t\x00\x04\x00": "un classeur d'Excel 2 (1987)",
+    b"\t\x02\x06\x00": "un classeur d'Excel 3 (1990)",
+    b"\t\x04\x06\x00": "un classeur d'Excel 4 (1992)",
+    b"\t\x08\x08\x00": "un classeur d'Excel 5 (1993), hors de son conteneur",
+    b"\t\x08\x10\x00": "un classeur d'Excel 97, hors de son conteneur",
+    b"\x00\x00\x02\x00": "un classeur Lotus 1-2-3",
     b"%PDF": "un document PDF",
     b"\x1f\x8b": "une archive gzip",
     b"7z\xbc\xaf": "une archive 7z",

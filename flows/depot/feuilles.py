@@ -22,6 +22,7 @@ _ERREURS_AFFICHEES = ("#N/D", "#VALEUR!", "#NOM?", "#NUL!", "#NOMBRE!", "#GETTIN
 ERREURS = frozenset((*_ERREURS_INTERNES, *_ERREURS_AFFICHEES))
 ERREUR_AUTRE = "#Err"  # then `:502`: what LibreOffice shows of the others
 SANS_VALEUR = "#SANS_VALEUR!"  # a formula whose result is not in the file: not a blank, which would mean something
+CHIFFRES_PERDUS = "#CHIFFRES_PERDUS!"  # a number of more than 15 digits: a spreadsheet does not keep the others
 _REFERENCE = re.compile(r"([A-Z]{1,7})(\d{1,9})")
 
 

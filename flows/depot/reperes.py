@@ -22,6 +22,7 @@ class Reperes:
     formats: dict[tuple[int, int], str] = field(default_factory=dict)  # cell → format, see `format_utile`
     textes: dict[tuple[int, int], str] = field(default_factory=dict)  # shown where the reader gives nothing
     a_des_formules: bool = False
+    lignes_masquees: int = 0  # rows that a filter or the user hides: they are read
 
 
 @dataclass
@@ -33,6 +34,7 @@ class Contenu:
     a_des_liens: bool = False
     a_du_dde: bool = False
     recalcul_demande: bool = False
+    octets: bytes | None = None  # what the reader of cells is given in place of the file, when it would misread it
 
 
 @dataclass

@@ -8,13 +8,18 @@ import zipfile
 from html import unescape
 
 from flows.depot.archives import elements, morceaux, parties_xml
-from flows.depot.feuilles import ERREUR_AUTRE, FUSIONS_MAX
+from flows.depot.feuilles import CHIFFRES_PERDUS, ERREUR_AUTRE, FUSIONS_MAX
 from flows.depot.reperes import Contenu, Etendue, Reperes
 
-_BALISE = re.compile(rb"<(/?)table:(table-row|table-cell|covered-table-cell|table)(?=[\s/>])([^>]*?)(/?)>")
+_BALISE = re.compile(
+    rb"<(/?)table:(table-row|table-cell|covered-table-cell|table)(?=[\s/>])"
+    rb"""((?:[^>"'/]|/(?!>)|"[^"]*"|'[^']*')*)(/?)>"""
+)
 _ATTRIBUT = re.compile(rb"""([\w:-]+)=(?:"([^"]*)"|'([^']*)')""")
 _PARAGRAPHE = re.compile(rb"<text:p\b[^>]*>([^<]*)")
 _LIENS = re.compile(rb"<table:(?:cell-range-source|table-source)\b|'file:|<table:dde-link|office:dde-source")
+_CHIFFRES_MAX = 15
+_GRAND = 10**15
 _REMPLIE = (b"office:value-type", b"calcext:value-type")
 
 
@@ -26,7 +31,7 @@ def examiner(archive: zipfile.ZipFile) -> Contenu:
         if nom == "content.xml":
             _examiner_contenu(archive, contenu)
         else:
-            for _ in morceaux(archive, nom):
+            for _ in morceaux(archive, nom, annexe=nom not in ("styles.xml", "META-INF/manifest.xml")):
                 pass
     return contenu
 
@@ -49,6 +54,7 @@ class _Compteur:
         self.contenu = contenu
         self.feuille, self.reperes, self.etendue = "", Reperes(), Etendue()
         self.ligne = self.colonne = self.repetee = 1
+        self.masquees = 0  # rows that the open row hides, until one of its cells is filled
 
     def lire(self, balise: re.Match[bytes], texte: bytes) -> None:
         """Takes one opening or closing tag into account."""
@@ -59,7 +65,10 @@ class _Compteur:
                 self._ouvrir(_attributs(balise).get(b"table:name", b""))
         elif nom == b"table-row":
             if not fermante:
-                self.repetee, self.colonne = _nombre(_attributs(balise), b"table:number-rows-repeated"), 1
+                attributs = _attributs(balise)
+                self.repetee, self.colonne = _nombre(attributs, b"table:number-rows-repeated"), 1
+                masquee = attributs.get(b"table:visibility", b"visible") != b"visible"
+                self.masquees = self.repetee if masquee else 0
             if fermante or vide:
                 self.ligne += self.repetee
         elif not fermante:
@@ -83,6 +92,8 @@ class _Compteur:
             derniere = self.ligne + self.repetee - 1, self.colonne + repetee - 1
             self.etendue.voir(*derniere, self.repetee * repetee)
             self.reperes.a_des_formules |= formule
+            self.reperes.lignes_masquees += self.masquees
+            self.masquees = 0
             self._noter(attributs, texte, suite, (self.ligne, self.colonne), derniere)
         bas = self.ligne + _nombre(attributs, b"table:number-rows-spanned") - 1
         droite = self.colonne + _nombre(attributs, b"table:number-columns-spanned") - 1
@@ -101,7 +112,8 @@ class _Compteur:
         erreur = attributs.get(b"calcext:value-type") == b"error"
         genre = attributs.get(b"office:value-type", b"")
         sans_valeur = not erreur and not genre
-        if not (erreur or sans_valeur or genre == b"percentage"):
+        perdus = genre == b"float" and _est_grand(attributs.get(b"office:value", b""))
+        if not (erreur or sans_valeur or perdus or genre == b"percentage"):
             return
         self.etendue.verifier(self.feuille)
         vu = _PARAGRAPHE.match(texte, suite) if erreur else None
@@ -109,7 +121,9 @@ class _Compteur:
         affiche = affiche if affiche.startswith("#") else f"#{affiche}"
         for ligne in range(premiere[0], derniere[0] + 1):
             for colonne in range(premiere[1], derniere[1] + 1):
-                if erreur:
+                if perdus:
+                    self.reperes.textes[ligne, colonne] = CHIFFRES_PERDUS
+                elif erreur:
                     self.reperes.textes[ligne, colonne] = affiche
                 elif sans_valeur:
                     self.reperes.sans_valeur.append((ligne, colonne))
@@ -121,6 +135,14 @@ def _attributs(balise: re.Match[bytes]) -> dict[bytes, bytes]:
     return {nom: double or simple for nom, double, simple in _ATTRIBUT.findall(balise[3])}
 
 
+def _est_grand(valeur: bytes) -> bool:
+    """True for a number of more than 15 digits."""
+    try:
+        return abs(float(valeur)) >= _GRAND
+    except ValueError:
+        return False
+
+
 def _nombre(attributs: dict[bytes, bytes], nom: bytes) -> int:
     valeur = attributs.get(nom, b"1")
-    return max(int(valeur), 1) if valeur.isdigit() and len(valeur) < 10 else 1
+    return max(int(valeur[:_CHIFFRES_MAX]), 1) if valeur.isdigit() else 1

@@ -3,13 +3,16 @@
 The XML is searched by blocks, never built as a tree: 250 MB in a few seconds, in flat memory.
 """
 
+import io
 import re
 import zipfile
 from collections.abc import Iterator
+from pathlib import Path
 from posixpath import join, normpath
 
-from flows.depot.archives import balises, elements, lire_partie, morceaux, parties_xml
-from flows.depot.feuilles import FUSIONS_MAX, adresse
+from flows.depot.adresses_xlsx import Adressage
+from flows.depot.archives import balises, elements, lire_partie, morceaux, nom_normal, nom_reel, parties_xml
+from flows.depot.feuilles import CHIFFRES_PERDUS, FUSIONS_MAX, adresse
 from flows.depot.reperes import AIRE_LIBRE, Contenu, Etendue, Reperes, format_utile
 
 # Below this size every cell is looked at; above, only when the sheet says that it goes beyond AIRE_LIBRE.
@@ -26,6 +29,16 @@ _DIMENSION = re.compile(_P + rb"dimension\b[^>]*\bref=" + _G + rb"(?:[A-Z]+\d+:)
 _ADRESSE = re.compile(rb"\br=" + _G + rb"([A-Z]+\d+)")
 _NON_NUMERIQUE = re.compile(rb"\bt=" + _G + rb"(?!n" + _G + rb")")
 _TEXTE = re.compile(rb"\bt=" + _G + rb"str")
+_MASQUEE = re.compile(_P + rb"row\b[^>]*\bhidden=" + _G + rb"(?:1|true)")
+_GRAND = rb"(?:[0-9]{16,}|[0-9](?:\.[0-9]+)?[eE]\+?(?:1[5-9]|[2-9][0-9]))"
+_GRAND_NOMBRE = re.compile(
+    _P + rb"c\b([^>]*)>(?:" + _P + rb"f\b[^<]*" + _F + rb"f>)?" + _P + rb"v>" + _GRAND + rb"(?:\.[0-9]*)?<"
+)
+_UN_GRAND = re.compile(rb">" + _GRAND + rb"[.<]")
+_PROPRIETES = re.compile(_P + rb"workbookPr\b")
+_EXTENSIONS = re.compile(_P + rb"extLst\b.*?" + _F + rb"extLst>", re.DOTALL)
+_LUES = ("xl/workbook", "xl/_rels/", "xl/worksheets/", "xl/styles", "xl/sharedstrings", "[content_types]", "_rels/")
+"""Parts that the reader of cells opens, or that lead to them."""
 
 
 def examiner(archive: zipfile.ZipFile) -> Contenu:
@@ -33,33 +46,52 @@ def examiner(archive: zipfile.ZipFile) -> Contenu:
     contenu = Contenu()
     noms = archive.namelist()
     contenu.a_des_macros = any(nom.lower().endswith("vbaproject.bin") for nom in noms)
-    contenu.a_des_liens = any(nom.startswith("xl/externalLinks/") or nom == "xl/connections.xml" for nom in noms)
+    contenu.a_des_liens = any(
+        nom_normal(nom).startswith("xl/externallinks/") or nom_normal(nom) == "xl/connections.xml" for nom in noms
+    )
     feuilles = _parties_des_feuilles(archive, contenu)
     formats = _formats(lire_partie(archive, "xl/styles.xml"))
-    for nom in parties_xml(archive):
+    for nom in dict.fromkeys((*parties_xml(archive), *feuilles)):
         if nom in feuilles:
             contenu.feuilles[feuilles[nom]] = _examiner_feuille(archive, nom, feuilles[nom], formats)
             continue
-        for bloc in morceaux(archive, nom):
-            if nom.startswith("xl/externalLinks/") and b"ddeLink" in bloc:
+        for bloc in morceaux(archive, nom, annexe=not nom_normal(nom).startswith(_LUES)):
+            if nom_normal(nom).startswith("xl/externallinks/") and b"ddeLink" in bloc:
                 contenu.a_du_dde = True
     return contenu
 
 
 def _parties_des_feuilles(archive: zipfile.ZipFile, contenu: Contenu) -> dict[str, str]:
-    """Part of the archive → name of the sheet."""
+    """Part of the archive, as it is named there → name of the sheet."""
     liens = balises(lire_partie(archive, "xl/_rels/workbook.xml.rels"), "Relationship")
-    cibles = {lien.get("Id", ""): lien.get("Target", "") for _, lien in liens}
+    cibles = {lien.get("Id", ""): lien.get("Target", "").replace("\\", "/") for _, lien in liens}
+    livre = lire_partie(archive, "xl/workbook.xml")
+    contenu.octets = _sans_extension(archive, livre)
     parties = {}
-    for balise, attributs in balises(lire_partie(archive, "xl/workbook.xml"), "sheet", "calcPr"):
+    for balise, attributs in balises(livre, "sheet", "calcPr"):
         lien = next((valeur for nom, valeur in attributs.items() if nom.endswith(":id")), "")
         if balise == "calcPr":
             contenu.recalcul_demande = attributs.get("fullCalcOnLoad") in ("1", "true")
         elif cible := cibles.get(lien):
-            parties[cible.lstrip("/") if cible.startswith("/") else normpath(join("xl", cible))] = attributs.get(
-                "name", ""
-            )
+            partie = cible.lstrip("/") if cible.startswith("/") else normpath(join("xl", cible))
+            if (reel := nom_reel(archive, partie)) in archive.namelist():
+                parties[reel] = attributs.get("name", "")
     return parties
+
+
+def _sans_extension(archive: zipfile.ZipFile, livre: bytes) -> bytes | None:
+    """The workbook without the second `workbookPr` that Excel 2013 and later write in an extension; None without one.
+
+    The reader takes the last for the only one, and forgets with it that days are counted from 1904.
+    """
+    if len(_PROPRIETES.findall(livre)) < 2 or archive.filename is None:
+        return None
+    tampon = io.BytesIO(Path(archive.filename).read_bytes())
+    nom = nom_reel(archive, "xl/workbook.xml")
+    with zipfile.ZipFile(tampon, "a") as copie:  # the other parts are not compressed again
+        copie.filelist.remove(copie.NameToInfo.pop(nom))
+        copie.writestr(nom, _EXTENSIONS.sub(b"", livre), zipfile.ZIP_DEFLATED)
+    return tampon.getvalue()
 
 
 def _formats(styles: bytes) -> dict[bytes, str]:
@@ -78,7 +110,9 @@ def _examiner_feuille(archive: zipfile.ZipFile, nom: str, feuille: str, formats:
         numeros = b"|".join(formats)
         cherchees = re.compile(_P + rb"c\s([^>]*?\bs=" + _G + rb"(" + numeros + rb")" + _G + rb"(?:[^>]*[^/>])?)>")
     parcourir = archive.getinfo(nom).file_size <= OCTETS_PARCOURUS
-    for rang, texte in enumerate(elements(morceaux(archive, nom), b"<row", b"<mergeCell", b":row")):
+    adresses = Adressage()
+    for rang, brut in enumerate(elements(morceaux(archive, nom), b"<row", b"<mergeCell", b":row")):
+        texte = adresses.completer(brut)
         if rang == 0:
             annonce = _DIMENSION.search(texte)
             lignes, colonnes = adresse(annonce[1].decode()) if annonce else (0, 0)
@@ -93,6 +127,10 @@ def _examiner_feuille(archive: zipfile.ZipFile, nom: str, feuille: str, formats:
             for attributs, style in cherchees.findall(texte):
                 if (ou := _ADRESSE.search(attributs)) and not _NON_NUMERIQUE.search(attributs):
                     reperes.formats[adresse(ou[1].decode())] = formats[style]
+        if b"hidden=" in texte:
+            reperes.lignes_masquees += len(_MASQUEE.findall(texte))
+        if _UN_GRAND.search(texte):
+            reperes.textes |= dict.fromkeys(_grands_nombres(texte), CHIFFRES_PERDUS)
         if b"mergeCell" in texte and len(reperes.fusions) < FUSIONS_MAX:
             reperes.fusions += _fusions(texte)
     etendue.verifier(feuille)
@@ -106,6 +144,13 @@ def _sans_valeur(texte: bytes) -> Iterator[tuple[int, int]]:
         ou = _ADRESSE.search(trouve[1])
         resultat_vide = trouve[2] and _TEXTE.search(trouve[1])
         if ou and not resultat_vide:
+            yield adresse(ou[1].decode())
+
+
+def _grands_nombres(texte: bytes) -> Iterator[tuple[int, int]]:
+    """Numbers of more than 15 digits: a spreadsheet does not keep the others."""
+    for trouve in _GRAND_NOMBRE.finditer(texte):
+        if (ou := _ADRESSE.search(trouve[1])) and not _NON_NUMERIQUE.search(trouve[1]):
             yield adresse(ou[1].decode())
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections import Counter
 
 CANDIDATS = (";", "\t", "|", ",")  # the order decides when nothing else does
@@ -20,6 +21,12 @@ def deviner(echantillon: str) -> tuple[str, int]:
     essais = [(_qualite(echantillon, candidat), candidat) for candidat in CANDIDATS]
     (note, largeur), separateur = max(essais, key=lambda essai: essai[0][0])
     return (separateur, largeur) if note > 0 else (";", 1)
+
+
+def ecarte_ses_guillemets(echantillon: str, separateur: str) -> bool:
+    """True when the text puts blanks between separator and quote (`a; "b"`), which would make the quote a letter."""
+    ecartes = len(re.findall(re.escape(separateur) + ' +"', echantillon))
+    return ecartes > 0 and 10 * ecartes >= echantillon.count(separateur)
 
 
 def _qualite(echantillon: str, separateur: str) -> tuple[float, int]:

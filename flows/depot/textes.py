@@ -9,7 +9,7 @@ from flows.depot import feuilles
 from flows.depot.encodages import Encodage, FluxUtf8, anomalies_du_texte, reconnaitre
 from flows.depot.enregistrements import FIN, Lecture, ecrire
 from flows.depot.feuilles import Feuille, lettres
-from flows.depot.separateurs import deviner
+from flows.depot.separateurs import deviner, ecarte_ses_guillemets
 
 ECHANTILLON = 256 << 10
 LIGNES_DU_GUILLEMET = 1_000
@@ -25,12 +25,14 @@ def lire_texte(fichier: str, chemin: Path, destination: Path, cle: bytes = b"") 
     encodage, anomalies = reconnaitre(fichier, chemin)
     if encodage is None:
         return [], anomalies
-    separateur, usuelle = deviner(echantillon(chemin, encodage))
+    vus = echantillon(chemin, encodage)
+    separateur, usuelle = deviner(vus)
+    serre = separateur if ecarte_ses_guillemets(vus, separateur) else ""
     lecture: Lecture | None = Lecture(separateur, usuelle, usuelle)
     while lecture is not None:
         if lecture.largeur > feuilles.COLONNES_MAX:
             return [], [*anomalies, _trop_de_colonnes(fichier, lecture.largeur)]
-        lue, flux = lecture, FluxUtf8(chemin, encodage, FIN)
+        lue, flux = lecture, FluxUtf8(chemin, encodage, FIN, serre)
         try:
             ecrire(flux, lue, destination, cle)
         except pa.ArrowInvalid:
@@ -43,6 +45,8 @@ def lire_texte(fichier: str, chemin: Path, destination: Path, cle: bytes = b"") 
     if not lue.ecrites:
         return [], [*anomalies, _bloquant(fichier, "fichier_vide", "Le fichier n'a que des lignes vides.", _COMPLET)]
     anomalies += anomalies_du_texte(fichier, flux) + anomalies_des_lignes(fichier, lue, flux)
+    if serre:
+        anomalies.append(_espaces(fichier))
     separateur = separateur if lue.largeur > 1 else ""
     lignes = Feuille(fichier, "", destination, lue.ecrites, False, (), "csv", encodage.affiche, separateur, cle)
     return [lignes], anomalies
@@ -129,6 +133,16 @@ def _guillemet_ouvert(fichier: str, ligne: int) -> Anomalie:
         f"Le guillemet ouvert à la ligne {ligne} n'est pas refermé : il est de trop, ou le fichier est tronqué.",
         "Redemandez le fichier complet ; sinon retirez ou doublez le guillemet de cette ligne.",
         ligne,
+    )
+
+
+def _espaces(fichier: str) -> Anomalie:
+    return Anomalie(
+        Gravite.INFORMATION,
+        "espace_avant_guillemet",
+        "Le fichier met une espace entre le séparateur et le guillemet de ses valeurs : elle n'est pas lue.",
+        "",
+        fichier,
     )
 
 

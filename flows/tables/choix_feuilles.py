@@ -10,6 +10,7 @@ from flows.contrat.schema import IGNOREE, Table, charger, normaliser_entete, rec
 from flows.depot.extraction import Feuille
 from flows.depot.feuilles import lettres
 from flows.fichiers import FichierRecu
+from flows.tables.agregats import refuser_agregat
 from flows.tables.declaration import Declaration, lire_en_tete
 from flows.tables.entetes import Entete, trouver_entete
 
@@ -53,6 +54,8 @@ def choisir(
         dites = (
             [] if isinstance(candidate.entete, Declaration) else _verifier(candidate.feuille, candidate.entete, table)
         )
+        if table.nom == "rpls" and isinstance(candidate.entete, Entete):
+            dites += refuser_agregat(candidate.feuille, candidate.lignes, candidate.entete)
         choix.anomalies += dites
         if not any(a.gravite is Gravite.BLOQUANT for a in dites):
             choix.retenues.append(candidate)

@@ -5,6 +5,7 @@ What would make a row say something else than what its author sees rejects that 
 
 import re
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 import polars as pl
 
@@ -18,6 +19,8 @@ from flows.tables.entetes import Entete
 
 _TOTAL = re.compile(r"(?:sous[ -]?)?tota(?:l|ux)(?: g[ée]n[ée]ral)?\s*:?", re.IGNORECASE)
 _DEBUT_DE_TOTAL = r"(?i)^\s*(?:sous[ -]?)?tota(?:l|ux)\b"
+DESCRIPTIONS_MAX = 4
+DESCRIPTION = r"^[^0-9]{6,}$|^n/a$|^-$|^texte?$"
 _TEXTES = ("csv", "txt")
 _SOMMABLES = ("entier", "decimal", "positif")
 
@@ -76,15 +79,15 @@ def _annonce(gravite: Gravite, feuille: Feuille, message: str, correction: str, 
 def donnees_du_tableau(feuille: Feuille, lignes: pl.DataFrame, entete: Entete, table: Table) -> Donnees:
     """The rows below the headings of a sheet, in the declared columns."""
     avant = lignes.filter(pl.col("ligne") < entete.premiere_ligne)
-    if dites := _donnees_au_dessus(feuille, avant, entete, table):
-        return Donnees(None, anomalies=dites)
-    corps = lignes.filter(pl.col("ligne") > entete.derniere_ligne)
     resultat = Donnees(None)
+    if not _voir_au_dessus(feuille, avant, entete, table, resultat):
+        return resultat
+    corps = lignes.filter(pl.col("ligne") > entete.derniere_ligne)
     corps = _repeter_fusions(feuille, corps, entete, table, resultat)
     _voir_hors_tableau(feuille, corps, entete, resultat)
     donnees = _en_colonnes(corps, entete)
     if table.nom == "rpls":
-        donnees = oter_descriptions(feuille, donnees, resultat)
+        donnees = _oter_descriptions(feuille, donnees, table, resultat)
     donnees = _oter_totaux(feuille, corps, donnees, table, resultat)
     if resultat.refusees:
         resultat.refusees = sorted(set(resultat.refusees) & set(donnees["ligne"]))
@@ -105,15 +108,19 @@ def _sans(donnees: pl.DataFrame, lignes: list[int]) -> pl.DataFrame:
     return donnees.filter(~pl.col("ligne").is_in(lignes)) if lignes else donnees
 
 
-def _donnees_au_dessus(feuille: Feuille, avant: pl.DataFrame, entete: Entete, table: Table) -> list[Anomalie]:
-    """Rows above the headings that would be accepted below: the headings have moved, in a sort or a copy."""
+def _voir_au_dessus(feuille: Feuille, avant: pl.DataFrame, entete: Entete, table: Table, resultat: Donnees) -> bool:
+    """False when rows above the headings are data: the headings have moved, in a sort or a copy.
+
+    Rows as filled as data that say nothing of a dwelling, a date or a number describe the columns, and are said.
+    """
     donnees = _en_colonnes(avant, entete)
     remplies = pl.sum_horizontal(pl.exclude("ligne").is_not_null().cast(pl.Int32))
     donnees = donnees.filter(2 * remplies >= len(entete.colonnes))
     if donnees.height == 0:
-        return []
-    acceptees = typer(donnees, table.nom, feuille.fichier, feuille.feuille).acceptees
-    return [
+        return True
+    acceptees = _qui_disent_quelque_chose(donnees, table, feuille)
+    resultat.anomalies += [_description(feuille, ligne) for ligne in donnees["ligne"] if ligne not in acceptees]
+    resultat.anomalies += [
         Anomalie(
             Gravite.BLOQUANT,
             "donnees_au_dessus_des_entetes",
@@ -124,8 +131,21 @@ def _donnees_au_dessus(feuille: Feuille, avant: pl.DataFrame, entete: Entete, ta
             feuille.feuille,
             ligne,
         )
-        for ligne in acceptees["ligne"]
+        for ligne in sorted(acceptees)
     ]
+    return not acceptees
+
+
+def _qui_disent_quelque_chose(donnees: pl.DataFrame, table: Table, feuille: Feuille) -> set[int]:
+    """Rows that would be accepted, with at least one value that not any word can be: a date, a number, a code."""
+    typees = typer(donnees, table.nom, feuille.fichier, feuille.feuille).acceptees
+    strictes = [nom for nom in donnees.columns if nom != "ligne" and table.colonnes[nom].type not in ("texte", "code")]
+    return set(typees.filter(pl.any_horizontal(pl.col(strictes).is_not_null()))["ligne"])
+
+
+def _description(feuille: Feuille, ligne: int) -> Anomalie:
+    message = f"La ligne {ligne} décrit les colonnes : elle n'est pas lue comme une donnée."
+    return Anomalie(Gravite.INFORMATION, "ligne_de_descriptions", message, "", feuille.fichier, feuille.feuille, ligne)
 
 
 def _repeter_fusions(
@@ -224,17 +244,15 @@ def _ligne_decalee(feuille: Feuille, ligne: int, rang: int) -> Anomalie:
     )
 
 
-def oter_descriptions(feuille: Feuille, donnees: pl.DataFrame, resultat: Donnees) -> pl.DataFrame:
-    """Public downloads may put a line of descriptions under the names: it is not a dwelling."""
-    if donnees.height == 0 or "depcom" not in donnees.columns:
+def _oter_descriptions(feuille: Feuille, donnees: pl.DataFrame, table: Table, resultat: Donnees) -> pl.DataFrame:
+    """Public downloads may put lines of descriptions, types, units under the names: they are not dwellings."""
+    premieres = donnees.head(DESCRIPTIONS_MAX)
+    if "depcom" not in donnees.columns or not premieres["depcom"].fill_null("").str.contains(DESCRIPTION).any():
         return donnees
-    premiere = str(donnees["depcom"][0] or "")
-    if len(premiere) <= 6 or any(c.isdigit() for c in premiere):
-        return donnees
-    message = "La ligne sous les en-têtes décrit les colonnes : elle n'est pas comptée comme un logement."
-    ou = (feuille.fichier, feuille.feuille, int(donnees["ligne"][0]))
-    resultat.anomalies.append(Anomalie(Gravite.INFORMATION, "ligne_de_descriptions", message, "", *ou))
-    return donnees.slice(1)
+    parlantes = _qui_disent_quelque_chose(premieres, table, feuille)
+    muettes = list(takewhile(lambda ligne: ligne not in parlantes, premieres["ligne"]))
+    resultat.anomalies += [_description(feuille, ligne) for ligne in muettes]
+    return _sans(donnees, muettes)
 
 
 def _oter_totaux(

@@ -18,7 +18,7 @@ from flows.contrat.typage import FAUX_CANONIQUES, lecteur_de, lire_textes, motif
 from flows.depot.balayage import lignes_voulues
 from flows.depot.feuilles import Balayable, Feuille
 from flows.tables.declaration import Declaration, nommer_positions
-from flows.tables.donnees_feuille import Donnees, oter_descriptions
+from flows.tables.donnees_feuille import DESCRIPTION, DESCRIPTIONS_MAX
 from flows.tables.entetes import Entete
 from flows.tables.millesime import poser_millesime
 
@@ -123,10 +123,7 @@ def balayer(parc: Parc, feuille: Feuille, entete: Entete | Declaration) -> Balay
 
 
 class _Lignes:
-    """The rows of a scanned sheet, as SQL: declared columns, `est_blanche`, `est_etrange` (left to the other reading).
-
-    `sautee`: the line of descriptions under the headings, which is no row; 0 when there is none.
-    """
+    """The rows of a scanned sheet, as SQL: declared columns, `est_blanche`, `est_etrange` (left to the other reading)."""
 
     def __init__(
         self,
@@ -137,7 +134,7 @@ class _Lignes:
         noms: dict[str, str],
         table: Table,
     ) -> None:
-        self.con, self.relation, self.sautee = con, balayable.relation, 0
+        self.con, self.relation = con, balayable.relation
         rangs = {table.colonnes[nom].nom: champ for champ, nom in noms.items()}
         self.colonnes = [c for c in table.colonnes.values() if c.nom in rangs]
         vides = ", ".join(f"if(regexp_matches({champ}, '{_BLANC}'), null, {champ})" for champ in noms)
@@ -163,17 +160,14 @@ class _Lignes:
     def pleines(self) -> str:
         """The rows of data, numbered as in the file, with what selects them."""
         numerotees = f"(select row_number() over () + 1 as ligne, {self._choix} from {self.relation}) as lignes"
-        return f"(select * from {numerotees} where not est_blanche and ligne <> {self.sautee}) as lignes"
+        return f"(select * from {numerotees} where not est_blanche) as lignes"
 
-    def oter_descriptions(self, feuille: Feuille) -> list[Anomalie]:
-        """Leaves out the line of descriptions below the headings, when there is one, and says it."""
+    def est_decrit(self) -> bool:
+        """True when a line of descriptions may stand under the headings: the usual reading then takes it out."""
         if "depcom" not in {c.nom for c in self.colonnes}:
-            return []
-        premiere = self.con.execute(f"select ligne, depcom from {self.pleines} limit 1").pl()
-        resultat = Donnees(None)
-        if oter_descriptions(feuille, premiere, resultat).height < premiere.height:
-            self.sautee = premiere["ligne"][0]
-        return resultat.anomalies
+            return False
+        premieres = self.con.execute(f"select depcom from {self.pleines} limit {DESCRIPTIONS_MAX}").pl()
+        return bool(premieres["depcom"].fill_null("").str.contains(DESCRIPTION).any())
 
     def examiner(self) -> tuple[int, int, dict[str, list[str]]]:
         """How many rows are not blank, how many are odd, and the distinct texts that are not canonical by column."""
@@ -191,9 +185,8 @@ def _balayer(parc: Parc, feuille: Feuille, lignes: _Lignes, entete: Entete | Dec
     if isinstance(entete, Declaration):
         if entete.nb_annonces != total or len(entete.lignes_en_tete) > 1:
             return None
-    elif total:
-        anomalies += lignes.oter_descriptions(feuille)
-        total -= lignes.sautee > 0
+    elif total and lignes.est_decrit():
+        return None
     if etranges or not total or any(c.obligatoire for c in lignes.colonnes):
         return None
     annee, dites = _millesime(lignes, feuille, entete)

@@ -41,7 +41,7 @@ select
         lignes.ident_rep,
         reperes.ident_rep,
         'interne ' || lignes.ident_int,
-        'ligne ' || lignes.fichier || ' ' || lignes.ligne
+        concat_ws(' ', 'ligne', lignes.fichier, nullif(lignes.feuille, ''), lignes.ligne)
     ) as id_logement,
     lignes.ident_rep,
     lignes.ident_int as ident_interne,

@@ -148,12 +148,14 @@ def xls(
     masquees: tuple[str, ...] = (),
     date_1904: bool = False,
     en_plus: bytes = b"",
+    graphique: bytes = b"",
 ) -> bytes:
     """A BIFF8 workbook in its OLE2 container. Cells by (row, column), 0-based; style 0 is general, then `formats`.
 
-    `fusions` (row1, col1, row2, col2), 0-based, are those of every sheet; `en_plus` are records for the globals.
+    `fusions` (row1, col1, row2, col2), 0-based, are those of every sheet; `en_plus` are records for the globals,
+    `graphique` for the end of every sheet.
     """
-    corps = [_feuille_xls(cellules, fusions) for cellules in feuilles.values()]
+    corps = [_feuille_xls(cellules, fusions, graphique) for cellules in feuilles.values()]
     debut = _enr(0x809, pack("<HHHHII", 0x600, 5, 0, 0, 0, 0)) + _enr(0x42, pack("<H", 1200)) + en_plus
     debut += _enr(0x22, pack("<H", date_1904))
     for i, code in enumerate(formats):
@@ -168,7 +170,9 @@ def xls(
     return ole({"Workbook": debut + _enr(0x0A, b"") + b"".join(corps)})
 
 
-def _feuille_xls(cellules: Mapping[tuple[int, int], object], fusions: tuple[tuple[int, int, int, int], ...]) -> bytes:
+def _feuille_xls(
+    cellules: Mapping[tuple[int, int], object], fusions: tuple[tuple[int, int, int, int], ...], graphique: bytes
+) -> bytes:
     octets = _enr(0x809, pack("<HHHHII", 0x600, 0x10, 0, 0, 0, 0))
     octets += _enr(0x200, pack("<IIHHH", 0, 1 + max((r for r, _ in cellules), default=0), 0, 256, 0))
     for (ligne, colonne), brute in cellules.items():
@@ -185,7 +189,7 @@ def _feuille_xls(cellules: Mapping[tuple[int, int], object], fusions: tuple[tupl
     if fusions:
         plages = b"".join(pack("<HHHH", haut, bas, gauche, droite) for haut, gauche, bas, droite in fusions)
         octets += _enr(0xE5, pack("<H", len(fusions)) + plages)
-    return octets + _enr(0x0A, b"")
+    return octets + graphique + _enr(0x0A, b"")
 
 
 def _enr(genre: int, donnees: bytes) -> bytes:

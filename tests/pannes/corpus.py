@@ -17,13 +17,14 @@ from flows.commande.principale import main
 from tests.commande import RACINE, lire_csv
 from tests.pannes.campagne_saine import ANNEE
 from tests.pannes.corpus_depots import LUS
+from tests.pannes.corpus_formes import FORMES
 from tests.pannes.corpus_metier import METIER
 from tests.pannes.corpus_tableaux import TABLEAUX
 from tests.pannes.corpus_textes import TEXTES
 from tests.pannes.corpus_valeurs import VALEURS
 from tests.pannes.variantes import Issue, Variante
 
-CORPUS: tuple[Variante, ...] = (*TEXTES, *VALEURS, *TABLEAUX, *METIER, *LUS)
+CORPUS: tuple[Variante, ...] = (*TEXTES, *VALEURS, *TABLEAUX, *METIER, *LUS, *FORMES)
 INTACTES = (Issue.IDENTIQUE, Issue.MEMES_CHIFFRES)
 LANCEUR = Path(__file__).with_name("lanceur.py")
 Photo = Mapping[str, bytes]

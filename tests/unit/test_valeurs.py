@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 from flows.contrat import valeurs as v
 from flows.contrat.schema import charger
 from flows.contrat.valeurs import Valeur
-from flows.contrat.valeurs_dates import lire_annee, lire_date, lire_jour_mois, lire_mois
+from flows.contrat.valeurs_dates import (
+    lire_annee,
+    lire_date,
+    lire_date_americaine,
+    lire_jour_mois,
+    lire_mois,
+    sont_americaines,
+)
 from flows.contrat.valeurs_nombres import lire_decimal, lire_entier, lire_positif, lire_pourcentage
 
 Lecteur = Callable[[str], Valeur]
@@ -336,3 +343,49 @@ def test_une_colonne_du_rpls_accepte_le_code_ou_son_libelle(colonne: str, texte:
 @pytest.mark.parametrize("texte", ["77", "loger", "PLUZ"])
 def test_un_code_du_rpls_inconnu_est_refuse(texte: str) -> None:
     assert v.lire_code_rpls(texte, charger().codes["rpls_finan"]).probleme
+
+
+@pytest.mark.parametrize(
+    ("ecrite", "jour"),
+    [
+        ("2024-12-31T23:00:00Z", "2025-01-01"),
+        ("2024-12-31T22:59:59Z", "2024-12-31"),
+        ("2025-06-30T22:00:00.000Z", "2025-07-01"),
+        ("2025-06-30T21:59:00+00:00", "2025-06-30"),
+        ("2025-03-30T00:30:00Z", "2025-03-30"),
+        ("2025-03-30T22:30:00Z", "2025-03-31"),
+        ("2025-10-26T22:30:00Z", "2025-10-26"),
+        ("1995-09-30T22:30:00Z", "1995-09-30"),
+        ("1996-09-30T22:30:00Z", "1996-10-01"),
+        ("2025-01-01T00:30:00+02:00", "2024-12-31"),
+        ("2025-01-15T00:00:00+01:00", "2025-01-15"),
+        ("31/12/2024 23:30 UTC", "2025-01-01"),
+        ("2024-12-31 23:30", "2024-12-31"),
+    ],
+)
+def test_une_heure_universelle_est_lue_au_jour_de_la_france(ecrite: str, jour: str) -> None:
+    """As the public time zone Europe/Paris has it; what changes the day is said."""
+    lue = lire_date(ecrite)
+    assert lue.canonique == jour
+    assert (lue.reparation is not None) == (not ecrite.startswith(jour))
+
+
+@pytest.mark.parametrize(
+    ("colonne", "americaine"),
+    [
+        (["02/13/2025", "03/04/2025"], True),
+        (["13/02/2025", "03/04/2025"], False),
+        (["13/02/2025", "14/02/2025", "02/13/2025"], False),
+        (["03/04/2025"], False),
+    ],
+)
+def test_une_date_prouve_que_le_mois_vient_d_abord(colonne: list[str], americaine: bool) -> None:
+    assert sont_americaines(colonne) is americaine
+    assert lire_date_americaine("03/04/2025").probleme
+    assert lire_date_americaine("04/04/2025").canonique == "2025-04-04"
+
+
+def test_un_code_de_plus_de_quinze_chiffres_arrondi_par_un_tableur_est_mis_en_doute() -> None:
+    assert v.lire_code("101999999999000000", source_numerique=True).reparation
+    assert v.lire_code("101999999999000001", source_numerique=True).reparation is None
+    assert v.lire_logement("#CHIFFRES_PERDUS!").probleme
