@@ -143,8 +143,8 @@ def publier(
 ) -> CompteRendu:
     """What every flow ends with: the finished work folder in the place of the outputs, and a line in the register."""
     comptages = [comptage.decrire() for comptage in lue.comptages]
-    parution.publier(campagne, chantier, recus, comptages)
-    incidents = registre.inscrire_publication(campagne)
+    incidents = parution.publier(campagne, chantier, recus, comptages)
+    incidents += registre.inscrire_publication(campagne)
     parution.oublier_refus(campagne.sorties)
     publies = [campagne.sorties / fichier.relative_to(chantier) for fichier in fichiers]
     return CompteRendu(campagne.sorties, anomalies, comptages, publies, nb_bilans, incidents)
