@@ -146,9 +146,10 @@ def publier(
 ) -> CompteRendu:
     """What every flow ends with: the finished work folder in the place of the outputs, and a line in the register."""
     comptages = [comptage.decrire() for comptage in lue.comptages]
-    parution.publier(campagne, chantier, recus, comptages)
+    incidents = parution.publier(campagne, chantier, recus, comptages)
     graves = {gravite.value: sum(a.gravite is gravite for a in anomalies) for gravite in Gravite}
-    incidents = [*registre.inscrire_publication(campagne, {"anomalies": graves}), *versions.conserver(campagne)]
+    incidents += registre.inscrire_publication(campagne, {"anomalies": graves})
+    incidents += versions.conserver(campagne)
     parution.oublier_refus(campagne.sorties)
     publies = [campagne.sorties / fichier.relative_to(chantier) for fichier in fichiers]
     return CompteRendu(campagne.sorties, anomalies, comptages, publies, nb_bilans, incidents)

@@ -38,6 +38,8 @@ class Campagne:
                 f"L'exercice {self.annee} n'est pas une année attendue : "
                 f"donnez une année entre {PREMIERE_ANNEE} et {DERNIERE_ANNEE}."
             )
+        if not self.sorties.resolve().name:
+            raise MauvaisUsage("La racine du disque ne peut pas être le dossier de sortie : donnez-en un autre.")
         if self.au is not None and self.au.year != self.annee:
             raise MauvaisUsage(
                 f"La date d'arrêté {self.au:%d/%m/%Y} n'est pas dans l'exercice {self.annee} : "

@@ -86,6 +86,15 @@ def gabarits_seuls(campagne: Campagne, debut: Constat) -> bool:
     return ancien is not None and _ecarts(ancien, debut) == {"gabarits"} and _entrees_egales(campagne, ancien)
 
 
+def intactes(sorties: Path) -> set[str]:
+    """Outputs that are, for the system, the very files that the last run left: no need to hash them again."""
+    try:
+        etats = json.loads(_fichier(sorties).read_text(encoding="utf-8"))["sorties"]
+        return {nom for nom, etat in etats.items() if (sorties / nom).exists() and _etat(sorties / nom) == etat}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return set()
+
+
 def _lire(campagne: Campagne) -> Constat | None:
     """The statement of the last run, if what it published is untouched."""
     sorties = campagne.sorties

@@ -17,6 +17,8 @@ PERSONNELLES = {"dcp", "purger"}
 BILANS = {"bilan", "etat-des-lieux"}
 SANS_RAPPORT = {"ecriture_impossible", "sorties_en_lecture_seule", "sorties_pas_un_dossier"}
 """Anomalies of a disk on which nothing more is written, not even what stopped the run."""
+SYSTEME = {".ds_store", "desktop.ini", "thumbs.db"}
+"""What a file manager leaves in any folder that it shows."""
 TEXTES_PLEIN = ("No space left on device", "File too large", "Disk quota exceeded")
 
 
@@ -43,7 +45,7 @@ def verifier_publication(sorties: Path) -> None:
         connu = bool(lire_manifeste(sorties)["executions"])
     except ValueError as erreur:
         _refuser("manifeste_illisible", str(erreur), sorties)
-    if not connu and sorties.exists() and any(not chemin.name.startswith(".") for chemin in sorties.iterdir()):
+    if not connu and sorties.exists() and any(chemin.name.lower() not in SYSTEME for chemin in sorties.iterdir()):
         _refuser("sorties_etrangeres", f"{sorties.name} contient des fichiers qui ne sont pas les nôtres.", sorties)
 
 

@@ -7,6 +7,7 @@ write the same bytes twice for the same tables.
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -90,9 +91,32 @@ def production(campagne: Campagne) -> str:
 
 
 def fichiers(dossier: Path) -> list[str]:
-    """Files under a published folder, sorted, relative, with `/`; without the manifest itself."""
-    noms = (chemin.relative_to(dossier).as_posix() for chemin in dossier.rglob("*") if not chemin.is_dir())
+    """Files and links under a published folder, sorted, relative, with `/`; without the manifest itself."""
+    noms = []
+    for lieu, sous_dossiers, autres in os.walk(dossier):
+        liens = [nom for nom in sous_dossiers if (Path(lieu) / nom).is_symlink()]
+        noms += [(Path(lieu) / nom).relative_to(dossier).as_posix() for nom in (*autres, *liens)]
     return sorted(nom for nom in noms if nom != MANIFESTE)
+
+
+def est_intact(chemin: Path, fiche: Json, publie_ns: int) -> bool:
+    """True for a file whose content is what the manifest says.
+
+    A warehouse that another program holds for writing cannot be read: it is intact when nothing was written in it since
+    `publie_ns`, the time of the manifest.
+    """
+    import duckdb
+
+    if (
+        chemin.is_symlink()
+        or not chemin.is_file()
+        or fiche.get("octets", chemin.stat().st_size) != chemin.stat().st_size
+    ):
+        return False
+    try:
+        return _empreinte(chemin).items() <= fiche.items()
+    except duckdb.Error:
+        return chemin.stat().st_mtime_ns <= publie_ns
 
 
 def verifier(sorties: Path) -> list[Anomalie]:

@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
-from flows.anomalies import ArretBloquant
+from flows.anomalies import Anomalie, ArretBloquant
 from flows.campagne import Campagne
 from flows.chemins import MANIFESTE, PUBLIC
 from flows.etapes import etape
 from flows.fichiers import FichierRecu
-from flows.publication import incidents
+from flows.publication import autrui, incidents
 from flows.publication.manifeste import ecrire_manifeste, fichiers, lire_manifeste, production
 from flows.publication.verrou import verrou
 
@@ -57,12 +57,15 @@ def chantier(campagne: Campagne) -> Iterator[Path]:
             _balayer(sorties)
             incidents.verifier_publication(sorties)
             incidents.verifier_separation(campagne)
-            (lieu / TRAVAIL).mkdir(parents=True)
-            _NES[sorties] = _identite(lieu)
+            masque = os.umask(0o777)
+            os.umask(masque | 0o007)  # nobody outside the group, even while it is being made
             try:
+                (lieu / TRAVAIL).mkdir(parents=True)
+                _NES[sorties] = _identite(lieu)
                 yield lieu
             finally:
-                shutil.rmtree(lieu, ignore_errors=True)
+                os.umask(masque)
+                supprimer(lieu)
     except ArretBloquant:
         raise
     except Exception as erreur:
@@ -79,17 +82,20 @@ def publier(
     comptages: Iterable[Mapping[str, object]],
     versions: Mapping[str, str] | None = None,
     garder: Callable[[PurePosixPath], bool] | None = None,
-) -> None:
+) -> list[Anomalie]:
     """Put the work folder in the place of the outputs, with its manifest, whole.
 
-    Published files that this run does not replace (`garder`, by default `a_garder`) are carried over. Raises
-    ArretBloquant, everything left as it was, when the outputs cannot be moved (on Windows: open in another program).
+    Published files that this run does not replace (`garder`, by default `a_garder`) are carried over, and what others
+    left there. Returns what there is to say of that. Raises ArretBloquant, everything left as it was, when the outputs
+    cannot be moved (on Windows: open in another program).
     """
     sorties = campagne.sorties.resolve()
     for cache in lieu.glob(".*"):
         shutil.rmtree(cache) if cache.is_dir() else cache.unlink()
-    repris = reprendre(sorties, lieu, garder or a_garder(campagne))
+    non_personnel = campagne.commande not in incidents.PERSONNELLES
+    repris, dites = autrui.emporter(sorties, lieu, garder or a_garder(campagne), mettre_a_part=non_personnel)
     ecrire_manifeste(campagne, lieu, recus, comptages, versions, repris)
+    autrui.fermer(lieu, sorties, repris)
     _fixer(lieu, set(fichiers(lieu)) - set(repris))
     try:
         echanger(lieu, sorties)
@@ -97,6 +103,7 @@ def publier(
         for nom in repris:  # another try carries them over again, and knows that this run did not make them
             (lieu / nom).unlink()
         raise
+    return dites
 
 
 def dossier_du_refus(sorties: Path) -> Path:
@@ -131,27 +138,6 @@ def a_garder(campagne: Campagne) -> Callable[[PurePosixPath], bool]:
     return garder
 
 
-def reprendre(sorties: Path, lieu: Path, garder: Callable[[PurePosixPath], bool]) -> list[str]:
-    """Carry published files over into the work folder (same file where the disk can, else a copy).
-
-    Files that the work folder already has are left alone, and so is the journal (`.wal`) of a warehouse made anew.
-    Returns the names carried over, relative, with `/`.
-    """
-    produits = set(fichiers(lieu))
-    repris = []
-    for nom in fichiers(sorties) if sorties.exists() else ():
-        if nom in produits or nom.removesuffix(".wal") in produits or not garder(PurePosixPath(nom)):
-            continue
-        source, cible = sorties / nom, lieu / nom
-        cible.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            os.link(source, cible)
-        except OSError:
-            shutil.copy2(source, cible, follow_symlinks=False)
-        repris.append(nom)
-    return repris
-
-
 def echanger(lieu: Path, sorties: Path) -> None:
     """Give the work folder the name of the outputs; the outputs take the name of the work folder.
 
@@ -181,6 +167,16 @@ def retablir(sorties: Path) -> None:
             _retablir(sorties)
 
 
+def supprimer(dossier: Path) -> None:
+    """Removes a folder of ours, as far as the system lets us: folders that somebody closed in it are opened first."""
+    for lieu, sous_dossiers, _ in os.walk(dossier):
+        for ferme in (Path(lieu) / nom for nom in sous_dossiers):
+            if not ferme.is_symlink():
+                with suppress(OSError):
+                    ferme.chmod(0o700)
+    shutil.rmtree(dossier, ignore_errors=True)
+
+
 def _precedent(sorties: Path) -> Path:
     return sorties.with_name(f".{sorties.name}.precedent")
 
@@ -189,7 +185,7 @@ def _retablir(sorties: Path) -> None:
     precedent = _precedent(sorties)
     if precedent.exists():
         if sorties.exists():
-            shutil.rmtree(precedent, ignore_errors=True)
+            supprimer(precedent)
         else:
             precedent.rename(sorties)
 
@@ -199,7 +195,7 @@ def _balayer(sorties: Path) -> None:
     debut = f".{sorties.name}.chantier-"
     for voisin in list(sorties.parent.iterdir()):
         if voisin.name.startswith(debut):
-            shutil.rmtree(voisin, ignore_errors=True)
+            supprimer(voisin)
 
 
 def _fixer(lieu: Path, produits: Iterable[str]) -> None:

@@ -140,7 +140,7 @@ def lire_lignes(sorties: Path) -> list[dict[str, Any]]:
 def _ajouter(registre: Path, ligne: bytes) -> None:
     """Write one line at the end, after a line break if a killed run left its own line unfinished."""
     drapeaux = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
-    with os.fdopen(os.open(registre, drapeaux, 0o644), "rb+", buffering=0) as flux:
+    with os.fdopen(os.open(registre, drapeaux, 0o640), "rb+", buffering=0) as flux:
         taille = flux.seek(0, os.SEEK_END)
         flux.seek(max(taille - 1, 0))
         if flux.read(1) not in (b"", b"\n"):

@@ -105,7 +105,12 @@ def test_le_journal_d_un_ancien_entrepot_ne_suit_pas_le_nouveau(campagne: Campag
     passer(autre(campagne, commande="etat-des-lieux"), {"edl.csv": "e1"})
     assert "flux.txt.wal" in contenus(campagne)
     passer(campagne, {"flux.txt": "w2"})
-    assert contenus(campagne) == {"flux.txt": "w2", "edl.csv": "e1"}
+    assert contenus(campagne) == {
+        "flux.txt": "w2",
+        "edl.csv": "e1",
+        "modifies_a_la_main/flux.txt": "w1",
+        "modifies_a_la_main/flux.txt.wal": "journal de l'ancien",
+    }
 
 
 def test_une_reprise_sur_un_disque_sans_liens_copie(campagne: Campagne, monkeypatch: pytest.MonkeyPatch) -> None:
