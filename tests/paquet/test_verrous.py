@@ -34,7 +34,7 @@ def test_tout_ce_que_demande_le_projet_est_fige(verrou: str, extras: tuple[str, 
 
 @pytest.mark.parametrize("verrou", [v for v, extras in VERROUS.items() if "suivi" in extras])
 def test_un_nom_demande_avec_un_extra_est_aussi_fige_avec_lui(verrou: str) -> None:
-    """pip 23 and 24, when they check hashes, look for `sqlalchemy` and for `sqlalchemy[asyncio]`: both have their line."""
+    """pip 23 and 24, when they check hashes, look for `sqlalchemy` and for `sqlalchemy[asyncio]`: each has its line."""
     texte = (RACINE / verrou).read_text(encoding="utf-8")
     blocs = [
         re.findall(rf"^{re.escape(nom)}==.*(?:\n    .*)*", texte, re.M) for nom in ("sqlalchemy", "sqlalchemy[asyncio]")
