@@ -1,6 +1,6 @@
 """The flow of the yearly bilan (28 February): from the files dropped to every réservataire's bilan."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from flows.etapes import dire
 from flows.fichiers import FichierRecu
 from flows.livrables import modele_annexe, redaction, verification_gabarits, version_publique
 from flows.livrables.francais import accord
-from flows.publication import inchange, manifeste, parution, registre, versions
+from flows.publication import inchange, incidents, manifeste, parution, registre, versions
 from flows.tables import lecture, noms_reservataires, objectifs_precedents, rapprochement_sne
 from flows.tables.lecture import Lecture
 
@@ -53,19 +53,28 @@ def bilan(campagne: Campagne) -> CompteRendu:
     """
     debut = inchange.relever(campagne)
     with parution.chantier(campagne) as chantier:
-        base = chantier / ENTREPOT
+        racine = chantier / campagne.dossier
+        racine.mkdir(parents=True, exist_ok=True)
+        base = racine / ENTREPOT
         if campagne.seuil_public:
             verification_gabarits.verifier_document(version_publique.GABARIT, version_publique.SYNTHESE)
         preparation = reprendre if inchange.gabarits_seuls(campagne, debut) else preparer
         recus, lue, anomalies = preparation(campagne, chantier, base)
+
+        def indexer() -> list[Path]:
+            """The way into all of it, once everything is there: from the closed bilan, if there is one."""
+            close = chantier / ENTREPOT
+            dossier = "" if close.exists() else campagne.dossier
+            return [redaction.indexer(chantier / dossier / ENTREPOT, chantier, dossier=dossier)]
+
         with joindre(anomalies):
             if campagne.seuil_public:
                 publique = chantier / parution.TRAVAIL / "public.duckdb"
                 version_publique.rediger(base, publique, campagne.seuil_public)
-                version_publique.livrer(publique, chantier)
-            bilans = redaction.livrer(base, chantier, campagne.reservataires)
+                version_publique.livrer(publique, racine)
+            bilans = redaction.livrer(base, racine, campagne.reservataires)
             nb_bilans = sum(f.suffix == ".html" and f.name.startswith("bilan_") for f in bilans)
-            rendu = publier(campagne, chantier, recus, lue, anomalies, bilans, nb_bilans)
+            rendu = publier(campagne, chantier, recus, lue, anomalies, bilans, nb_bilans, indexer)
             inchange.retenir(campagne, debut, recus, rendu.faits)
             return rendu
 
@@ -91,6 +100,8 @@ def preparer(campagne: Campagne, chantier: Path, base: Path) -> tuple[list[Fichi
     lue.personnes = {}
     with joindre(lue.anomalies):
         chargement.remplir(campagne, lue, base)
+        publie = chargement.bailleur(campagne.sorties / ENTREPOT)
+        incidents.verifier_bailleur(campagne.sorties, publie, chargement.bailleur(base))
         chargement.calculer(base)
     return recus, lue, controles.controler(lue.anomalies, base, campagne.reservataires)
 
@@ -100,8 +111,9 @@ def reprendre(campagne: Campagne, chantier: Path, base: Path) -> tuple[list[Fich
     verification_gabarits.verifier_gabarits()
     modele_annexe.verifier_modeles()
     registre.inscrire(campagne, "debut", {"entrepot": "repris"})
-    lue, anomalies = reprise.reprendre(campagne.sorties / ENTREPOT, base)
-    return manifeste.recus_de(campagne, ENTREPOT), lue, anomalies
+    publie = (Path(campagne.dossier) / ENTREPOT).as_posix()
+    lue, anomalies = reprise.reprendre(campagne.sorties / publie, base)
+    return manifeste.recus_de(campagne, publie), lue, anomalies
 
 
 def lire(
@@ -143,13 +155,14 @@ def publier(
     anomalies: list[Anomalie],
     fichiers: Sequence[Path],
     nb_bilans: int = 0,
+    completer: Callable[[], Sequence[Path]] | None = None,
 ) -> CompteRendu:
     """What every flow ends with: the finished work folder in the place of the outputs, and a line in the register."""
     comptages = [comptage.decrire() for comptage in lue.comptages]
-    incidents = parution.publier(campagne, chantier, recus, comptages)
+    a_dire = parution.publier(campagne, chantier, recus, comptages, completer=completer)
     graves = {gravite.value: sum(a.gravite is gravite for a in anomalies) for gravite in Gravite}
-    incidents += registre.inscrire_publication(campagne, {"anomalies": graves})
-    incidents += versions.conserver(campagne)
+    a_dire += registre.inscrire_publication(campagne, {"anomalies": graves})
+    a_dire += versions.conserver(campagne)
     parution.oublier_refus(campagne.sorties)
     publies = [campagne.sorties / fichier.relative_to(chantier) for fichier in fichiers]
-    return CompteRendu(campagne.sorties, anomalies, comptages, publies, nb_bilans, incidents)
+    return CompteRendu(campagne.sorties, anomalies, comptages, publies, nb_bilans, a_dire)

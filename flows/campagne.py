@@ -9,6 +9,7 @@ from flows.anomalies import MauvaisUsage
 PREMIERE_ANNEE = 2000
 DERNIERE_ANNEE = 2100
 ETAT_DES_LIEUX = "etat-des-lieux"
+POINTS = "points"
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,11 @@ class Campagne:
     def est_provisoire(self) -> bool:
         """True when the counts stop at a date given by `--au`; an état des lieux is not provisional."""
         return self.au is not None and self.commande != ETAT_DES_LIEUX
+
+    @property
+    def dossier(self) -> str:
+        """Folder of the bilans below the outputs: a point inside the year has its own, beside the closed bilan."""
+        return f"{POINTS}/{self.fin.isoformat()}" if self.commande == "bilan" and self.est_provisoire else ""
 
     @property
     def date_etat_des_lieux(self) -> date:

@@ -1,17 +1,19 @@
 """The flow of the état des lieux (before 30 November): every right of reservation at a date, for each réservataire."""
 
+from pathlib import Path
+
 from flows.bilan import CompteRendu, preparer, publier
 from flows.campagne import Campagne
 from flows.chemins import ENTREPOT
-from flows.livrables import etats, verification_gabarits
+from flows.livrables import etats, redaction, verification_gabarits
 from flows.publication import parution
 
 
 def etat_des_lieux(campagne: Campagne) -> CompteRendu:
     """Reads, computes, checks, delivers and publishes the inventory of rights at `campagne.au`.
 
-    It is laid beside what is published: warehouse, bilans and index keep the counts of the bilan. Raises ArretBloquant
-    with every anomaly when one of them is blocking.
+    It is laid beside what is published: warehouse and bilans stay, the index of the bilan shows it too. Raises
+    ArretBloquant with every anomaly when one of them is blocking.
     """
     with parution.chantier(campagne) as chantier:
         base = chantier / parution.TRAVAIL / ENTREPOT
@@ -19,4 +21,9 @@ def etat_des_lieux(campagne: Campagne) -> CompteRendu:
         recus, lue, anomalies = preparer(campagne, chantier, base)
         fichiers = etats.livrer(base, chantier)
         nb_etats = sum(f.suffix == ".xlsx" for f in fichiers)
-        return publier(campagne, chantier, recus, lue, anomalies, fichiers, nb_etats)
+
+        def indexer() -> list[Path]:
+            close = chantier / ENTREPOT
+            return [redaction.indexer(close, chantier)] if close.exists() else []
+
+        return publier(campagne, chantier, recus, lue, anomalies, fichiers, nb_etats, indexer)

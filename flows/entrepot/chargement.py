@@ -76,6 +76,18 @@ def remplir(campagne: Campagne, lecture: Lecture, chemin: Path) -> None:
         con.close()
 
 
+def bailleur(entrepot: Path) -> str:
+    """Name of the bailleur of a warehouse; empty when it does not say, or cannot be read: damaged, or not there."""
+    if not entrepot.is_file():
+        return ""
+    try:
+        with connecter(entrepot, lecture_seule=True) as con:
+            ligne = con.execute("select raison_sociale from ref.exercice").fetchone()
+    except duckdb.Error:
+        return ""
+    return str(ligne[0] or "") if ligne else ""
+
+
 @etape("Calcul")
 def calculer(chemin: Path) -> None:
     """Builds every model of `sql/`, in the order of their references."""

@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
+from flows.campagne import POINTS
 from flows.chemins import ENTREPOT, GABARITS, MANIFESTE
 from flows.entrepot.chargement import connecter
 from flows.etapes import etape
@@ -43,7 +46,23 @@ def livrer(
 def _livrer_lot(codes: Sequence[str], entrepot: Path, chantier: Path, gabarits: Path, modeles: Path) -> list[Path]:
     """Everything of a few réservataires: workbook, page, CSV files, annexe."""
     ecrits = livrer_bilans(entrepot, chantier, codes, gabarits)
-    return ecrits + annexe.ecrire_annexes(entrepot, chantier, codes, modeles)
+    with connecter(entrepot, lecture_seule=True) as con:
+        annonces = _annonces(con, codes)
+    return ecrits + (annexe.ecrire_annexes(entrepot, chantier, annonces, modeles) if annonces else [])
+
+
+def _annonces(con: duckdb.DuckDBPyConnection, codes: Sequence[str]) -> list[str]:
+    """Those of `codes` to whom a flux is announced for N+1: nobody by a point inside the year, nor outside the flux."""
+    lus = con.execute(
+        """
+        select code_reservataire from bilan.entetes
+        where not est_provisoire and list_contains(?, code_reservataire) and coalesce(type_reservataire, '') not in (
+            select type_reservataire from ref.types_reservataire where sans_objectif = 'oui'
+        )
+        order by all""",
+        [list(codes)],
+    ).fetchall()
+    return [code for (code,) in lus]
 
 
 def livrer_bilans(entrepot: Path, chantier: Path, codes: Sequence[str] = (), gabarits: Path = GABARITS) -> list[Path]:
@@ -57,6 +76,7 @@ def livrer_bilans(entrepot: Path, chantier: Path, codes: Sequence[str] = (), gab
         bilans, flux = fichiers_csv.lire_bilans(con, voulus), fichiers_csv.lire_flux(con, voulus)
         repartitions = fichiers_csv.lire_repartitions(con, voulus)
         logements = fichiers_csv.lire_logements(con, voulus)
+        annonces = _annonces(con, voulus)
     ecrits = []
     for document in documents:
         ecrits += _ecrire_document(document, lus, "bilan.html.j2", chantier / "bilan" / document.dossier, gabarits)
@@ -65,7 +85,6 @@ def livrer_bilans(entrepot: Path, chantier: Path, codes: Sequence[str] = (), gab
             dossier = chantier / "bilan" / sous_dossier
             ecrits += [
                 fichiers_csv.ecrire_csv(dossier / f"bilan_{annee}_{code}.csv", fichiers_csv.BILAN, bilans[code]),
-                fichiers_csv.ecrire_csv(dossier / f"flux_{annee + 1}_{code}.csv", fichiers_csv.FLUX, flux[code]),
                 fichiers_csv.ecrire_csv(
                     dossier / f"repartition_{annee}_{code}.csv", fichiers_csv.REPARTITION, repartitions[code]
                 ),
@@ -73,6 +92,9 @@ def livrer_bilans(entrepot: Path, chantier: Path, codes: Sequence[str] = (), gab
                     dossier / f"logements_{annee}_{code}.csv", fichiers_csv.LOGEMENTS, logements[code]
                 ),
             ]
+        if code in annonces:
+            chemin = dossier / f"flux_{annee + 1}_{code}.csv"
+            ecrits.append(fichiers_csv.ecrire_csv(chemin, fichiers_csv.FLUX, flux[code]))
     return ecrits
 
 
@@ -91,21 +113,29 @@ def livrer_controles(entrepot: Path, chantier: Path, gabarits: Path = GABARITS) 
     return [*ecrits, fichiers_csv.ecrire_csv(dossier / f"{document.nom}.csv", fichiers_csv.CONTROLES, lignes)]
 
 
-def indexer(entrepot: Path, chantier: Path, gabarits: Path = GABARITS) -> Path:
-    """Writes `chantier/index.html`, with a link to every file that is there: to be done again after adding some."""
+def indexer(entrepot: Path, chantier: Path, gabarits: Path = GABARITS, dossier: str = "") -> Path:
+    """Writes `chantier/index.html`, with a link to every file that is there: to be done again after adding some.
+
+    `dossier` is where the bilans of `entrepot` are, below `chantier`. A point inside the year is one link, to its own
+    index.
+    """
     lus = lire_gabarits(gabarits)
     with connecter(entrepot, lecture_seule=True) as con:
         bilans = contenu.contextes(con, lus)
         commun = contenu.contexte_commun(con, lus)
-    fichiers: dict[str, list[Fichier]] = {"controles": _liens(chantier, chantier / "controles", "")}
+    racine = chantier / dossier
+    fichiers: dict[str, list[Fichier]] = {"controles": _liens(chantier, racine / "controles", "")}
     for bilan in bilans:
         code = bilan["code_reservataire"]
-        fichiers[code] = _liens(chantier, chantier / "bilan" / bilan["dossier"], f"_{code}")
+        fichiers[code] = _liens(chantier, racine / "bilan" / bilan["dossier"], f"_{code}")
     connus = {fichier.adresse for liste in fichiers.values() for fichier in liste} | {INDEX, ENTREPOT, MANIFESTE}
     tous = [chemin for chemin in sorted(chantier.rglob("*")) if chemin.is_file()]
-    publies = [lien(chantier, c) for c in tous if not any(p.startswith(".") for p in c.relative_to(chantier).parts)]
+    montres = [c for c in tous if not any(p.startswith(".") for p in c.relative_to(chantier).parts)]
+    publies = [lien(chantier, c) for c in montres if c.relative_to(chantier).parts[0] != POINTS or c.name == INDEX]
     autres = [fichier for fichier in publies if fichier.adresse not in connus]
     index = Index(commun, _bandeaux(lus, commun), bilans, fichiers, autres)
+    # the index of another run may be there, the same file as the one published
+    (chantier / INDEX).unlink(missing_ok=True)
     return ecrire_index(index, lus.theme, chantier / INDEX, gabarits)
 
 

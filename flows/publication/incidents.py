@@ -2,6 +2,7 @@
 
 import errno
 import os
+import unicodedata
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -39,14 +40,36 @@ def verifier_destination(campagne: Campagne) -> None:
             _refuser("sorties_en_lecture_seule", f"Le dossier {dossier.name} est en lecture seule.", sorties)
 
 
-def verifier_publication(sorties: Path) -> None:
-    """Refuse (ArretBloquant) to replace a folder that this product did not publish: nothing of others is lost."""
+def verifier_publication(campagne: Campagne) -> None:
+    """Refuse (ArretBloquant) to replace a folder that this product did not publish, or that holds another exercice:
+    nothing of others is lost, and a folder says one year.
+    """
+    sorties = campagne.sorties.resolve()
     try:
-        connu = bool(lire_manifeste(sorties)["executions"])
+        executions = lire_manifeste(sorties)["executions"]
+        connu = bool(executions)
     except ValueError as erreur:
         _refuser("manifeste_illisible", str(erreur), sorties)
     if not connu and sorties.exists() and any(chemin.name.lower() not in SYSTEME for chemin in sorties.iterdir()):
         _refuser("sorties_etrangeres", f"{sorties.name} contient des fichiers qui ne sont pas les nôtres.", sorties)
+
+    autres = {e["annee"] for e in executions.values() if e["commande"] in BILANS} - {campagne.annee}
+    if campagne.commande in BILANS and autres:
+        la = ", ".join(map(str, sorted(autres)))
+        message = f"{sorties.name} contient l'exercice {la} : l'exercice {campagne.annee} va à part."
+        _refuser("sorties_d_un_autre_exercice", message, sorties)
+
+
+def verifier_bailleur(sorties: Path, publie: str, nouveau: str) -> None:
+    """Raises ArretBloquant when these outputs are those of a bailleur of another name; unknown names say nothing."""
+    if publie and nouveau and _lettres(publie) != _lettres(nouveau):
+        message = f"{sorties.name} contient les sorties de « {publie} » : celles de « {nouveau} » vont à part."
+        _refuser("sorties_d_un_autre_bailleur", message, sorties)
+
+
+def _lettres(nom: str) -> str:
+    plat = unicodedata.normalize("NFKD", nom.casefold())
+    return "".join(lettre for lettre in plat if lettre.isalnum())
 
 
 def verifier_separation(campagne: Campagne) -> None:

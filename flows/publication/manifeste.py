@@ -21,7 +21,7 @@ from flows.fichiers import FichierRecu
 
 Json = dict[str, Any]
 BIBLIOTHEQUES = ("duckdb", "polars", "xlsxwriter")
-COTE_A_COTE = {"etat-des-lieux"}
+COTE_A_COTE = {"bilan", "etat-des-lieux"}
 LIGNES = ("table_metier", "fichier", "feuille", "lues", "acceptees", "rejetees")
 
 
@@ -85,7 +85,7 @@ def recus_de(campagne: Campagne, sortie: str) -> list[FichierRecu]:
 
 
 def production(campagne: Campagne) -> str:
-    """What a run replaces: the files of the same command, and of the same date for the états des lieux."""
+    """What a run replaces: the files of the same command, and of the same date for a point or an état des lieux."""
     date = f" {campagne.au}" if campagne.commande in COTE_A_COTE and campagne.au else ""
     return f"{campagne.commande}{date}"
 

@@ -55,7 +55,7 @@ def chantier(campagne: Campagne) -> Iterator[Path]:
         with verrou(sorties):
             _retablir(sorties)
             _balayer(sorties)
-            incidents.verifier_publication(sorties)
+            incidents.verifier_publication(campagne)
             incidents.verifier_separation(campagne)
             masque = os.umask(0o777)
             os.umask(masque | 0o007)  # nobody outside the group, even while it is being made
@@ -82,18 +82,23 @@ def publier(
     comptages: Iterable[Mapping[str, object]],
     versions: Mapping[str, str] | None = None,
     garder: Callable[[PurePosixPath], bool] | None = None,
+    completer: Callable[[], Sequence[Path]] | None = None,
 ) -> list[Anomalie]:
     """Put the work folder in the place of the outputs, with its manifest, whole.
 
     Published files that this run does not replace (`garder`, by default `a_garder`) are carried over, and what others
-    left there. Returns what there is to say of that. Raises ArretBloquant, everything left as it was, when the outputs
-    cannot be moved (on Windows: open in another program).
+    left there; `completer` then writes what shows all of it (the index), and returns these files. Returns what there is
+    to say. Raises ArretBloquant, everything left as it was, when the outputs cannot be moved (on Windows: open in
+    another program).
     """
     sorties = campagne.sorties.resolve()
     for cache in lieu.glob(".*"):
         shutil.rmtree(cache) if cache.is_dir() else cache.unlink()
     non_personnel = campagne.commande not in incidents.PERSONNELLES
     repris, dites = autrui.emporter(sorties, lieu, garder or a_garder(campagne), mettre_a_part=non_personnel)
+    if completer:
+        refaits = {fichier.relative_to(lieu).as_posix() for fichier in completer()}
+        repris = [nom for nom in repris if nom not in refaits]
     ecrire_manifeste(campagne, lieu, recus, comptages, versions, repris)
     autrui.fermer(lieu, sorties, repris)
     _fixer(lieu, set(fichiers(lieu)) - set(repris))
@@ -131,8 +136,9 @@ def a_garder(campagne: Campagne) -> Callable[[PurePosixPath], bool]:
         fiche = ancien["sorties"].get(chemin.as_posix())
         if fiche is None or ancien["executions"][fiche["execution"]]["production"] != production(campagne):
             return True
-        par_code = chemin.parts[0] in DOSSIERS_PAR_RESERVATAIRE
-        refait = chemin.parts[0] == PUBLIC or (par_code and chemin.parts[1] in campagne.reservataires)
+        parts = chemin.relative_to(campagne.dossier).parts if chemin.is_relative_to(campagne.dossier) else chemin.parts
+        par_code = parts[0] in DOSSIERS_PAR_RESERVATAIRE
+        refait = parts[0] == PUBLIC or (par_code and parts[1] in campagne.reservataires)
         return bool(campagne.reservataires) and not refait
 
     return garder

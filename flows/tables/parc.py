@@ -123,7 +123,7 @@ def balayer(parc: Parc, feuille: Feuille, entete: Entete | Declaration) -> Balay
 
 
 class _Lignes:
-    """The rows of a scanned sheet, as SQL: declared columns, `est_blanche`, `est_etrange` (left to the other reading)."""
+    """The rows of a scanned sheet, as SQL: declared columns, `est_blanche`, `est_etrange` (for the usual reading)."""
 
     def __init__(
         self,

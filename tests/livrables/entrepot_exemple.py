@@ -33,6 +33,7 @@ create table ref.exercice (annee integer, date_debut date, date_fin date, est_pr
     raison_sociale varchar);
 create table ref.tables_fournies (table_metier varchar, est_fournie boolean);
 create table ref.mesures (mesure varchar, ordre integer, libelle varchar, table_source varchar);
+create table ref.types_reservataire (type_reservataire varchar, sans_objectif varchar);
 create table ref.dimensions (dimension varchar, ordre integer, libelle varchar);
 create table ref.modalites (dimension varchar, modalite varchar, ordre integer, libelle varchar);
 create table bilan.entetes (code_reservataire varchar, libelle varchar, type_reservataire varchar, echelle varchar,

@@ -144,7 +144,7 @@ def test_un_reservataire_ne_voit_que_ses_droits(publie: tuple[Path, Path]) -> No
 
 
 def test_a_cote_du_bilan_sans_y_toucher(publie: tuple[Path, Path], tmp_path: Path) -> None:
-    """Warehouse, index and bilans stay as the bilan made them; two dates stay side by side; a date is made again."""
+    """Warehouse and bilans stay as the bilan made them; two dates stay side by side; a date is made again."""
     sorties = tmp_path / "sorties"
     assert lancer(publie[0], sorties, "bilan", "2025") == 0
     verifier_document(GABARIT, SYNTHESE, sorties / "flux.duckdb")
@@ -152,8 +152,11 @@ def test_a_cote_du_bilan_sans_y_toucher(publie: tuple[Path, Path], tmp_path: Pat
     assert lancer(publie[0], sorties, "etat-des-lieux", "2025-06-30") == 0
     assert lancer(publie[0], sorties, "etat-des-lieux", "2025") == 0
     premiere = empreintes(sorties)
+    assert avant.pop("index.html") != premiere["index.html"]
+    index = (sorties / "index.html").read_text(encoding="utf-8")
+    assert "etat_des_lieux/VILLE/etat_des_lieux_2025-06-30_VILLE.xlsx" in index
     assert avant.items() <= premiere.items()
-    ajoutes = premiere.keys() - avant.keys()
+    ajoutes = premiere.keys() - avant.keys() - {"index.html"}
     assert {nom.split("/")[0] for nom in ajoutes} == {"etat_des_lieux"}
     assert {nom.rsplit("/", 1)[1].split("_")[3] for nom in ajoutes} == {"2025-06-30", JOUR}
     assert lancer(publie[0], sorties, "etat-des-lieux", "30/11/2025") == 0
