@@ -65,7 +65,6 @@ def livrer_bilans(entrepot: Path, chantier: Path, codes: Sequence[str] = (), gab
             dossier = chantier / "bilan" / sous_dossier
             ecrits += [
                 fichiers_csv.ecrire_csv(dossier / f"bilan_{annee}_{code}.csv", fichiers_csv.BILAN, bilans[code]),
-                fichiers_csv.ecrire_csv(dossier / f"flux_{annee + 1}_{code}.csv", fichiers_csv.FLUX, flux[code]),
                 fichiers_csv.ecrire_csv(
                     dossier / f"repartition_{annee}_{code}.csv", fichiers_csv.REPARTITION, repartitions[code]
                 ),
@@ -73,6 +72,11 @@ def livrer_bilans(entrepot: Path, chantier: Path, codes: Sequence[str] = (), gab
                     dossier / f"logements_{annee}_{code}.csv", fichiers_csv.LOGEMENTS, logements[code]
                 ),
             ]
+        if flux.get(code):  # defence, security and health have none
+            dossier = chantier / "bilan" / sous_dossier
+            ecrits.append(
+                fichiers_csv.ecrire_csv(dossier / f"flux_{annee + 1}_{code}.csv", fichiers_csv.FLUX, flux[code])
+            )
     return ecrits
 
 

@@ -25,9 +25,8 @@ retenus as (
     qualify row_number() over (
         partition by id_logement
         order by
-            -nb_renseignees, code_reservataire, reservataire, ident_rep, ident_interne, residence, nature_droit,
-            origine_droit, nombre_droits, date_debut, date_fin, date_fin_emprunt, numero_convention, departement, epci,
-            commune, en_qpv, typologie, financement, collectif_individuel
+            -nb_renseignees, coalesce(departement, ''), coalesce(epci, ''), coalesce(commune, ''),
+            coalesce(en_qpv, ''), coalesce(typologie, ''), coalesce(financement, ''), coalesce(collectif_individuel, '')
     ) = 1
 )
 
@@ -38,7 +37,7 @@ select
     if(retenus.en_qpv = 'true', 'en_qpv', if(retenus.en_qpv = 'false', 'hors_qpv', null)) as qpv,
     droits_localises.code_commune,
     droits_localises.code_epci,
-    droits_localises.departements[1] as code_departement
+    if(len(droits_localises.departements) = 1, droits_localises.departements[1], null) as code_departement
 from retenus
 inner join intermediaire.droits_localises using (fichier, feuille, ligne)
 left join ref.libelles_inventaire as typologies
