@@ -1,70 +1,62 @@
 -- Fonctions communes aux modèles. Elles restent dans flux.duckdb : elles servent aussi dans le shell.
--- Une fraction est {n: numérateur, d: dénominateur}, deux entiers exacts ; d est toujours positif.
--- Un numérateur ou un dénominateur inconnu (null) donne une fraction inconnue, jamais zéro.
+-- Un montant est un decimal(38, 18) : l'unité est 10^-18, un entier de 128 bits (jusqu'à 1,7 × 10^20 logements).
+-- Ce qui n'est pas entier (une part n ÷ d d'un montant) est coupé à cette unité : moins de 10^-18 d'écart chaque fois.
+-- Un montant d'une convention vient de quelques milliers de telles parts au plus : il est à moins de 10^-14 du vrai.
+-- Les arrondis rendent cette marge : un vrai demi, calculé 2,499999999999999999, est un demi. Un nombre rationnel de
+-- dénominateur D n'est jamais à moins de 1 ÷ 2D d'un demi sans en être un : la marge ne fait donc d'erreur qu'au-delà
+-- de D = 5 × 10^13, hors de portée d'un parc et de ses droits.
+-- Un nombre inconnu (null) donne un montant inconnu, jamais zéro.
 
--- Les arguments passent par une liste d'un élément : ils ne sont ainsi écrits, et calculés, qu'une fois.
-create macro fraction(n, d) as
-list_transform(
-    [{
-        'n': cast(n as hugeint),
-        'd': cast(d as hugeint)
-    }],
-    lambda f: if(f.n is not null and f.d > 0, {
-        'n': f.n // gcd(f.n, f.d),
-        'd': f.d // gcd(f.n, f.d)
-    }, null)
-)[1];
+-- Montant en unités de 10^-18, entier exact.
+create macro unites(x) as
+cast(trunc(cast(x as decimal(38, 18))) as hugeint) * 1000000000000000000
++ cast(cast(x as decimal(38, 18)) % 1 * 1000000000000000000 as hugeint);
 
--- Nombre décimal à six décimales au plus, en fraction.
-create macro en_fraction(x) as fraction(cast(cast(x as decimal(24, 6)) * 1000000 as hugeint), 1000000);
+create macro montant(u) as cast(
+    cast(u as decimal(38, 0)) * cast(0.000000000000000001 as decimal(19, 18)) as decimal(38, 18)
+);
 
-create macro produit(a, b) as fraction(a.n * b.n, a.d * b.d);
+-- Part n ÷ d d'un montant, n et d entiers ; zéro quand d est nul. Le quotient est fait avant le produit : rien ne
+-- dépasse n × d (droits en millionièmes et deux parcs : moins de 10^36) ni le résultat.
+create macro part_de(x, n, d) as if(
+    d = 0,
+    if(x is null or n is null, null, cast(0 as decimal(38, 18))),
+    montant(
+        unites(x) // cast(d as hugeint) * cast(n as hugeint)
+        + unites(x) % cast(d as hugeint) * cast(n as hugeint) // cast(d as hugeint)
+    )
+);
 
-create macro somme(a, b) as fraction(a.n * b.d + b.n * a.d, a.d * b.d);
+-- Arrondi au plus proche à k décimales, le demi vers le haut (vers l'extérieur pour un négatif).
+create macro arrondi(x, k) as montant(
+    sign(unites(x)) * (
+        (abs(unites(x)) + cast(power(10, 18 - k) as hugeint) // 2 + 10000) // cast(power(10, 18 - k) as hugeint)
+    ) * cast(power(10, 18 - k) as hugeint)
+);
 
-create macro difference(a, b) as fraction(a.n * b.d - b.n * a.d, a.d * b.d);
+-- Arrondi vers le bas, à l'unité (montant positif).
+create macro tronque(x) as montant((unites(x) + 10000) // 1000000000000000000 * 1000000000000000000);
 
--- Rapport de deux nombres ; un parc vide donne zéro, pas une division impossible.
-create macro rapport(partie, total) as
-if(total = 0, fraction(0, 1), produit(en_fraction(partie), fraction(1, total)));
+-- Montant publié : six décimales.
+create macro en_decimal(x) as cast(arrondi(x, 6) as decimal(38, 6));
 
--- Quotient exact de deux nombres décimaux ; inconnu quand le second est nul.
-create macro quotient(a, b) as
-fraction(cast(cast(a as decimal(24, 6)) * 1000000 as hugeint), cast(cast(b as decimal(24, 6)) * 1000000 as hugeint));
-
-create macro positive(a) as fraction(greatest(a.n, 0), a.d);
-
--- Somme d'une liste de fractions (sqlfluff ne lit pas encore une fonction à deux arguments).
-create macro cumul(fractions) as
-list_reduce(fractions, lambda x, y: somme(x, y)); -- noqa: PRS
-
--- Arrondi au plus proche, le demi vers le haut (vers l'extérieur pour un négatif), à k décimales ; entier en unités de 10^-k.
-create macro arrondi_entier(a, k) as
-sign(a.n) * ((2 * abs(a.n) * cast(power(10, k) as hugeint) + a.d) // (2 * a.d));
-
-create macro arrondi(a, k) as fraction(arrondi_entier(a, k), cast(power(10, k) as hugeint));
-
--- Arrondi vers le bas, à l'unité (fraction positive).
-create macro tronque(a) as fraction(a.n // a.d, 1);
-
--- Fraction en nombre décimal à six décimales.
-create macro en_decimal(a) as cast(
-    cast(arrondi_entier(a, 6) as decimal(32, 0)) * cast(0.000001 as decimal(7, 6)) as decimal(38, 6)
+-- Quotient de deux montants en pour cent, à six décimales ; zéro quand le second est nul.
+create macro quotient_pct(x, y) as if(
+    y = 0,
+    if(x is null, null, cast(0 as decimal(38, 6))),
+    cast(
+        cast(
+            ((unites(x) + sign(unites(x)) * 1000) * 200000000 + sign(unites(x)) * unites(y)) // (2 * unites(y))
+            as decimal(32, 0)
+        ) * cast(0.000001 as decimal(7, 6)) as decimal(38, 6)
+    )
 );
 
 -- Nombre décimal en millionièmes, entier.
 create macro millioniemes(x) as
 cast(trunc(cast(x as decimal(18, 6))) as bigint) * 1000000 + cast(cast(x as decimal(18, 6)) % 1 * 1000000 as bigint);
 
--- Fraction en milliardièmes entiers : pour additionner des conventions sans faire grandir les dénominateurs.
-create macro en_milliardiemes(a) as arrondi_entier(a, 9);
-
--- Rapport de deux entiers ; un total nul donne zéro.
-create macro quotient_ou_zero(partie, total) as
-    if(total = 0, fraction(0, 1), fraction(partie, total));
-
 -- Part en pour cent, à six décimales, demi vers le haut ; inconnue quand le total est nul.
--- Un seul quotient d'entiers, sans fraction réduite : elle sert sur des centaines de milliers de lignes.
 create macro part_pct(partie, total) as
 if(total > 0, cast(cast(
     sign(partie) * (
@@ -90,3 +82,77 @@ trim(regexp_replace(strip_accents(lower(nom)), '[^a-z0-9]+', ' ', 'g'));
 -- Lettres et chiffres d'un identifiant, en capitales et sans zéros en tête.
 create macro lettres_et_chiffres(identifiant) as
 ltrim(regexp_replace(upper(identifiant), '[^\p{L}\p{N}]', '', 'g'), '0');
+
+-- Jamais moins de zéro ; l'inconnu reste inconnu.
+create macro positif(x) as if(x < 0, cast(0 as decimal(38, 18)), x);
+
+-- Rang d'une échelle, de la plus étroite à la plus large.
+create macro rang_de_l_echelle(echelle) as
+case echelle when 'commune' then 1 when 'ept' then 2 when 'epci' then 3 when 'departement' then 4 else 5 end;
+
+-- Dernier jour d'un droit : date_fin si elle est donnée ; pour une garantie d'emprunt (aussi quand l'origine est vide),
+-- la fin de l'emprunt, cinq ans plus tard quand la loi ou la convention le prolonge (CCH R.441-6) ; sinon sans terme.
+create macro fin_du_droit(date_fin, origine, date_fin_emprunt, est_prolonge) as coalesce(
+    date_fin,
+    if(
+        coalesce(origine, 'garantie_emprunt') = 'garantie_emprunt',
+        if(est_prolonge, cast(date_fin_emprunt + interval 5 year as date), date_fin_emprunt),
+        null
+    )
+);
+
+-- L'échelle des lignes a à j, une fois pour toutes : l'annexe, la projection et la simulation la lisent.
+-- `entrees` nomme une table : c, d_numerateur, d_denominateur, f, g, i_numerateur, i_denominateur, i_points
+-- (points en 10^-8), arrondi_etapes, arrondi_final. Une ligne inconnue rend inconnues celles qui en viennent.
+create macro echelle_du_flux(entrees) as table
+    with
+
+    bruts as (
+        select
+            *,
+            part_de(1, d_numerateur, d_denominateur) as d,
+            part_de(c, d_numerateur, d_denominateur) as e_exact,
+            part_de(1, i_numerateur, i_denominateur) + part_de(1, i_points, 100000000) as i_signe
+        from query_table(entrees)
+    ),
+
+    bruts_arrondis as (
+        select
+            *,
+            if(arrondi_etapes = 'unite', arrondi(e_exact, 0), e_exact) as e,
+            positif(i_signe) as i
+        from bruts
+    ),
+
+    nets as (
+        select
+            *,
+            e - f - g as h_signe,
+            positif(e - f - g) as h_exact
+        from bruts_arrondis
+    ),
+
+    nets_arrondis as (
+        select
+            *,
+            if(arrondi_etapes = 'unite', arrondi(h_exact, 0), h_exact) as h
+        from nets
+    ),
+
+    parts as (
+        select
+            *,
+            positif(part_de(h, i_numerateur, i_denominateur) + part_de(h, i_points, 100000000)) as j_exact
+        from nets_arrondis
+    )
+
+    select
+        *,
+        case arrondi_final
+            when 'unite_demi_superieur' then arrondi(j_exact, 0)
+            when 'unite_inferieur' then tronque(j_exact)
+            when 'decimale_1' then arrondi(j_exact, 1)
+            when 'decimale_2' then arrondi(j_exact, 2)
+            else j_exact
+        end as j
+    from parts;

@@ -48,14 +48,14 @@ def lire_csv(chemin: Path) -> list[dict[str, str]]:
 
 def bilan(sorties: Path, annee: int, code: str) -> dict[tuple[str, str, str], Decimal]:
     """(mesure, dimension, modalite) → nombre of a published bilan."""
-    dossier = "_bailleur" if code.startswith(("_", "epci_")) else code
+    dossier = "_bailleur" if code.startswith(("_", "epci_", "ept_")) else code
     lignes = lire_csv(sorties / "bilan" / dossier / f"bilan_{annee}_{code}.csv")
     return {(x["mesure"], x["dimension"], x["modalite"]): Decimal(x["nombre"].replace(",", ".")) for x in lignes}
 
 
 def flux(sorties: Path, annee: int, code: str) -> dict[str, Decimal | None]:
     """ligne → valeur of a published flux; None when it is « non fourni »."""
-    dossier = "_bailleur" if code.startswith(("_", "epci_")) else code
+    dossier = "_bailleur" if code.startswith(("_", "epci_", "ept_")) else code
     lignes = lire_csv(sorties / "bilan" / dossier / f"flux_{annee + 1}_{code}.csv")
     return {x["ligne"]: None if x["valeur"] == "non fourni" else Decimal(x["valeur"].replace(",", ".")) for x in lignes}
 

@@ -51,6 +51,8 @@ def ecrire_annexes(entrepot: Path, chantier: Path, codes: Sequence[str] = (), mo
                 [list(RUBRIQUES), concernes],
             )
         )
+    # defence, security and health have no line, hence no annexe
+    entetes = [entete for entete in entetes if entete["code_reservataire"] in lignes]
     choisis = _charger(entetes, modeles)
     ecrits = []
     for entete in entetes:

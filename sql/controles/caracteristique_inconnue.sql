@@ -14,7 +14,7 @@ comptes as (
         arg_min(fichier, fichier || ' ' || feuille || ' ' || lpad(cast(ligne as varchar), 9, '0')) as fichier,
         arg_min(feuille, fichier || ' ' || feuille || ' ' || lpad(cast(ligne as varchar), 9, '0')) as feuille,
         arg_min(ligne, fichier || ' ' || feuille || ' ' || lpad(cast(ligne as varchar), 9, '0')) as ligne
-    from bilan.evenements
+    from intermediaire.evenements_comptes
     where code_reservataire = '_bailleur' and mesure not in ('parc_total', 'parc_soumis')
     group by id_logement
 ),

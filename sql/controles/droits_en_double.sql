@@ -8,7 +8,12 @@ select
     'ident_rep' as colonne,
     id_logement as valeur,
     'Plusieurs droits en cours portent sur le logement ' || id_logement || ' : '
-    || string_agg(code_reservataire || ' (' || nature_droit || ')', ', ') over (partition by id_logement)
+    || string_agg(code_reservataire || ' (' || nature_droit || ')', ', ')
+        over (
+            partition by id_logement
+            order by code_reservataire, nature_droit, fichier, feuille, ligne
+            rows between unbounded preceding and unbounded following
+        )
     || '.' as message,
     'Vérifiez lequel de ces droits court encore.' as correction,
     coalesce(code_reservataire, '') as code_reservataire

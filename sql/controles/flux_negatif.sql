@@ -13,4 +13,4 @@ select
     'Vérifiez les prévisions de soustraction et le taux de rotation du territoire.' as correction,
     code_reservataire
 from intermediaire.calcul_flux
-where h_signe.n < 0 and nature_bilan = 'reservataire'
+where h_signe < 0 and nature_bilan = 'reservataire' and usage = 'annexe'

@@ -12,8 +12,9 @@ parts as (
         conventions.feuille,
         conventions.ligne,
         calcul_flux.i
-    from intermediaire.conventions
-    inner join intermediaire.calcul_flux using (id_convention)
+    from intermediaire.conventions_datees as conventions
+    inner join intermediaire.calcul_flux
+        on conventions.id_convention = calcul_flux.id_convention and calcul_flux.usage = 'annexe'
     where conventions.type_reservataire in ('etat_prioritaires', 'etat_fonctionnaires') and calcul_flux.i is not null
 ),
 
@@ -23,7 +24,7 @@ cumuls as (
         code_territoire,
         'l''État' as qui,
         30 as plafond,
-        cumul(list(i)) as part,
+        sum(i) as part,
         min(fichier) as fichier,
         min(feuille) as feuille,
         min(ligne) as ligne
@@ -35,7 +36,7 @@ cumuls as (
         code_territoire,
         'l''État pour ses agents' as qui,
         5 as plafond,
-        cumul(list(i)) as part,
+        sum(i) as part,
         min(fichier) as fichier,
         min(feuille) as feuille,
         min(ligne) as ligne
@@ -50,10 +51,10 @@ select
     feuille,
     ligne,
     'taux_pct' as colonne,
-    cast(en_decimal(produit(part, fraction(100, 1))) as varchar) as valeur,
+    cast(en_decimal(part * 100) as varchar) as valeur,
     'La part de ' || qui || ' dépasse ' || plafond || ' % du flux (CCH R.441-5-2) sur ' || echelle || ' '
     || code_territoire || '.' as message,
     'Vérifiez le taux de la convention.' as correction,
     '' as code_reservataire
 from cumuls
-where part.n * 100 > part.d * plafond
+where en_decimal(part * 100) > plafond

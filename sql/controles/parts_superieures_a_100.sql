@@ -7,11 +7,11 @@ select
     '' as feuille,
     null as ligne,
     'taux_pct' as colonne,
-    cast(en_decimal(produit(any_value(part_cumulee), fraction(100, 1))) as varchar) as valeur,
+    cast(en_decimal(max(part_cumulee) * 100) as varchar) as valeur,
     'Les parts cumulées de ' || reservataires || ' dépassent 100 % du flux sur : '
     || string_agg(code_commune, ', ' order by code_commune) || '.' as message,
     'Revoyez les taux de ces conventions : le total des parts d''un territoire ne peut dépasser 100 %.' as correction,
     '' as code_reservataire
 from intermediaire.parts_par_commune
-where part_cumulee.n > part_cumulee.d
+where en_decimal(part_cumulee * 100) > 100
 group by reservataires

@@ -12,8 +12,9 @@ select
     || ' : taux de rotation nul.' as message,
     'Vérifiez la table liberations, ou convenez d''un taux fixe.' as correction,
     conventions.code_reservataire
-from intermediaire.conventions
-inner join intermediaire.rotation_liberations on conventions.id_convention = rotation_liberations.id_convention
+from intermediaire.conventions_datees as conventions
+inner join intermediaire.rotation_liberations
+    on conventions.id_convention = rotation_liberations.id_convention and rotation_liberations.usage = 'annexe'
 where
     conventions.base_rotation like 'liberations_%'
-    and rotation_liberations.taux.n = 0
+    and rotation_liberations.taux = 0

@@ -6,7 +6,7 @@ with
 droits as (
     select
         id_convention,
-        sum(nombre_droits) as nb_droits
+        sum(nb_droits_comptes) as nb_droits
     from intermediaire.droits_en_cours
     where est_compte
     group by id_convention
@@ -15,11 +15,12 @@ droits as (
 recalcules as (
     select
         conventions.*,
-        part_pct(droits.nb_droits, calcul_flux.a) as sur_parc_pct,
-        part_pct(droits.nb_droits, calcul_flux.c) as sur_parc_soumis_pct
-    from intermediaire.conventions
-    inner join intermediaire.calcul_flux using (id_convention)
-    inner join droits using (id_convention)
+        quotient_pct(droits.nb_droits, calcul_flux.a) as sur_parc_pct,
+        quotient_pct(droits.nb_droits, calcul_flux.c) as sur_parc_soumis_pct
+    from intermediaire.conventions_datees as conventions
+    inner join intermediaire.calcul_flux
+        on conventions.id_convention = calcul_flux.id_convention and calcul_flux.usage = 'annexe'
+    inner join droits on conventions.id_convention = droits.id_convention
     where conventions.mode_taux = 'imprime'
 )
 

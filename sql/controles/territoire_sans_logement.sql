@@ -11,6 +11,7 @@ select
     || conventions.echelle || ' ' || conventions.code_territoire || ').' as message,
     'Vérifiez l''échelle et le code du territoire (INSEE, SIREN de l''EPCI ou département).' as correction,
     conventions.code_reservataire
-from intermediaire.conventions
-inner join intermediaire.calcul_flux on conventions.id_convention = calcul_flux.id_convention
+from intermediaire.conventions_datees as conventions
+inner join intermediaire.calcul_flux
+    on conventions.id_convention = calcul_flux.id_convention and calcul_flux.usage = 'annexe'
 where calcul_flux.a = 0

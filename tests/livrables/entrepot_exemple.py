@@ -174,8 +174,8 @@ def _bilan(
     )  # fmt: skip
     _inserer(con, "bilan.synthese", [synthese])
     _inserer(con, "bilan.mesures", _mesures(code, ventilations, 1904 + rang, objectif, decompte))
-    if est_convention:
-        _inserer(con, "bilan.lignes_flux", _lignes_flux(code, "previsions" in manquantes))
+    lignes = _lignes_flux(code, "previsions" in manquantes)
+    _inserer(con, "bilan.lignes_flux", [x for x in lignes if est_convention or x[2] not in ("i", "j")])
     if "attributions" not in manquantes:
         autres = [
             (code, "mutation_interne", "Mutations internes", dimension, titre, modalite, nom, ordre, nombre)

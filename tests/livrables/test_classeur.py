@@ -182,6 +182,6 @@ def test_les_memes_octets_ou_et_quand_que_ce_soit(
         livrer_bilans(sorties / "flux.duckdb", tmp_path / "bis")
         livrer_controles(sorties / "flux.duckdb", tmp_path / "bis")
     fichiers = sorted(f.relative_to(sorties) for lieu in ("bilan", "controles") for f in (sorties / lieu).rglob("*.*"))
-    assert len(fichiers) == 23
+    assert len(fichiers) == 33
     for fichier in fichiers:
         assert (tmp_path / "bis" / fichier).read_bytes() == (sorties / fichier).read_bytes(), fichier

@@ -19,11 +19,12 @@ essais = settings(max_examples=3, deadline=None, suppress_health_check=list(Heal
 
 
 def publier(entrees: Path, sorties: Path) -> dict[str, tuple[object, object]]:
-    """Runs a campaign; code → (bilan, flux)."""
+    """Runs a campaign; code → (bilan, flux); defence, security and health have no flux."""
     shutil.rmtree(sorties, ignore_errors=True)
     gestion_flux("bilan", ANNEE, "--entrees", entrees, "--sorties", sorties)
     codes = [f.stem.removeprefix(f"bilan_{ANNEE}_") for f in sorted((sorties / "bilan").rglob("bilan_*.csv"))]
-    return {code: (bilan(sorties, ANNEE, code), flux(sorties, ANNEE, code)) for code in codes}
+    avec = {f.stem.removeprefix(f"flux_{ANNEE + 1}_") for f in (sorties / "bilan").rglob("flux_*.csv")}
+    return {code: (bilan(sorties, ANNEE, code), flux(sorties, ANNEE, code) if code in avec else {}) for code in codes}
 
 
 def campagne(graine: int, dossier: Path) -> Path:

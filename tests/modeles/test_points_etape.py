@@ -32,7 +32,7 @@ def test_fin_juin(tmp_path: Path) -> None:
         premieres_locations ; 0       ; 0          ;          ;
         hors_flux           ; 1       ; 2.016575   ;          ;
         decompte            ; 1       ; 2.016575   ; 3        ; -0.983425
-        d                   ; 20      ; 40.33149   ;          ;
+        d                   ; 20      ; 40.331492   ;          ;
         e                   ; 2       ; 4.033149   ;          ;
         h                   ; 1       ; 3.033149   ;          ;
         j                   ; 0.2     ; 0.60663    ;          ;
@@ -64,7 +64,7 @@ def test_fin_septembre(tmp_path: Path) -> None:
 
 
 def test_un_taux_fixe_ne_se_projette_pas(tmp_path: Path) -> None:
-    """ALS: 10 × 50 % − nothing foreseen on the département = 5 × 10 % = 0,5, to date as at the end of the year."""
+    """ALS: 10 × 50 % − 1 foreseen in Ajaccio = 4 × 10 % = 0,4, to date as at the end of the year."""
     base = monter(tmp_path, CAMPAGNE, ["bilan.projection"], au=date(2025, 6, 30))
     verifier(
         base,
@@ -73,8 +73,8 @@ def test_un_taux_fixe_ne_se_projette_pas(tmp_path: Path) -> None:
         ligne ; realise ; projection
         d     ; 50      ; 50
         e     ; 5       ; 5
-        h     ; 5       ; 5
-        j     ; 0.5     ; 0.5
+        h     ; 4       ; 4
+        j     ; 0.4     ; 0.4
         """,
         "code_reservataire = 'ALS' and ordre >= 20",
     )
@@ -97,7 +97,7 @@ def test_ce_qui_n_est_pas_fourni_ne_se_projette_pas(tmp_path: Path) -> None:
         mises_a_disposition ; 1       ; 2.016575
         premieres_locations ; 0       ; 0
         decompte            ; 1       ; 2.016575
-        d                   ; 20      ; 40.33149
+        d                   ; 20      ; 40.331492
         e                   ; 2       ; 4.033149
         h                   ;         ;
         j                   ;         ;

@@ -25,11 +25,11 @@ EXCEPTIONS = {
     "attributions_als": "la clé du rang finit par le code, un logement a une adresse par millésime",
     "caracteristique_inconnue": "ordonné par fichier, feuille et ligne, qui nomment une ligne",
     "conventions_divergentes": "numero est un rang unique",
+    "exclusions_retenues": "un rang par motif",
     "faits_decompte": "la priorité finit par la ligne du candidat",
     "identifiants": "le rang finit par l'identifiant lui-même",
     "liberations_uniques": "ordonné par fichier, feuille et ligne, qui nomment une ligne",
     "millesimes": "le rang finit par le millésime",
-    "parc_par_profil": "un rang par motif",
     "sorties_parc": "une ligne par logement et par millésime",
 }
 """Model: why its aggregates by rank have one answer."""

@@ -23,7 +23,7 @@ chiffres as (
         code_reservataire,
         cast(nb_ds + nb_npnru as decimal(38, 6)) as ds,
         en_decimal(duree_moyenne) as duree,
-        en_decimal(produit(taux, fraction(100, 1))) as taux,
+        en_decimal(taux * 100) as taux,
         en_decimal(ds_convertis) as ds_convertis,
         en_decimal(npnru_convertis) as npnru_convertis,
         en_decimal(du_calcules) as du_calcules,

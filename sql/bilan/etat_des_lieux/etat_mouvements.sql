@@ -65,17 +65,12 @@ mouvements as (
 territoires as (
     select
         mouvements.*,
-        unnest(['bailleur', 'departement', 'epci', 'commune', 'commune']) as echelle,
-        unnest([
-            '',
-            localisation.code_departement,
-            localisation.code_epci,
-            localisation.code_commune,
-            localisation.code_commune_rpls
-        ]) as code_territoire
+        territoires_lieux.echelle,
+        territoires_lieux.code_territoire
     from mouvements
     inner join intermediaire.localisation
         on mouvements.id_logement = localisation.id_logement and mouvements.millesime_lieu = localisation.millesime
+    inner join intermediaire.territoires_lieux on localisation.id_lieu = territoires_lieux.id_lieu
 ),
 
 droits as (

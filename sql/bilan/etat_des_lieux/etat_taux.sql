@@ -7,21 +7,23 @@ with
 
 parcs as (
     select
-        perimetres.id_convention,
-        count(*) filter (where millesimes.usage = 'etat') as nb_parc,
-        count(*) filter (where millesimes.usage = 'etat' and perimetres.est_soumis) as nb_parc_soumis,
-        count(*) filter (where millesimes.usage = 'etat_precedent') as nb_parc_avant,
-        count(*) filter (where millesimes.usage = 'etat_precedent' and perimetres.est_soumis) as nb_parc_soumis_avant
-    from intermediaire.perimetres
-    inner join intermediaire.millesimes using (millesime)
-    group by perimetres.id_convention
+        perimetres_lieux.id_convention,
+        cast(sum(parc_lieux.nb_logements) filter (where parc_lieux.usage = 'etat') as bigint) as nb_parc,
+        cast(sum(parc_lieux.nb_soumis) filter (where parc_lieux.usage = 'etat') as bigint) as nb_parc_soumis,
+        cast(sum(parc_lieux.nb_logements) filter (where parc_lieux.usage = 'etat_precedent') as bigint)
+            as nb_parc_avant,
+        cast(sum(parc_lieux.nb_soumis) filter (where parc_lieux.usage = 'etat_precedent') as bigint)
+            as nb_parc_soumis_avant
+    from intermediaire.perimetres_lieux
+    inner join intermediaire.parc_lieux using (usage, profil, id_lieu)
+    group by perimetres_lieux.id_convention
 ),
 
 droits as (
     select
         id_convention,
-        sum(nombre_droits) filter (where usage = 'etat') as nb_droits,
-        sum(nombre_droits) filter (where usage = 'etat_precedent') as nb_droits_avant
+        en_decimal(sum(nb_droits_comptes) filter (where usage = 'etat')) as nb_droits,
+        en_decimal(sum(nb_droits_comptes) filter (where usage = 'etat_precedent')) as nb_droits_avant
     from intermediaire.droits_a_date
     where est_compte
     group by id_convention
@@ -69,10 +71,12 @@ nombres as (
         if(
             contexte.est_fournie and contexte.est_precedent_fourni, coalesce(droits.nb_droits_avant, 0), null
         ) as nb_droits_avant
-    from intermediaire.conventions
+    from intermediaire.bilans_a_date
+    inner join intermediaire.conventions_datees as conventions
+        on bilans_a_date.id_convention = conventions.id_convention and bilans_a_date.usage = 'etat'
     cross join contexte
-    left join parcs using (id_convention)
-    left join droits using (id_convention)
+    left join parcs on conventions.id_convention = parcs.id_convention
+    left join droits on conventions.id_convention = droits.id_convention
 )
 
 select

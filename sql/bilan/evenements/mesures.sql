@@ -17,7 +17,7 @@ regroupes as (
         public,
         quartile,
         count(*) as nombre
-    from bilan.evenements
+    from intermediaire.evenements_comptes
     group by
         grouping sets (
             (code_reservataire, mesure, typologie),
@@ -54,20 +54,32 @@ par_modalite as (
     from regroupes
 ),
 
+sommes as (
+    select
+        code_reservataire,
+        mesure,
+        count(*) as nombre
+    from intermediaire.evenements_comptes
+    group by code_reservataire, mesure
+),
+
 totaux as (
     select
         mesures_disponibles.code_reservataire,
         mesures_disponibles.mesure,
         'total' as dimension,
         'total' as modalite,
-        count(evenements.mesure) as nombre
+        coalesce(sommes.nombre, mesures_parc.nombre, 0) as nombre
     from intermediaire.mesures_disponibles
-    left join
-        bilan.evenements
+    left join sommes
         on
-            mesures_disponibles.code_reservataire = evenements.code_reservataire
-            and mesures_disponibles.mesure = evenements.mesure
-    group by mesures_disponibles.code_reservataire, mesures_disponibles.mesure
+            mesures_disponibles.code_reservataire = sommes.code_reservataire
+            and mesures_disponibles.mesure = sommes.mesure
+    left join intermediaire.mesures_parc
+        on
+            mesures_disponibles.code_reservataire = mesures_parc.code_reservataire
+            and mesures_disponibles.mesure = mesures_parc.mesure
+            and mesures_parc.dimension = 'total'
 ),
 
 comptes as (
@@ -81,6 +93,15 @@ comptes as (
             par_modalite.code_reservataire = mesures_disponibles.code_reservataire
             and par_modalite.mesure = mesures_disponibles.mesure
     where par_modalite.modalite is not null
+    union all
+    select
+        code_reservataire,
+        mesure,
+        dimension,
+        modalite,
+        nombre
+    from intermediaire.mesures_parc
+    where dimension <> 'total'
 ),
 
 avec_objectif as (

@@ -1,99 +1,145 @@
--- Lignes a à j de l'annexe N+1 de chaque bilan, en nombres décimaux ; une ligne sans valeur est « non fourni ».
+-- Lignes a à j de l'annexe N+1 de chaque bilan, en nombres décimaux ; puis le report et l'objectif
+-- annoncé ; une ligne sans valeur est « non fourni ».
 -- Grain : un bilan et une ligne.
 -- Clé : code_reservataire, ligne
 with
 
+etats as (
+    select
+        perimetres_lieux.usage,
+        perimetres_lieux.code_reservataire,
+        perimetres_lieux.profil,
+        perimetres_lieux.id_lieu
+    from intermediaire.perimetres_lieux
+    where perimetres_lieux.usage = 'annexe'
+),
+
+exclus as (
+    select
+        profil,
+        id_lieu,
+        motif_exclusion,
+        count(*) as nb_exclus
+    from intermediaire.exclusions_retenues
+    where usage = 'annexe'
+    group by profil, id_lieu, motif_exclusion
+),
+
 detail_exclusions as (
     select
-        perimetres.code_reservataire,
-        'b.' || perimetres.motif_exclusion as ligne,
+        etats.code_reservataire,
+        'b.' || exclus.motif_exclusion as ligne,
         200 + motifs_exclusion.ordre as ordre,
         motifs_exclusion.libelle,
         'logements' as unite,
         motifs_exclusion.source as explication,
-        cast(count(*) as decimal(38, 6)) as valeur,
-        cast(count(*) as decimal(38, 6)) as valeur_exacte
-    from intermediaire.perimetres
-    inner join intermediaire.millesimes on perimetres.millesime = millesimes.millesime and millesimes.usage = 'annexe'
-    inner join ref.motifs_exclusion using (motif_exclusion)
-    group by all
+        cast(sum(exclus.nb_exclus) as decimal(38, 6)) as valeur,
+        cast(sum(exclus.nb_exclus) as decimal(38, 6)) as valeur_exacte
+    from etats
+    inner join exclus on etats.profil = exclus.profil and etats.id_lieu = exclus.id_lieu
+    inner join ref.motifs_exclusion on exclus.motif_exclusion = motifs_exclusion.motif_exclusion
+    group by
+        etats.code_reservataire, exclus.motif_exclusion, motifs_exclusion.ordre, motifs_exclusion.libelle,
+        motifs_exclusion.source
 ),
 
 detail_soustractions as (
     select
-        bilans.code_reservataire,
+        soustractions.code_reservataire,
         categories.ligne,
         500 + 100 + categories.ordre as ordre,
         categories.libelle,
         'logements' as unite,
         'prévision N+1' as explication,
-        if(any_value(tables_fournies.est_fournie), sum(en_decimal(soustractions.valeur)), null) as valeur,
-        if(any_value(tables_fournies.est_fournie), sum(en_decimal(soustractions.valeur)), null) as valeur_exacte
+        if(tables_fournies.est_fournie, en_decimal(sum(soustractions.valeur)), null) as valeur,
+        if(tables_fournies.est_fournie, en_decimal(sum(soustractions.valeur)), null) as valeur_exacte
     from intermediaire.soustractions
     inner join ref.categories on soustractions.categorie = categories.categorie and soustractions.usage = 'annexe'
-    inner join intermediaire.bilans using (id_convention)
     inner join ref.tables_fournies on tables_fournies.table_metier = 'previsions'
-    group by bilans.code_reservataire, categories.ligne, categories.ordre, categories.libelle
+    group by
+        soustractions.code_reservataire, categories.ligne, categories.ordre, categories.libelle,
+        tables_fournies.est_fournie
 ),
 
 sommes as (
     select
         code_reservataire,
-        any_value(nature_bilan) as nature_bilan,
+        min(nature_bilan) as nature_bilan,
         cast(sum(a) as decimal(38, 6)) as a,
         cast(sum(c) as decimal(38, 6)) as c,
-        if(
-            count(*) = 1,
-            any_value(d),
-            if(count(e) = count(*), quotient_ou_zero(sum(en_milliardiemes(e)), 1000000000 * sum(c)), null)
-        ) as d,
-        if(
-            count(*) = 1,
-            any_value(i),
-            if(count(j) = count(*), quotient_ou_zero(sum(en_milliardiemes(j)), sum(en_milliardiemes(h))), null)
-        ) as i,
-        if(count(e) = count(*), sum(en_decimal(e)), null) as e,
-        if(count(e) = count(*), sum(en_decimal(e_exact)), null) as e_exact,
-        if(count(f) = count(*), sum(en_decimal(f)), null) as f,
-        if(count(g) = count(*), sum(en_decimal(g)), null) as g,
-        if(count(h) = count(*), sum(en_decimal(h)), null) as h,
-        if(count(h) = count(*), sum(en_decimal(h_exact)), null) as h_exact,
-        if(count(j) = count(*), sum(en_decimal(j)), null) as j,
-        if(count(j) = count(*), sum(en_decimal(j_exact)), null) as j_exact
+        case
+            when count(d) < count(*) then null
+            when count(*) = 1 then en_decimal(min(d) * 100)
+            else quotient_pct(sum(e), sum(c))
+        end as d,
+        if(count(e) = count(*), en_decimal(sum(e)), null) as e,
+        if(count(e) = count(*), en_decimal(sum(e_exact)), null) as e_exact,
+        if(count(f) = count(*), en_decimal(sum(f)), null) as f,
+        if(count(g) = count(*), en_decimal(sum(g)), null) as g,
+        if(count(h) = count(*), en_decimal(sum(h)), null) as h,
+        if(count(h) = count(*), en_decimal(sum(h_exact)), null) as h_exact,
+        case
+            when count(*) = 1 then en_decimal(min(i) * 100)
+            when count(j) = count(*) then quotient_pct(sum(j), sum(h))
+        end as i,
+        if(count(j) = count(*), en_decimal(sum(j)), null) as j,
+        if(count(j) = count(*), en_decimal(sum(j_exact)), null) as j_exact
     from intermediaire.calcul_flux
+    where usage = 'annexe'
     group by code_reservataire
+),
+
+reports as (
+    select
+        ecart_objectif.code_reservataire,
+        if(exercice.est_provisoire, null, ecart_objectif.report) as report
+    from intermediaire.ecart_objectif
+    cross join ref.exercice
+),
+
+annonces as (
+    select
+        sommes.*,
+        reports.report,
+        positif(sommes.j + coalesce(reports.report, 0)) as objectif
+    from sommes
+    left join reports on sommes.code_reservataire = reports.code_reservataire
 ),
 
 colonnes as (
     select
         code_reservataire,
         nature_bilan,
-        unnest(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j']) as ligne,
+        unnest(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'report', 'objectif']) as ligne,
         unnest([
             a,
             a - c,
             c,
-            en_decimal(produit(d, fraction(100, 1))),
+            d,
             e,
             f,
             g,
             h,
-            en_decimal(produit(i, fraction(100, 1))),
-            j
+            i,
+            j,
+            report,
+            en_decimal(objectif)
         ]) as valeur,
         unnest([
             a,
             a - c,
             c,
-            en_decimal(produit(d, fraction(100, 1))),
+            d,
             e_exact,
             f,
             g,
             h_exact,
-            en_decimal(produit(i, fraction(100, 1))),
-            j_exact
+            i,
+            j_exact,
+            report,
+            en_decimal(objectif)
         ]) as valeur_exacte
-    from sommes
+    from annonces
 ),
 
 principales as (
@@ -108,7 +154,15 @@ principales as (
         colonnes.valeur_exacte
     from colonnes
     inner join ref.lignes_flux on colonnes.ligne = lignes_flux.ligne
-    where colonnes.nature_bilan = 'reservataire' or colonnes.ligne not in ('i', 'j')
+    where colonnes.nature_bilan = 'reservataire' or colonnes.ligne not in ('i', 'j', 'report', 'objectif')
+),
+
+-- défense, sécurité intérieure, santé : ni objectif, ni annexe
+hors_flux as (
+    select conventions.code_reservataire
+    from intermediaire.conventions
+    inner join ref.types_reservataire on conventions.type_reservataire = types_reservataire.type_reservataire
+    where types_reservataire.sans_objectif = 'oui' and conventions.numero = 1
 ),
 
 reunies as (
@@ -131,3 +185,4 @@ select
     reunies.ordre
 from reunies
 cross join ref.exercice
+anti join hors_flux on reunies.code_reservataire = hors_flux.code_reservataire

@@ -7,7 +7,8 @@ with
 flux as (
     select
         code_reservataire,
-        any_value(valeur) filter (where ligne = 'j') as flux_suivant
+        max(valeur) filter (where ligne = 'j') as flux_suivant,
+        max(valeur) filter (where ligne = 'objectif') as objectif_suivant
     from bilan.lignes_flux
     group by code_reservataire
 ),
@@ -24,13 +25,9 @@ reunis as (
     select
         ecart_objectif.*,
         flux.flux_suivant,
-        if(
-            flux.flux_suivant is null or (ecart_objectif.report_n1 and ecart_objectif.report_suivant is null),
-            null,
-            greatest(flux.flux_suivant + coalesce(ecart_objectif.report_suivant, 0), 0)
-        ) as objectif_suivant,
+        flux.objectif_suivant,
         rotation_observee.taux_rotation_annonce_pct,
-        en_decimal(produit(rotation_observee.taux, fraction(100, 1))) as taux_rotation_observe_pct,
+        en_decimal(rotation_observee.taux * 100) as taux_rotation_observe_pct,
         rotation_observee.nb_soumis,
         if(exercice.est_provisoire, null, rotation_observee.effet) as effet,
         part_reservataire.part,
@@ -81,8 +78,8 @@ lignes as (
             taux_rotation_observe_pct,
             nb_soumis,
             en_decimal(effet),
-            en_decimal(produit(part, fraction(100, 1))),
-            en_decimal(produit(effet, part)),
+            en_decimal(part * 100),
+            en_decimal(part_de(effet, unites(part), 1000000000000000000)),
             a_redistribuer,
             moyenne_3_ans
         ]) as valeur

@@ -8,9 +8,7 @@ select
     coalesce(communes.libelle_commune, parts_par_commune.code_commune) as libelle_commune,
     parts_par_commune.nb_logements,
     parts_par_commune.reservataires,
-    en_decimal(produit(parts_par_commune.part_cumulee, fraction(100, 1))) as part_reservee_pct,
-    en_decimal(
-        produit(positive(difference(fraction(1, 1), parts_par_commune.part_cumulee)), fraction(100, 1))
-    ) as part_non_reservee_pct
+    en_decimal(parts_par_commune.part_cumulee * 100) as part_reservee_pct,
+    en_decimal(positif(1 - parts_par_commune.part_cumulee) * 100) as part_non_reservee_pct
 from intermediaire.parts_par_commune
 left join ref.communes on parts_par_commune.code_commune = communes.code_commune

@@ -20,8 +20,8 @@ retenues as (
 pourcents as (
     select
         *,
-        produit(part_brute, fraction(100, 1)) as pct,
-        produit(part_garanties, fraction(100, 1)) as garanties_pct
+        part_brute * 100 as pct,
+        part_garanties * 100 as garanties_pct
     from retenues
 ),
 
@@ -29,8 +29,8 @@ cumuls as (
     select
         id_convention,
         quota,
-        cumul(list(pct)) as cumul_pct,
-        cumul(list(garanties_pct)) as cumul_garanties_pct,
+        if(count(pct) = count(*), sum(pct), null) as cumul_pct,
+        if(count(garanties_pct) = count(*), sum(garanties_pct), null) as cumul_garanties_pct,
         string_agg(
             reservataire || ' '
             || coalesce(replace(cast(cast(en_decimal(pct) as decimal(9, 2)) as varchar), '.', ',') || ' %', 'inconnu'),
@@ -55,7 +55,7 @@ evalues as (
         cast(quotas.seuil_pct as decimal(9, 6)) as seuil_pct
     from cumuls
     inner join ref.quotas on cumuls.quota = quotas.quota
-    inner join intermediaire.conventions on cumuls.id_convention = conventions.id_convention
+    inner join intermediaire.conventions_datees as conventions on cumuls.id_convention = conventions.id_convention
 )
 
 select

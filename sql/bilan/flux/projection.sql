@@ -27,8 +27,7 @@ prorata as (
         mesurees.code_reservataire,
         mesurees.ligne,
         mesurees.nombre as realise,
-        en_fraction(mesurees.nombre) as a_date,
-        fraction(temps_ecoule.jours_annee, temps_ecoule.jours_ecoules) as facteur,
+        part_de(mesurees.nombre, temps_ecoule.jours_annee, temps_ecoule.jours_ecoules) as projection,
         if(mesurees.ligne = 'decompte', objectif_reservataire.objectif, null) as objectif
     from mesurees
     cross join intermediaire.temps_ecoule
@@ -41,7 +40,7 @@ comptes as (
         code_reservataire,
         ligne,
         realise,
-        en_decimal(produit(a_date, facteur)) as projection,
+        en_decimal(projection) as projection,
         objectif
     from prorata
 ),
@@ -51,9 +50,9 @@ sommes as (
         code_reservataire,
         nature_bilan,
         sum(c) as c,
-        sum(en_decimal(e)) as e,
-        if(count(h) = count(*), sum(en_decimal(h)), null) as h,
-        if(count(j) = count(*), sum(en_decimal(j)), null) as j
+        if(count(e) = count(*), sum(e), null) as e,
+        if(count(h) = count(*), sum(h), null) as h,
+        if(count(j) = count(*), sum(j), null) as j
     from intermediaire.flux_projete
     group by code_reservataire, nature_bilan
 ),
@@ -62,7 +61,9 @@ flux as (
     select
         code_reservataire,
         unnest(['d', 'e', 'h', 'j']) as ligne,
-        unnest([part_pct(e, c), e, h, if(nature_bilan = 'reservataire', j, null)]) as projection
+        unnest([
+            quotient_pct(e, c), en_decimal(e), en_decimal(h), if(nature_bilan = 'reservataire', en_decimal(j), null)
+        ]) as projection
     from sommes
 ),
 

@@ -11,15 +11,15 @@ departements as (
             when 'departement' then conventions.code_territoire
             when 'commune' then departement_de(conventions.code_territoire)
         end as code_departement
-    from intermediaire.conventions
-    inner join intermediaire.calcul_flux on conventions.id_convention = calcul_flux.id_convention
+    from intermediaire.conventions_datees as conventions
+    inner join intermediaire.calcul_flux
+        on conventions.id_convention = calcul_flux.id_convention and calcul_flux.usage = 'annexe'
     where conventions.taux_retrocession_pct > 0
 ),
 
 regions as (
     select
         departements.*,
-        rapport(departements.taux_retrocession_pct, 100) as part_retrocedee,
         retrocessions_pnru.source,
         cast(replace(retrocessions_pnru.taux_pct, ',', '.') as decimal(9, 6)) as taux_region_pct,
         cast(retrocessions_pnru.date_debut as date) as date_debut_retrocession,
@@ -35,7 +35,7 @@ regions as (
 volumes as (
     select
         id_convention,
-        produit(h, part_retrocedee) as volume
+        part_de(h, millioniemes(taux_retrocession_pct), 100000000) as volume
     from regions
 ),
 

@@ -7,7 +7,7 @@ with
 fournies as (
     select
         bool_or(previsions.annee = exercice.annee) as sont_prevues,
-        any_value(tables_fournies.est_fournie) as attributions_fournies
+        bool_or(tables_fournies.est_fournie) as attributions_fournies
     from ref.exercice
     inner join ref.tables_fournies on tables_fournies.table_metier = 'attributions'
     left join staging.previsions on exercice.annee = previsions.annee
@@ -15,14 +15,13 @@ fournies as (
 
 prevues as (
     select
-        bilans.code_reservataire,
+        soustractions.code_reservataire,
         soustractions.categorie,
-        cumul(list(soustractions.valeur)) as valeur
+        sum(soustractions.valeur) as valeur
     from intermediaire.soustractions
-    inner join intermediaire.bilans on soustractions.id_convention = bilans.id_convention
     inner join ref.categories on soustractions.categorie = categories.categorie
     where soustractions.usage = 'bilan'
-    group by bilans.code_reservataire, soustractions.categorie
+    group by soustractions.code_reservataire, soustractions.categorie
 ),
 
 realisees as (
@@ -57,7 +56,7 @@ avec_total as (
         'total' as categorie,
         'Toutes les soustractions' as libelle,
         99 as ordre,
-        cumul(list(prevu)) as prevu,
+        sum(prevu) as prevu,
         sum(realise) as realise
     from par_categorie
     group by code_reservataire
@@ -66,8 +65,8 @@ avec_total as (
 ecarts as (
     select
         avec_total.*,
-        difference(avec_total.prevu, fraction(avec_total.realise, 1)) as ecart,
-        if(exercice.est_provisoire, null, produit(ecart, part_reservataire.part)) as effet
+        avec_total.prevu - avec_total.realise as ecart,
+        if(exercice.est_provisoire, null, part_de(ecart, unites(part_reservataire.part), 1000000000000000000)) as effet
     from avec_total
     cross join ref.exercice
     left join intermediaire.part_reservataire on avec_total.code_reservataire = part_reservataire.code_reservataire
@@ -82,5 +81,5 @@ select
     realise,
     en_decimal(ecart) as ecart_soustraction,
     en_decimal(effet) as effet_reservataire,
-    if(effet is null, null, en_decimal(positive(effet))) as a_redistribuer
+    en_decimal(positif(effet)) as a_redistribuer
 from ecarts

@@ -25,7 +25,7 @@ de_l_exercice as (
             'Du ' || strftime(date_debut, '%d/%m/%Y') || ' au ' || strftime(date_fin, '%d/%m/%Y')
             || if(est_provisoire, ' (point d''étape : l''année n''est pas finie)', ''),
             'RPLS millésime ' || annee || ', état au 1er janvier ' || annee || ', sorties du patrimoine ôtées',
-            'RPLS millésime ' || millesime || ', état au 1er janvier ' || millesime
+            'RPLS millésime ' || millesime || ', au 1er janvier ' || (annee + 1)
             || if(millesime = annee, ' (le millésime ' || (annee + 1) || ' n''est pas fourni)', ''),
             'Un seul motif par logement, le premier dans l''ordre : exclusions déclarées, puis RPLS '
             || '(résidence étudiante, PLI, SEM hors APL, mise en vente, mise en service dans l''année)',
@@ -44,7 +44,7 @@ de_l_exercice as (
 
 groupes as (
     select
-        90000 + dimensions.ordre as ordre,
+        9000000000 + dimensions.ordre as ordre,
         'Groupes de codes RPLS' as rubrique,
         dimensions.libelle || ' : ' || string_agg(
             codes_rpls.modalite || ' = ' || codes_rpls.code || ' (' || codes_rpls.libelle || ')', ' ; '
@@ -58,7 +58,7 @@ groupes as (
 
 periodes as (
     select
-        91000 as ordre,
+        9100000000 as ordre,
         'Périodes de construction' as rubrique,
         string_agg(periode_construction || ' = ' || annee_min || ' à ' || annee_max, ' ; ' order by annee_min) as regle,
         'sql/ref/periodes_construction.csv, modifiable' as source
@@ -69,7 +69,7 @@ generales as (
     select * from de_l_exercice
     union all
     select
-        80000 + ordre as ordre,
+        8000000000 + ordre as ordre,
         rubrique,
         regle,
         source
@@ -91,7 +91,7 @@ cross join generales
 union all
 select
     code_reservataire,
-    70000 + ordre as ordre,
+    7000000000 + ordre as ordre,
     'Avis de livraison (programmes neufs)' as rubrique,
     libelle || ' : ' || nb_mois || ' mois avant la livraison'
     || if(est_option, ' (option ' || option_requise || ')', ' (défaut)') as regle,
@@ -100,6 +100,7 @@ from intermediaire.delais_programmes
 union all
 select
     code_reservataire,
+    -- cent places par convention : 70 millions de conventions avant la rubrique suivante
     100 * numero + rang as ordre,
     rubrique,
     coalesce(regle, '') as regle,

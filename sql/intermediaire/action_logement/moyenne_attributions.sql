@@ -23,9 +23,9 @@ annees as (
 select
     attribuees.code_reservataire,
     count(*) as nb_attributions,
-    any_value(annees.nb_annees) as nb_annees,
-    fraction(count(*), any_value(annees.nb_annees)) as moyenne
+    annees.nb_annees,
+    part_de(count(*), 1, annees.nb_annees) as moyenne
 from attribuees
 cross join annees
 where attribuees.code_reservataire is not null
-group by attribuees.code_reservataire
+group by attribuees.code_reservataire, annees.nb_annees

@@ -24,8 +24,8 @@ droits as (
 npnru as (
     select
         code_reservataire,
-        if(count(du_retenu) = count(*), cumul(list(du_retenu)), null) as du_retenu,
-        cumul(list(du_exact)) as du_exact,
+        if(count(du_retenu) = count(*), sum(du_retenu), null) as du_retenu,
+        if(count(du_exact) = count(*), sum(du_exact), null) as du_exact,
         sum(nb_sans_coefficient) as nb_sans_coefficient
     from intermediaire.volume_npnru
     group by code_reservataire
@@ -35,9 +35,11 @@ operations as (
     select
         code_reservataire,
         sum(nb_ds) as nb_ds,
-        if(count(*) filter (where nb_ds > 0 and du_equivalents is null) > 0, null, cumul(list(du_equivalents) filter (
-            where nb_ds > 0
-        ))) as du_equivalents,
+        if(
+            count(*) filter (where nb_ds > 0 and du_equivalents is null) > 0,
+            null,
+            sum(du_equivalents) filter (where nb_ds > 0)
+        ) as du_equivalents,
         sum(nb_du_premier_tour) as nb_premier_tour,
         sum(nb_du_parc) as nb_parc,
         sum(nb_du_premier_tour + nb_du_parc) filter (where origine_droit = 'npnru') as nb_npnru
@@ -65,9 +67,13 @@ nombres as (
         if(fournies.droits_fournis, coalesce(droits.nb_du, 0), null) as nb_du,
         if(fournies.droits_fournis, coalesce(droits.nb_du_npnru, 0), null) as nb_du_npnru,
         -- en années de 365,25 jours, soit 1461 jours pour quatre ans
-        produit(fraction(4, 1461), quotient(droits.nb_droits_jours, droits.nb_ds_avec_terme)) as duree_moyenne,
-        if(coalesce(droits.nb_npnru, 0) = 0, fraction(0, 1), npnru.du_exact) as npnru_exact,
-        if(coalesce(droits.nb_npnru, 0) = 0, fraction(0, 1), npnru.du_retenu) as npnru_plafonne,
+        part_de(
+            4 * droits.nb_droits_jours,
+            1000000,
+            cast(1461 as hugeint) * millioniemes(nullif(droits.nb_ds_avec_terme, 0))
+        ) as duree_moyenne,
+        if(coalesce(droits.nb_npnru, 0) = 0, montant(0), npnru.du_exact) as npnru_exact,
+        if(coalesce(droits.nb_npnru, 0) = 0, montant(0), npnru.du_retenu) as npnru_plafonne,
         coalesce(npnru.nb_sans_coefficient, 0) as nb_sans_coefficient,
         fournies.programmes_fournis,
         if(fournies.programmes_fournis, coalesce(operations.nb_ds, 0), null) as operations_ds,
@@ -76,7 +82,7 @@ nombres as (
         if(fournies.programmes_fournis, coalesce(operations.nb_npnru, 0), null) as operations_npnru,
         case
             when not fournies.programmes_fournis then null
-            when coalesce(operations.nb_ds, 0) = 0 then fraction(0, 1)
+            when coalesce(operations.nb_ds, 0) = 0 then montant(0)
             else operations.du_equivalents
         end as operations_equivalents
     from intermediaire.volumes_reglages as reglages
@@ -89,28 +95,27 @@ nombres as (
 conversion as (
     select
         *,
-        if(nb_ds = 0, fraction(0, 1), produit(produit(en_fraction(nb_ds), duree_moyenne), taux)) as ds_convertis,
-        coalesce(en_fraction(volume_negocie_npnru), npnru_plafonne) as npnru_convertis
+        if(
+            nb_ds = 0,
+            montant(0),
+            part_de(part_de(duree_moyenne, millioniemes(nb_ds), 1000000), unites(taux), 1000000000000000000)
+        ) as ds_convertis,
+        coalesce(volume_negocie_npnru, npnru_plafonne) as npnru_convertis
     from nombres
 ),
 
 volumes as (
     select
         *,
-        somme(ds_convertis, npnru_convertis) as du_calcules,
-        coalesce(en_fraction(volume_negocie), somme(ds_convertis, npnru_convertis)) as du_convertis
+        ds_convertis + npnru_convertis as du_calcules,
+        coalesce(volume_negocie, ds_convertis + npnru_convertis) as du_convertis
     from conversion
 )
 
 select
     *,
-    if(
-        programmes_fournis,
-        somme(
-            somme(du_convertis, en_fraction(nb_du)),
-            somme(operations_equivalents, en_fraction(operations_premier_tour + operations_parc))
-        ),
-        somme(du_convertis, en_fraction(nb_du))
+    du_convertis + nb_du + if(
+        programmes_fournis, operations_equivalents + operations_premier_tour + operations_parc, 0
     ) as du_total,
-    somme(npnru_convertis, en_fraction(nb_du_npnru + coalesce(operations_npnru, 0))) as npnru_total
+    npnru_convertis + nb_du_npnru + coalesce(operations_npnru, 0) as npnru_total
 from volumes

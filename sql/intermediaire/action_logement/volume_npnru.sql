@@ -16,7 +16,7 @@ coefficients as (
 plafonds as (
     select
         categorie_npnru,
-        produit(produit(en_fraction(max(plafond_pct)), fraction(1, 100)), fraction(max(nb_logements), 1)) as plafond
+        part_de(max(plafond_pct), max(nb_logements), 100) as plafond
     from staging.coefficients_npnru
     where categorie_npnru is not null
     group by categorie_npnru
@@ -28,7 +28,7 @@ convertis as (
         coalesce(droits.categorie_npnru, 'sans catégorie') as categorie_npnru,
         sum(droits.nombre_droits) as nb_ds,
         count(*) filter (where coefficients.coefficient is null) as nb_sans_coefficient,
-        cumul(list(produit(en_fraction(droits.nombre_droits), en_fraction(coefficients.coefficient)))) as du_exact
+        sum(part_de(droits.nombre_droits, millioniemes(coefficients.coefficient), 1000000)) as du_exact
     from intermediaire.volume_droits_classes as droits
     left join coefficients on droits.zone_npnru = coefficients.zone_npnru
     where droits.classe_droit = 'npnru' and droits.est_en_cours
@@ -44,7 +44,7 @@ select
     plafonds.plafond,
     case
         when convertis.nb_sans_coefficient > 0 then null
-        when difference(plafonds.plafond, convertis.du_exact).n < 0 then plafonds.plafond
+        when plafonds.plafond < convertis.du_exact then plafonds.plafond
         else convertis.du_exact
     end as du_retenu
 from convertis

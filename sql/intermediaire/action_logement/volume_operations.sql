@@ -10,8 +10,11 @@ select
     coalesce(programmes.nb_ds, 0) as nb_ds,
     coalesce(programmes.nb_du_premier_tour, 0) as nb_du_premier_tour,
     coalesce(programmes.nb_du_parc, 0) as nb_du_parc,
-    produit(produit(en_fraction(coalesce(programmes.nb_ds, 0)), en_fraction(programmes.duree_ds_annees)), reglages.taux)
-        as du_equivalents,
+    part_de(
+        reglages.taux,
+        cast(millioniemes(coalesce(programmes.nb_ds, 0)) as hugeint) * millioniemes(programmes.duree_ds_annees),
+        1000000000000
+    ) as du_equivalents,
     -- engagée avant l'inventaire, et ni livrée, ni abandonnée avant lui
     coalesce(programmes.date_convention <= reglages.date_inventaire, true)
     and case programmes.statut

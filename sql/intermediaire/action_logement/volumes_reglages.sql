@@ -23,13 +23,14 @@ select
     coalesce(donnes.date_inventaire, make_date(exercice.annee - 1, 12, 31)) as date_inventaire,
     exercice.date_debut as debut_exercice,
     exercice.date_fin as fin_exercice,
-    coalesce(produit(en_fraction(donnes.taux_rotation_pct), fraction(1, 100)), calcul_flux.d) as taux,
+    coalesce(part_de(donnes.taux_rotation_pct, 1, 100), calcul_flux.d) as taux,
     if(donnes.taux_rotation_pct is null, 'de la convention', 'donné dans volumes_droits') as origine_taux,
     donnes.volume_negocie,
     donnes.volume_negocie_npnru,
     donnes.stock_ouverture
 from intermediaire.conventions
 cross join ref.exercice
-left join intermediaire.calcul_flux on conventions.id_convention = calcul_flux.id_convention
+left join intermediaire.calcul_flux
+    on conventions.id_convention = calcul_flux.id_convention and calcul_flux.usage = 'annexe'
 left join donnes on conventions.code_reservataire = donnes.code_reservataire
 where conventions.type_reservataire = 'action_logement' and conventions.numero = 1

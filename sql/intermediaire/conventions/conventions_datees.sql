@@ -9,8 +9,7 @@ lues as (
     select
         *,
         array_to_string(list_sort(list_filter(options, lambda o: starts_with(o, 'exclure_'))), ' ') as profil,
-        case echelle when 'commune' then 1 when 'ept' then 2 when 'epci' then 3 when 'departement' then 4 else 5 end
-            as rang_echelle,
+        rang_de_l_echelle(echelle) as rang_echelle,
         coalesce(date_debut, date '0001-01-01') as debut,
         coalesce(date_fin_reconduite, date '9999-12-31') as fin
     from staging.reservataires
@@ -118,6 +117,7 @@ select
     rangees.mode_taux,
     rangees.taux_pct,
     rangees.taux_retrocession_pct,
+    rangees.taux_recu_pct,
     rangees.base_rotation,
     rangees.taux_rotation_pct,
     rangees.evenement_decompte,
@@ -128,6 +128,8 @@ select
     rangees.jour_bilan,
     rangees.options,
     rangees.profil,
+    rangees.type_reservataire in ('commune', 'epci')
+    or list_contains(rangees.options, 'prolongation_garantie') as est_garantie_prolongee,
     list_contains(rangees.options, 'partenariat_dans_flux') as est_partenariat_dans_flux,
     rangees.modele_annexe,
     rangees.fichier,

@@ -29,7 +29,7 @@ select
         regles_taux.libelle,
         regles_rotation.libelle || case
             when conventions.base_rotation not like 'liberations_%' then ''
-            when not rotation_liberations.est_moyenne_3_ans then ''
+            when not coalesce(rotation_liberations.est_moyenne_3_ans, false) then ''
             when rotation_liberations.taux is null then ' ; libérations non fournies'
             when rotation_liberations.nb_annees = 0 then ' ; aucune libération depuis trois ans'
             else
@@ -57,7 +57,8 @@ select
         '[001] art. 3, convention'
     ]) as source
 from intermediaire.conventions
-left join intermediaire.rotation_liberations on conventions.id_convention = rotation_liberations.id_convention
+left join intermediaire.rotation_liberations
+    on conventions.id_convention = rotation_liberations.id_convention and rotation_liberations.usage = 'annexe'
 left join ref.evenements_decompte on conventions.evenement_decompte = evenements_decompte.evenement_decompte
 left join ref.regles as regles_taux on conventions.mode_taux = regles_taux.code and regles_taux.liste = 'mode_taux'
 left join ref.regles as regles_rotation

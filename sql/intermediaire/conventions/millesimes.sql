@@ -28,7 +28,7 @@ de_l_etat as (
                     fournis.millesime
                 )
             ),
-            any_value(exercice.annee)
+            max(exercice.annee)
         ) as millesime
     from ref.etat_des_lieux
     cross join ref.exercice
@@ -45,7 +45,7 @@ union all
 select
     'annexe' as usage,
     exercice.annee + if(suivant.est_fourni, 1, 0) as millesime,
-    make_date(exercice.annee + if(suivant.est_fourni, 1, 0), 1, 1) as date_etat
+    make_date(exercice.annee + 1, 1, 1) as date_etat
 from ref.exercice
 cross join suivant
 union all

@@ -11,7 +11,8 @@ places as (
         feuille,
         ligne,
         bool_or(est_situe) filter (where usage = 'etat') as est_situe,
-        bool_or(est_compte) filter (where usage = 'etat') as est_compte
+        bool_or(est_compte) filter (where usage = 'etat') as est_compte,
+        max(date_extinction) filter (where usage = 'etat') as date_extinction
     from intermediaire.droits_a_date
     group by fichier, feuille, ligne
 ),
@@ -23,14 +24,22 @@ fins as (
         sorties_parc.millesime_sortie,
         sorties_parc.libelle_sortie,
         coalesce(
-            droits.date_fin,
-            if(droits.origine_droit = 'garantie_emprunt', cast(droits.date_fin_emprunt + interval 5 year as date), null)
+            places.date_extinction,
+            fin_du_droit(
+                droits.date_fin,
+                droits.origine_droit,
+                droits.date_fin_emprunt,
+                coalesce(conventions.est_garantie_prolongee, false)
+            )
         ) as date_extinction,
         -- la sortie du parc éteint le droit si rien ne l'avait éteint avant l'année de la sortie
         sorties_parc.id_logement is not null
         and (date_extinction is null or date_extinction >= make_date(sorties_parc.annee_sortie, 1, 1)) as est_sorti
     from staging.droits
     left join intermediaire.sorties_parc on droits.id_logement = sorties_parc.id_logement
+    left join places using (fichier, feuille, ligne)
+    left join intermediaire.conventions
+        on droits.code_reservataire = conventions.code_reservataire and conventions.numero = 1
 ),
 
 motives as (

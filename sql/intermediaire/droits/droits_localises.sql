@@ -15,7 +15,7 @@ epcis as (
 departements_epci as (
     select
         code_epci,
-        list(distinct code_departement) as departements
+        list(distinct code_departement order by code_departement) as departements
     from ref.communes
     where code_epci is not null
     group by code_epci
@@ -28,6 +28,13 @@ departements as (
     from ref.departements
 ),
 
+ept as (
+    select distinct
+        code_ept,
+        nom_normalise(regexp_replace(libelle_ept, ' \(.*', '')) as nom
+    from ref.ept
+),
+
 lus as (
     select
         droits.fichier,
@@ -35,8 +42,15 @@ lus as (
         droits.ligne,
         droits.commune,
         coalesce(par_code.code_departement, par_nom.code_departement) as code_departement,
-        if(regexp_full_match(droits.epci, '\d{9}'), droits.epci, epcis.code_epci) as code_epci
+        case
+            when coalesce(par_siren.code_ept, ept.code_ept) is not null then null
+            when regexp_full_match(droits.epci, '\d{9}') then droits.epci
+            else epcis.code_epci
+        end as code_epci,
+        coalesce(par_siren.code_ept, ept.code_ept) as code_ept
     from staging.droits
+    left join ept as par_siren on droits.epci = par_siren.code_ept
+    left join ept on nom_normalise(droits.epci) = ept.nom
     left join departements as par_code on droits.departement = par_code.code_departement
     left join departements as par_nom on nom_normalise(droits.departement) = par_nom.nom
     left join epcis on nom_normalise(droits.epci) = epcis.nom
@@ -45,10 +59,10 @@ lus as (
 communes as (
     select
         lus.*,
-        coalesce(any_value(codes.code_commune), min(noms.code_commune)) as code_commune,
+        coalesce(min(codes.code_commune_actuelle), min(noms.code_commune)) as code_commune,
         count(noms.code_commune) as nb_homonymes,
-        any_value(codes.code_departement) as departement_commune,
-        any_value(codes.code_epci) as epci_commune,
+        min(codes.code_departement) as departement_commune,
+        min(codes.code_epci) as epci_commune,
         min(noms.code_departement) as departement_nom,
         min(noms.code_epci) as epci_nom
     from lus
@@ -67,18 +81,17 @@ situes as (
         communes.fichier,
         communes.feuille,
         communes.ligne,
-        if(communes.nb_homonymes > 1, null, coalesce(arrondissements.code_commune, communes.code_commune))
-            as code_commune,
+        if(communes.nb_homonymes > 1, null, communes.code_commune) as code_commune,
+        communes.code_ept,
         coalesce(
             communes.code_epci, communes.epci_commune, if(communes.nb_homonymes > 1, null, communes.epci_nom)
         ) as code_epci,
         coalesce(
-            communes.code_departement,
             communes.departement_commune,
+            communes.code_departement,
             if(communes.nb_homonymes > 1, null, communes.departement_nom)
         ) as code_departement
     from communes
-    left join ref.arrondissements on communes.code_commune = arrondissements.code_arrondissement
 )
 
 select
@@ -87,6 +100,8 @@ select
     situes.ligne,
     situes.code_commune,
     situes.code_epci,
+    coalesce(situes.code_ept, de_la_commune.code_ept) as code_ept,
     if(situes.code_departement is null, departements_epci.departements, [situes.code_departement]) as departements
 from situes
 left join departements_epci on situes.code_epci = departements_epci.code_epci
+left join ref.ept as de_la_commune on situes.code_commune = de_la_commune.code_commune

@@ -11,12 +11,12 @@ de_l_exercice as (
 ),
 
 soumis as (
-    select distinct
+    select
         perimetres.code_reservataire,
         perimetres.id_logement
     from intermediaire.perimetres
-    inner join intermediaire.millesimes on perimetres.millesime = millesimes.millesime and millesimes.usage = 'bilan'
-    where perimetres.est_soumis
+    semi join de_l_exercice on perimetres.id_logement = de_l_exercice.id_logement
+    where perimetres.est_soumis and perimetres.usage = 'bilan'
 ),
 
 situees as (

@@ -29,7 +29,7 @@ connus as (
         conventions.code_reservataire,
         conventions.type_reservataire,
         conventions.evenement_decompte,
-        conventions.report_n1,
+        annexe.report_n1,
         if(fournies.propositions_fournies, coalesce(decomptes.mise_a_disposition, 0), null) as mise_a_disposition,
         if(fournies.attributions_fournies, coalesce(decomptes.attribution, 0), null) as attribution,
         if(fournies.attributions_fournies, coalesce(decomptes.bail, 0), null) as bail,
@@ -54,6 +54,12 @@ connus as (
     left join decomptes on conventions.code_reservataire = decomptes.code_reservataire
     left join intermediaire.objectif_reservataire
         on conventions.code_reservataire = objectif_reservataire.code_reservataire
+    inner join intermediaire.conventions_en_vigueur as en_vigueur
+        on
+            conventions.code_reservataire = en_vigueur.code_reservataire
+            and en_vigueur.usage = 'annexe'
+            and en_vigueur.numero = 1
+    inner join intermediaire.conventions_datees as annexe on en_vigueur.id_convention = annexe.id_convention
     where conventions.numero = 1
 )
 
@@ -64,6 +70,15 @@ select
         when exercice.est_provisoire or not connus.report_n1 then null
         when connus.decompte < connus.objectif and connus.est_ecart_justifie then 0
         else connus.objectif - connus.decompte
-    end as report_suivant
+    end as report_suivant,
+    if(
+        connus.objectif is null or connus.decompte is null,
+        null,
+        if(
+            not connus.report_n1 or (connus.decompte < connus.objectif and connus.est_ecart_justifie),
+            0,
+            connus.objectif - connus.decompte
+        )
+    ) as report
 from connus
 cross join ref.exercice

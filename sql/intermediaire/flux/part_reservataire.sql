@@ -4,12 +4,12 @@
 -- Clé : code_reservataire
 select
     code_reservataire,
-    sum(c) as nb_soumis,
+    cast(sum(c) as bigint) as nb_soumis,
     case
         when count(i) < count(*) then null
-        when count(*) = 1 then any_value(i)
-        else produit(cumul(list(produit(fraction(c, 1), i))), fraction(1, sum(c)))
+        when count(*) = 1 then min(i)
+        else part_de(sum(c * i), 1, sum(c))
     end as part
 from intermediaire.calcul_flux
-where nature_bilan = 'reservataire'
+where nature_bilan = 'reservataire' and usage = 'annexe'
 group by code_reservataire

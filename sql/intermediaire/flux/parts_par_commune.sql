@@ -6,32 +6,34 @@ with
 
 communes as (
     select
-        parc.code_commune,
-        count(*) as nb_logements
-    from intermediaire.parc
-    inner join intermediaire.millesimes on parc.millesime = millesimes.millesime and millesimes.usage = 'annexe'
-    group by parc.code_commune
+        lieux.code_commune,
+        cast(sum(parc_lieux.nb_logements) as bigint) as nb_logements
+    from intermediaire.parc_lieux
+    inner join intermediaire.lieux on parc_lieux.id_lieu = lieux.id_lieu
+    where parc_lieux.usage = 'annexe' and parc_lieux.profil = ''
+    group by lieux.code_commune
 ),
 
 par_convention as (
-    select
-        parc.code_commune,
+    select distinct
+        lieux.code_commune,
         calcul_flux.id_convention,
-        any_value(calcul_flux.code_reservataire) as code_reservataire,
-        any_value(calcul_flux.i) as i
-    from intermediaire.perimetres
-    inner join intermediaire.millesimes on perimetres.millesime = millesimes.millesime and millesimes.usage = 'annexe'
-    inner join intermediaire.parc
-        on perimetres.millesime = parc.millesime and perimetres.id_logement = parc.id_logement
-    inner join intermediaire.calcul_flux on perimetres.id_convention = calcul_flux.id_convention
-    where calcul_flux.nature_bilan = 'reservataire' and calcul_flux.i is not null
-    group by parc.code_commune, calcul_flux.id_convention
+        calcul_flux.code_reservataire,
+        calcul_flux.i
+    from intermediaire.perimetres_lieux
+    inner join intermediaire.lieux on perimetres_lieux.id_lieu = lieux.id_lieu
+    inner join intermediaire.calcul_flux
+        on perimetres_lieux.usage = calcul_flux.usage and perimetres_lieux.id_convention = calcul_flux.id_convention
+    where
+        perimetres_lieux.usage = 'annexe'
+        and calcul_flux.nature_bilan = 'reservataire'
+        and calcul_flux.i is not null
 ),
 
 cumuls as (
     select
         code_commune,
-        cumul(list(i order by id_convention)) as part_cumulee,
+        sum(i) as part_cumulee,
         string_agg(code_reservataire, ', ' order by code_reservataire) as reservataires
     from par_convention
     group by code_commune
@@ -40,7 +42,7 @@ cumuls as (
 select
     communes.code_commune,
     communes.nb_logements,
-    coalesce(cumuls.part_cumulee, fraction(0, 1)) as part_cumulee,
+    coalesce(cumuls.part_cumulee, cast(0 as decimal(38, 18))) as part_cumulee,
     coalesce(cumuls.reservataires, '') as reservataires
 from communes
 left join cumuls using (code_commune)

@@ -6,16 +6,16 @@ with
 
 territoires as (
     select distinct
-        perimetres.id_convention,
+        perimetres_lieux.id_convention,
         types_reservataire.famille,
-        parc.code_commune
-    from intermediaire.perimetres
-    inner join intermediaire.millesimes on perimetres.millesime = millesimes.millesime and millesimes.usage = 'annexe'
-    inner join intermediaire.parc
-        on perimetres.millesime = parc.millesime and perimetres.id_logement = parc.id_logement
-    inner join intermediaire.conventions on perimetres.id_convention = conventions.id_convention
+        lieux.code_commune
+    from intermediaire.perimetres_lieux
+    inner join intermediaire.parc_lieux using (usage, profil, id_lieu)
+    inner join intermediaire.lieux on perimetres_lieux.id_lieu = lieux.id_lieu
+    inner join intermediaire.conventions_datees as conventions
+        on perimetres_lieux.id_convention = conventions.id_convention
     inner join ref.types_reservataire on conventions.type_reservataire = types_reservataire.type_reservataire
-    where types_reservataire.famille in ('etat', 'collectivite')
+    where perimetres_lieux.usage = 'annexe' and types_reservataire.famille in ('etat', 'collectivite')
 ),
 
 tailles as (
@@ -42,24 +42,24 @@ couvertures as (
 droits as (
     select
         id_convention,
-        sum(nombre_droits) filter (where origine_droit = 'garantie_emprunt') as garanties,
-        sum(nombre_droits) as tous
+        sum(nb_droits_comptes) filter (where origine_droit = 'garantie_emprunt') as garanties,
+        sum(nb_droits_comptes) as tous
     from intermediaire.droits_en_cours
     where est_compte
     group by id_convention
 ),
 
--- une fraction par étape : les fonctions sur fractions imbriquées coûtent cher à préparer
 couvrantes as (
     select
         conventions.id_convention,
         conventions.code_reservataire,
         conventions.type_reservataire,
         calcul_flux.i,
-        rapport(conventions.taux_retrocession_pct, 100) as part_retrocedee,
-        rapport(coalesce(droits.garanties, 0), droits.tous) as garanties
-    from intermediaire.conventions
-    inner join intermediaire.calcul_flux on conventions.id_convention = calcul_flux.id_convention
+        part_de(conventions.taux_retrocession_pct, 1, 100) as part_retrocedee,
+        part_de(calcul_flux.i, unites(coalesce(droits.garanties, 0)), unites(droits.tous)) as part_garanties
+    from intermediaire.conventions_datees as conventions
+    inner join intermediaire.calcul_flux
+        on conventions.id_convention = calcul_flux.id_convention and calcul_flux.usage = 'annexe'
     left join droits on conventions.id_convention = droits.id_convention
 )
 
@@ -69,7 +69,7 @@ select
     couvertures.id_convention_couvrante,
     couvrantes.code_reservataire as reservataire,
     couvrantes.type_reservataire,
-    somme(couvrantes.i, couvrantes.part_retrocedee) as part_brute,
-    produit(couvrantes.i, couvrantes.garanties) as part_garanties
+    couvrantes.i + couvrantes.part_retrocedee as part_brute,
+    couvrantes.part_garanties
 from couvertures
 inner join couvrantes on couvertures.id_convention_couvrante = couvrantes.id_convention

@@ -1,26 +1,38 @@
--- Motifs qui mettent un logement hors flux au 1er janvier du millésime, dans l'ordre où le premier l'emporte.
--- Grain : un motif d'un logement.
--- Clé : millesime, id_logement, origine_motif, motif_exclusion
+-- Motifs qui mettent un logement du parc hors flux à la date de chaque usage, dans l'ordre où le premier l'emporte.
+-- Source : contrat, « Exclusions ».
+-- Grain : un usage et un motif d'un logement.
+-- Clé : usage, id_logement, origine_motif, motif_exclusion
 with
+
+etats as (
+    select
+        usage,
+        millesime,
+        date_etat
+    from intermediaire.millesimes
+),
 
 declares as (
     select distinct
-        parc.millesime,
+        etats.usage,
         parc.id_logement,
+        parc.id_lieu,
         exclusions.motif_exclusion,
         'exclusions' as origine_motif,
         0 as rang_origine
     from intermediaire.parc
+    inner join etats on parc.millesime = etats.millesime
     inner join staging.exclusions on parc.id_logement = exclusions.id_logement
     where
-        coalesce(exclusions.date_debut <= make_date(parc.millesime, 1, 1), true)
-        and coalesce(exclusions.date_fin >= make_date(parc.millesime, 1, 1), true)
+        coalesce(exclusions.date_debut <= etats.date_etat, true)
+        and coalesce(exclusions.date_fin >= etats.date_etat, true)
 ),
 
 lus as (
     select
-        rpls.millesime,
-        rpls.id_logement,
+        etats.usage,
+        parc.id_logement,
+        parc.id_lieu,
         unnest([
             if(rpls.typeconst = 'E', 'foyer_residence', null),
             if(rpls.finan = '16', 'pli_libre', null),
@@ -29,12 +41,19 @@ lus as (
                 'sem_non_apl', null
             ),
             if(rpls.miscommercial = '1', 'vente', null),
-            if(rpls.annee_location >= rpls.millesime, 'mise_en_service', null)
+            if(rpls.annee_location >= year(etats.date_etat), 'mise_en_service', null)
         ]) as motif_exclusion,
         'rpls' as origine_motif,
         1 as rang_origine
     from staging.rpls
-    semi join intermediaire.parc on rpls.millesime = parc.millesime and rpls.id_logement = parc.id_logement
+    inner join intermediaire.parc on rpls.millesime = parc.millesime and rpls.id_logement = parc.id_logement
+    inner join etats on parc.millesime = etats.millesime
+    where
+        rpls.typeconst = 'E'
+        or rpls.finan = '16'
+        or rpls.cat_org in ('251', '259')
+        or rpls.miscommercial = '1'
+        or rpls.annee_location >= year(etats.date_etat)
 ),
 
 reunis as (
@@ -45,8 +64,9 @@ reunis as (
 )
 
 select
-    reunis.millesime,
+    reunis.usage,
     reunis.id_logement,
+    reunis.id_lieu,
     reunis.motif_exclusion,
     reunis.origine_motif,
     reunis.rang_origine * 100 + motifs_exclusion.ordre as rang_motif,

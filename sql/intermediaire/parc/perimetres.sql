@@ -1,20 +1,21 @@
--- Logements du parc de chaque bilan : parc entier, département, EPCI ou commune.
+-- Logements du parc de chaque bilan, dans la convention qui les tient, avec leur motif d'exclusion.
 -- Source : contrat, « Perimeter ».
--- Grain : un bilan, un millésime et un logement.
--- Clé : id_convention, millesime, id_logement
+-- Grain : un usage, un bilan et un logement.
+-- Clé : usage, code_reservataire, id_logement
+-- Forme : vue
 select
-    bilans.id_convention,
-    bilans.code_reservataire,
+    perimetres_lieux.usage,
+    perimetres_lieux.code_reservataire,
+    perimetres_lieux.id_convention,
     parc.millesime,
     parc.id_logement,
-    parc_par_profil.est_soumis,
-    parc_par_profil.motif_exclusion
-from intermediaire.bilans
-inner join intermediaire.territoires_lieux
-    on bilans.echelle = territoires_lieux.echelle and bilans.code_territoire = territoires_lieux.code_territoire
-inner join intermediaire.parc on territoires_lieux.id_lieu = parc.id_lieu
-inner join intermediaire.parc_par_profil
+    exclusions_retenues.motif_exclusion is null as est_soumis,
+    exclusions_retenues.motif_exclusion
+from intermediaire.perimetres_lieux
+inner join intermediaire.millesimes on perimetres_lieux.usage = millesimes.usage
+inner join intermediaire.parc on millesimes.millesime = parc.millesime and perimetres_lieux.id_lieu = parc.id_lieu
+left join intermediaire.exclusions_retenues
     on
-        bilans.profil = parc_par_profil.profil
-        and parc.millesime = parc_par_profil.millesime
-        and parc.id_logement = parc_par_profil.id_logement
+        perimetres_lieux.usage = exclusions_retenues.usage
+        and perimetres_lieux.profil = exclusions_retenues.profil
+        and parc.id_logement = exclusions_retenues.id_logement

@@ -1,7 +1,8 @@
--- Libérations du parc soumis au 1er janvier N, par année et par bilan, sur le territoire et sur le bailleur
--- entier avec les mêmes options.
--- Grain : un bilan et un territoire.
--- Clé : id_convention
+-- Libérations du parc soumis au 1er janvier N et taux de rotation, sur le territoire ou sur le bailleur entier avec
+-- les mêmes options ; sans libération de l'exercice sur cette base, moyenne des années de N-2 à N du fichier.
+-- Source : contrat, « Rotation ».
+-- Grain : un usage, un bilan et un territoire.
+-- Clé : usage, id_convention
 with
 
 annees_du_fichier as (
@@ -11,74 +12,77 @@ annees_du_fichier as (
         on liberations_uniques.date_liberation between make_date(exercice.annee - 2, 1, 1) and exercice.date_fin
 ),
 
-parcs as (
+par_lieu as (
     select
+        parc_lieux.profil,
+        parc_lieux.id_lieu,
+        parc_lieux.nb_soumis,
+        coalesce(liberations_lieux.nb_liberations, 0) as nb_liberations,
+        coalesce(liberations_lieux.nb_liberations_3_ans, 0) as nb_liberations_3_ans
+    from intermediaire.parc_lieux
+    left join intermediaire.liberations_lieux
+        on parc_lieux.profil = liberations_lieux.profil and parc_lieux.id_lieu = liberations_lieux.id_lieu
+    where parc_lieux.usage = 'bilan'
+),
+
+du_bailleur as (
+    select
+        profil,
+        sum(nb_soumis) as nb_soumis,
+        sum(nb_liberations) as nb_liberations,
+        sum(nb_liberations_3_ans) as nb_liberations_3_ans
+    from par_lieu
+    group by profil
+),
+
+bilans as (
+    select *
+    from intermediaire.bilans_a_date
+    where usage in ('bilan', 'annexe')
+),
+
+bases as (
+    select
+        bilans.usage,
         bilans.id_convention,
-        bilans.portee_rotation,
-        parc_par_profil.id_logement,
-        parc_par_profil.est_soumis
-    from intermediaire.bilans
-    inner join intermediaire.parc_par_profil on bilans.profil = parc_par_profil.profil
-    inner join intermediaire.millesimes
-        on parc_par_profil.millesime = millesimes.millesime and millesimes.usage = 'bilan'
-    where bilans.portee_rotation = 'bailleur'
+        sum(par_lieu.nb_soumis) as nb_soumis,
+        sum(par_lieu.nb_liberations) as nb_liberations,
+        sum(par_lieu.nb_liberations_3_ans) as nb_liberations_3_ans
+    from bilans
+    inner join intermediaire.perimetres_lieux using (usage, id_convention)
+    inner join par_lieu on bilans.profil = par_lieu.profil and perimetres_lieux.id_lieu = par_lieu.id_lieu
+    where bilans.portee_rotation = 'territoire'
+    group by bilans.usage, bilans.id_convention
     union all
     select
+        bilans.usage,
         bilans.id_convention,
-        bilans.portee_rotation,
-        perimetres.id_logement,
-        perimetres.est_soumis
-    from intermediaire.bilans
-    inner join intermediaire.perimetres on bilans.id_convention = perimetres.id_convention
-    inner join intermediaire.millesimes
-        on perimetres.millesime = millesimes.millesime and millesimes.usage = 'bilan'
-    where bilans.portee_rotation = 'territoire'
+        du_bailleur.nb_soumis,
+        du_bailleur.nb_liberations,
+        du_bailleur.nb_liberations_3_ans
+    from bilans
+    inner join du_bailleur on bilans.profil = du_bailleur.profil
+    where bilans.portee_rotation = 'bailleur'
 ),
 
-soumis as (
+comptes as (
     select
-        id_convention,
-        id_logement
-    from parcs
-    where est_soumis
-),
-
-liberes as (
-    select
-        soumis.id_convention,
-        count(*) filter (where liberations_uniques.annee_liberation = exercice.annee) as nb_exercice,
-        count(*) as nb_trois_ans
-    from soumis
-    inner join intermediaire.liberations_uniques on soumis.id_logement = liberations_uniques.id_logement
-    inner join ref.exercice
-        on liberations_uniques.date_liberation between make_date(exercice.annee - 2, 1, 1) and exercice.date_fin
-    group by soumis.id_convention
-),
-
-tailles as (
-    select
-        id_convention,
-        count(*) as nb_logements
-    from soumis
-    group by id_convention
+        bilans.usage,
+        bilans.id_convention,
+        cast(coalesce(bases.nb_soumis, 0) as bigint) as nb_parc_soumis,
+        cast(coalesce(bases.nb_liberations, 0) as bigint) as nb_liberations,
+        cast(coalesce(bases.nb_liberations_3_ans, 0) as bigint) as nb_liberations_3_ans,
+        annees_du_fichier.nb_annees,
+        coalesce(bases.nb_liberations, 0) = 0 as est_moyenne_3_ans
+    from bilans
+    cross join annees_du_fichier
+    left join bases using (usage, id_convention)
 )
 
 select
-    bilans.id_convention,
-    coalesce(tailles.nb_logements, 0) as nb_parc_soumis,
-    coalesce(liberes.nb_exercice, 0) as nb_liberations,
-    coalesce(liberes.nb_trois_ans, 0) as nb_liberations_3_ans,
-    annees_du_fichier.nb_annees,
-    coalesce(liberes.nb_exercice, 0) = 0 as est_moyenne_3_ans,
-    case
-        when not tables_fournies.est_fournie then null
-        when coalesce(liberes.nb_exercice, 0) > 0 then fraction(liberes.nb_exercice, tailles.nb_logements)
-        when coalesce(liberes.nb_trois_ans, 0) > 0
-            then fraction(liberes.nb_trois_ans, annees_du_fichier.nb_annees * tailles.nb_logements)
-        else fraction(0, 1)
-    end as taux
-from intermediaire.bilans
-cross join annees_du_fichier
+    comptes.*,
+    if(comptes.est_moyenne_3_ans, comptes.nb_liberations_3_ans, comptes.nb_liberations) as numerateur,
+    comptes.nb_parc_soumis * if(comptes.est_moyenne_3_ans, comptes.nb_annees, 1) as denominateur,
+    if(tables_fournies.est_fournie, part_de(1, numerateur, denominateur), null) as taux
+from comptes
 inner join ref.tables_fournies on tables_fournies.table_metier = 'liberations'
-left join liberes using (id_convention)
-left join tailles using (id_convention)
