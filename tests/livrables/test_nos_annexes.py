@@ -7,7 +7,6 @@ import pytest
 from flows.annexes.verification import afficher, verifier_annexe
 from flows.bilan import bilan
 from flows.campagne import Campagne
-from flows.chemins import EXEMPLE
 from tests.reference.generateur import generer
 
 
@@ -20,9 +19,8 @@ def _verifier(sorties: Path) -> int:
     return len(fichiers)
 
 
-def test_celles_de_l_exemple(tmp_path: Path) -> None:
-    bilan(Campagne(2025, EXEMPLE, tmp_path / "sorties"))
-    assert _verifier(tmp_path / "sorties") == 36
+def test_celles_de_l_exemple(exemple_publie: tuple[Path, str]) -> None:
+    assert _verifier(exemple_publie[0]) == 36
 
 
 @pytest.mark.parametrize(("graine", "territoires"), [(3, None), (8, 3)])

@@ -5,21 +5,11 @@ import shlex
 from pathlib import Path
 
 import duckdb
-import pytest
 
 from flows.contrat.schema import charger
 from tests.commande import RACINE, gestion_flux
 
 README = (RACINE / "README.md").read_text(encoding="utf-8")
-EXEMPLE = RACINE / "data" / "raw" / "exemple"
-
-
-@pytest.fixture(scope="module")
-def exemple(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """The published example and what the command printed."""
-    sorties = tmp_path_factory.mktemp("readme") / "exemple"
-    fin = gestion_flux("bilan", 2025, "--entrees", EXEMPLE, "--sorties", sorties)
-    return sorties, fin.stderr + fin.stdout
 
 
 def sans_duree(texte: str) -> list[str]:
@@ -28,17 +18,17 @@ def sans_duree(texte: str) -> list[str]:
     return [re.sub(r"(dans|Ouvrez) \S*", r"\1", ligne).strip() for ligne in lignes if not ligne.startswith("make")]
 
 
-def test_la_sortie_montree_est_la_vraie(exemple: tuple[Path, str]) -> None:
+def test_la_sortie_montree_est_la_vraie(exemple_publie: tuple[Path, str]) -> None:
     trouve = re.search(r"<!-- sortie:bilan -->\s*```text\n(.*?)```", README, re.S)
     assert trouve
     montree = [ligne for ligne in sans_duree(trouve[1]) if not ligne.startswith(".venv")]
-    assert montree == sans_duree(exemple[1])
+    assert montree == sans_duree(exemple_publie[1])
 
 
-def test_les_requetes_montrees_repondent(exemple: tuple[Path, str]) -> None:
+def test_les_requetes_montrees_repondent(exemple_publie: tuple[Path, str]) -> None:
     requetes = re.findall(r"```sql\n(.*?)```", README, re.S)
     assert len(requetes) >= 3
-    with duckdb.connect(str(exemple[0] / "flux.duckdb"), read_only=True) as con:
+    with duckdb.connect(str(exemple_publie[0] / "flux.duckdb"), read_only=True) as con:
         for requete in requetes:
             assert con.execute(requete).fetchall(), requete
 

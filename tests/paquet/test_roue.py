@@ -10,6 +10,13 @@ from pathlib import Path
 import pytest
 
 RACINE = Path(__file__).resolve().parents[2]
+SANS_PREFECT = """
+import sys
+sys.modules.update(dict.fromkeys(("prefect", "sqlalchemy", "fastapi")))
+from flows.commande.principale import main
+sys.exit(main(sys.argv[1:]))
+"""
+"""The command where the light lock is installed: these three cannot be imported."""
 LIVRES = {"sql": "flows/sql", "templates": "flows/templates", "data/raw/exemple": "flows/donnees_exemple"}
 
 
@@ -52,8 +59,11 @@ def test_tout_ce_que_lit_la_commande_est_dans_la_roue(roue: Path) -> None:
     assert any(nom.endswith("licenses/LICENSE") for nom in noms)
 
 
-def test_elle_marche_depuis_un_autre_dossier(roue: Path, tmp_path: Path) -> None:
-    """Installed apart, far from the checkout: the example is written, then its bilan, as files of the same bytes."""
+def test_elle_marche_depuis_un_autre_dossier(roue: Path, tmp_path: Path, exemple_publie: tuple[Path, str]) -> None:
+    """Installed apart, without network nor Prefect: the example is written, then its bilan, as files of the same bytes.
+
+    `--suivi`, which wants Prefect, says so and what to do.
+    """
     cible, ailleurs = tmp_path / "installee", tmp_path / "chez le bailleur"
     ailleurs.mkdir()
     _python(
@@ -63,11 +73,10 @@ def test_elle_marche_depuis_un_autre_dossier(roue: Path, tmp_path: Path) -> None
     assert Path(ou.strip()).is_relative_to(cible)
     _python("-m", "flows", "exemple", "data/raw/2025", dossier=ailleurs, chemin=cible)
     un_seul = ("bilan", "2025", "--reservataire", "BASTIA")
-    _python("-m", "flows", *un_seul, dossier=ailleurs, chemin=cible)
-    depuis_les_sources = tmp_path / "sources"
-    options = ("--entrees", str(RACINE / "data/raw/exemple"), "--sorties", str(depuis_les_sources))
-    _python("-m", "flows", *un_seul, *options, dossier=RACINE, chemin=RACINE)
-    dossiers = [d / "bilan" / "BASTIA" for d in (ailleurs / "data/out/2025", depuis_les_sources)]
+    _python("-c", SANS_PREFECT, *un_seul, dossier=ailleurs, chemin=cible)
+    dossiers = [d / "bilan" / "BASTIA" for d in (ailleurs / "data/out/2025", exemple_publie[0])]
     ecrits, temoins = ({f.name: f.read_bytes() for f in d.iterdir()} for d in dossiers)
     assert len(ecrits) >= 5
     assert ecrits == temoins
+    with pytest.raises(AssertionError, match=r"requirements\.lock"):
+        _python("-c", SANS_PREFECT, "bilan", "2025", "--suivi", dossier=ailleurs, chemin=cible)
