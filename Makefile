@@ -10,8 +10,9 @@ PAIRS := $(VENV)/pairs
 bilan: $(PRET)
 	$(BIN)/gestion-flux bilan 2025 --entrees data/raw/exemple --sorties data/out/exemple
 
+# Three processes on two cores: some tests wait (a schedule that fires each minute, a signal in the middle of a run).
 test: lint
-	$(BIN)/pytest -q -n 2 --dist worksteal
+	$(BIN)/pytest -q -n 3 --dist worksteal
 
 lint: $(PRET)
 	$(BIN)/ruff check .
