@@ -25,6 +25,7 @@ EXCEPTIONS = {
     "faits_decompte": "la priorité finit par la ligne du candidat",
     "identifiants": "le rang finit par l'identifiant lui-même",
     "liberations_uniques": "ordonné par fichier, feuille et ligne, qui nomment une ligne",
+    "logement_rapproche": "le rang finit par l'identifiant lui-même",
     "millesimes": "le rang finit par le millésime",
     "sorties_parc": "une ligne par logement et par millésime",
 }
