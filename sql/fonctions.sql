@@ -75,6 +75,9 @@ left(code_commune, if(left(code_commune, 2) in ('97', '98'), 3, 2));
 create macro ecrit(x) as
 replace(regexp_replace(cast(cast(x as decimal(24, 2)) as varchar), '\.?0+$', ''), '.', ',');
 
+-- Texte qui suit dans une phrase : sa première lettre en minuscule.
+create macro en_minuscule(texte) as lower(left(texte, 1)) || substr(texte, 2);
+
 -- Nom comparable : minuscules, sans accent, lettres et chiffres seulement.
 create macro nom_normalise(nom) as
 trim(regexp_replace(strip_accents(lower(nom)), '[^a-z0-9]+', ' ', 'g'));

@@ -108,7 +108,7 @@ def charger_bilans(con: duckdb.DuckDBPyConnection, gabarits: Gabarits, codes: Se
     manquantes = _tables_manquantes(con)
     concernes = contextes(con, gabarits, codes)
     voulus = [contexte["code_reservataire"] for contexte in concernes]
-    lues = [_lire(con, feuille, voulus) for feuille in gabarits.bilan.feuilles]
+    lues = lire_feuilles(con, gabarits.bilan, voulus)
     return [_bilan(gabarits, contexte, lues, manquantes) for contexte in concernes]
 
 
@@ -126,7 +126,7 @@ def charger_documents(
     """
     manquantes = _tables_manquantes(con)
     concernes = contextes(con, gabarits, codes, synthese)
-    lues = [_lire(con, feuille, codes) for feuille in gabarit.feuilles]
+    lues = lire_feuilles(con, gabarit, codes)
     noms = [nom.format_map(contexte) for contexte in concernes]
     return [
         _document(gabarits, gabarit, contexte, nom, lues, manquantes)
@@ -137,14 +137,14 @@ def charger_documents(
 def charger_controles(con: duckdb.DuckDBPyConnection, gabarits: Gabarits) -> Document:
     """Every anomaly, for the analyst. Needs `ref.exercice`, `ref.tables_fournies` and the tables of `audit` only."""
     contexte = contexte_controles(con, gabarits)
-    lues = [_lire(con, feuille) for feuille in gabarits.controles.feuilles]
+    lues = lire_feuilles(con, gabarits.controles)
     annee, fin = contexte["exercice_annee"], contexte["exercice_date_fin"]
     reperes = {"code_reservataire": TOUS, "type_reservataire": "", "dossier": "controles", "date_arrete": fin}
     nom = f"controles_{annee}"
     return _document(gabarits, gabarits.controles, {**contexte, **reperes}, nom, lues, _tables_manquantes(con))
 
 
-def _bilan(gabarits: Gabarits, contexte: Contexte, lues: Sequence[Lues], manquantes: frozenset[str]) -> Document:
+def _bilan(gabarits: Gabarits, contexte: Contexte, lues: Mapping[str, Lues], manquantes: frozenset[str]) -> Document:
     nom = f"bilan_{contexte['annee']}_{contexte['code_reservataire']}"
     return _document(gabarits, gabarits.bilan, contexte, nom, lues, manquantes)
 
@@ -154,7 +154,7 @@ def _document(
     gabarit: DocumentGabarit,
     contexte: Contexte,
     nom: str,
-    lues: Sequence[Lues],
+    lues: Mapping[str, Lues],
     manquantes: frozenset[str],
 ) -> Document:
     bandeaux = [
@@ -163,6 +163,14 @@ def _document(
         if contexte[f"exercice_est_{etat}"]
     ]
     identite = [(libelle, mots.rendre(valeur, contexte)) for libelle, valeur in gabarit.identite]
+    feuilles = [
+        (feuille, _tableau(feuille, gabarits, contexte, lues[feuille.nom], manquantes))
+        for feuille in gabarit.feuilles
+        if concerne(feuille, contexte)
+    ]
+    montrees = [(feuille, tableau) for feuille, tableau in feuilles if not (feuille.facultative and tableau.message)]
+    omises = tuple((t.nom, t.titre, t.message) for f, t in feuilles if f.facultative and t.message)
+    presents = [tableau for _, tableau in montrees]
     return Document(
         dossier=contexte["dossier"],
         nom=nom,
@@ -177,11 +185,44 @@ def _document(
         phrases=_phrases(gabarit.phrases, contexte),
         synthese=_synthese(gabarit.synthese, gabarits, contexte),
         feuilles=tuple(
-            _tableau(feuille, gabarits, contexte, lue, manquantes)
-            for feuille, lue in zip(gabarit.feuilles, lues, strict=True)
-            if concerne(feuille, contexte)
+            _avec_sommaire(tableau, presents, omises) if feuille.sommaire else tableau for feuille, tableau in montrees
         ),
+        verdict=mots.rendre(gabarit.verdict, contexte),
+        signaler=_signalements(gabarit.signaler, gabarits, contexte, lues, presents),
+        omises=omises,
     )
+
+
+def lire_feuilles(
+    con: duckdb.DuckDBPyConnection, gabarit: DocumentGabarit, codes: Sequence[str] | None = None
+) -> dict[str, Lues]:
+    """The rows of every sheet of a kind of deliverable, by name of sheet."""
+    a_signaler = [gabarit.signaler] if gabarit.signaler else []
+    return {feuille.nom: _lire(con, feuille, codes) for feuille in (*gabarit.feuilles, *a_signaler)}
+
+
+def _avec_sommaire(tableau: Tableau, feuilles: Sequence[Tableau], omises: Sequence[tuple[str, str, str]]) -> Tableau:
+    """`tableau`, of two columns, after one row for each other sheet, and one for each that has nothing to show."""
+    sommaire: list[Ligne] = [[autre.nom, autre.titre] for autre in feuilles if autre is not tableau]
+    sommaire += [[nom, f"{titre}. {message}"] for nom, titre, message in omises]
+    return replace(tableau, lignes=[*sommaire, *tableau.lignes])
+
+
+def _signalements(
+    feuille: Feuille | None,
+    gabarits: Gabarits,
+    contexte: Contexte,
+    lues: Mapping[str, Lues],
+    feuilles: Sequence[Tableau],
+) -> Tableau | None:
+    """What to look at, each with the sheet that shows it; no link to a sheet that is not shown."""
+    if feuille is None:
+        return None
+    tableau = _tableau(feuille, gabarits, contexte, lues[feuille.nom], frozenset())
+    liens = [i for i, colonne in enumerate(tableau.colonnes) if colonne.format is Format.LIEN]
+    noms = {"", *(autre.nom for autre in feuilles)}
+    lignes = [[v if i not in liens or v in noms else "" for i, v in enumerate(ligne)] for ligne in tableau.lignes]
+    return replace(tableau, lignes=lignes) if lignes else None
 
 
 def concerne(reglage: Champ | Feuille, contexte: Contexte) -> bool:
@@ -192,6 +233,7 @@ def concerne(reglage: Champ | Feuille, contexte: Contexte) -> bool:
         "_ensemble": code == "_bailleur",
         "_epci": code.startswith("epci_"),
         "_provisoire": contexte["exercice_est_provisoire"],
+        "_sans_objectif": bool(contexte.get("est_sans_objectif")),
     }
     qui |= {genre for genre, est in genres.items() if est}
     return (not reglage.seulement or not qui.isdisjoint(reglage.seulement)) and qui.isdisjoint(reglage.sauf)
@@ -217,7 +259,7 @@ def _chiffre(champ: Champ, contexte: Contexte) -> Chiffre:
 def _synthese(gabarit: Synthese, gabarits: Gabarits, contexte: Contexte) -> Tableau:
     lignes = [(libelle, contexte[champ]) for libelle, champ in gabarit.lignes]
     couleurs = tuple(gabarits.theme.couleur_de(champ) for _, champ in gabarit.lignes)
-    connues = any(valeur is not None for _, valeur in lignes)
+    connues = any(valeur for _, valeur in lignes)
     return Tableau(
         cle="synthese",
         nom="Synthèse",
@@ -268,6 +310,7 @@ def _tableau(
         suite_page=_suite(textes["suite_page"], contexte, feuille.limite_page, len(montrees)),
         graphique=_graphique(feuille.graphique, colonnes, montrees, gabarits),
         pages_largeur=feuille.pages_largeur,
+        portrait=feuille.portrait,
     )
 
 
@@ -282,6 +325,9 @@ def _graphique(
         return None
     positions = {colonne.champ: i for i, colonne in enumerate(colonnes)}
     dessinees = lignes[: gabarit.maximum]
+    if gabarit.groupe in positions and dessinees:
+        rang = positions[gabarit.groupe]
+        dessinees = [ligne for ligne in dessinees if ligne[rang] == dessinees[0][rang]]
     affichees = [s for s in gabarit.series if s in positions]
     series = [s for s in affichees if any(ligne[positions[s]] is not None for ligne in dessinees)]
     if not series or gabarit.categorie not in positions or len(dessinees) < 2:

@@ -47,6 +47,25 @@ def nombre(valeur: Nombre | None, decimales: int | None = None) -> str:
     return str(_motif(chiffres).apply(arrondi(valeur, chiffres), _LOCALE))
 
 
+def lisible(valeur: Nombre | None, decimales: int | None = None) -> str:
+    """As `nombre`, in a sentence: without `decimales`, two of them at most (no thousandth of a dwelling)."""
+    return nombre(valeur) if valeur is None else nombre(valeur, lisibles(valeur) if decimales is None else decimales)
+
+
+def lisibles(valeur: Nombre, maximum: int = 2) -> int:
+    """`maximum` decimals at most, more when they would show nothing of a value that is not zero."""
+    chiffres = decimales_utiles(valeur, maximum)
+    return chiffres if chiffres or arrondi(valeur, 0) else decimales_utiles(valeur)
+
+
+def par_an(valeur: Nombre) -> str:
+    """What a part of a dwelling a year means: `0.18` → `environ un logement tous les 5 ans`; else an empty text."""
+    if not 0 < valeur < 1:
+        return ""
+    annees = int(arrondi(1 / Decimal(str(valeur)), 0))
+    return "presque un logement par an" if annees < 2 else f"environ un logement tous les {annees} ans"
+
+
 def pourcent(valeur: Nombre | None, decimales: int | None = None) -> str:
     """`12.5` (percent) → `12,5 %`. None → `non fourni`."""
     return nombre(valeur) if valeur is None else nombre(valeur, decimales) + _INSECABLE + "%"
@@ -62,7 +81,7 @@ def accord(valeur: Nombre | None, singulier: str, pluriel: str = "") -> str:
     if valeur is None:
         return f"nombre de {pluriel or singulier + 's'} non fourni"
     mot = singulier if -2 < valeur < 2 else pluriel or singulier + "s"
-    return f"{nombre(valeur)}{_INSECABLE}{mot}"
+    return f"{lisible(valeur)}{_INSECABLE}{mot}"
 
 
 def liste(mots: Iterable[str]) -> str:

@@ -20,20 +20,21 @@ DOCUMENTS = ("bilan", "controles")
 # The settings known in each place, with their type.
 _CHAMP: Mapping[str, Any] = {
     "champ": str, "titre": str, "format": str, "largeur": (int, float), "decimales": int, "absent": str,
-    "note": str, "seulement": list, "sauf": list, "groupes": list,
+    "note": str, "seulement": list, "sauf": list, "groupes": list, "maximum": int,
 }  # fmt: skip
 _FEUILLE: Mapping[str, Any] = {
     "nom": str, "titre": str, "note": str, "modele": str, "table": str, "filtre": str, "tri": str, "total": str,
-    "compter": bool, "exige": list, "seulement": list, "sauf": list, "vide": str, "limite": int,
-    "limite_page": int, "pages_largeur": int, "premieres": list, "colonnes": list, "lignes": list, "graphique": dict,
+    "compter": bool, "facultative": bool, "sommaire": bool, "portrait": bool, "exige": list, "seulement": list,
+    "sauf": list, "vide": str, "limite": int, "limite_page": int, "pages_largeur": int, "premieres": list,
+    "colonnes": list, "lignes": list, "graphique": dict,
 }  # fmt: skip
-_GRAPHIQUE: Mapping[str, Any] = {"titre": str, "categorie": str, "series": list, "maximum": int}
+_GRAPHIQUE: Mapping[str, Any] = {"titre": str, "categorie": str, "series": list, "maximum": int, "groupe": str}
 _DOCUMENT: Mapping[str, Any] = {
     "titre": str, "sous_titre": str, "sujet": str, "identite": list, "chiffres": list, "phrases": list,
-    "alertes": list, "synthese": dict, "feuilles": list,
+    "alertes": list, "synthese": dict, "feuilles": list, "verdict": str, "signaler": dict,
 }  # fmt: skip
 _SYNTHESE: Mapping[str, Any] = {"titre": str, "categorie": str, "valeur": str, "lignes": list}
-_LARGEURS = {"texte": 28, "entier": 11, "decimal": 12, "pourcent": 12, "date": 12, "code": 14}
+_LARGEURS = {"texte": 28, "entier": 11, "decimal": 12, "pourcent": 12, "date": 12, "code": 14, "lien": 26}
 _ABSENTS = {"entier": "non fourni", "decimal": "non fourni", "pourcent": "–"}
 
 
@@ -55,6 +56,8 @@ class GraphiqueGabarit:
     categorie: str
     series: tuple[str, ...]
     maximum: int = 15
+    groupe: str = ""
+    """A column: only the first rows, those that share its first value, are drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,11 @@ class Feuille:
     tri: str = ""
     total: str = "false"
     compter: bool = False
+    facultative: bool = False
+    """Left out when it has no row: the contents say so in its place."""
+    sommaire: bool = False
+    """Its rows begin with the contents of the document."""
+    portrait: bool = False
     exige: tuple[str, ...] = ()
     seulement: tuple[str, ...] = ()
     sauf: tuple[str, ...] = ()
@@ -104,6 +112,8 @@ class DocumentGabarit:
     alertes: tuple[str, ...]
     synthese: Synthese
     feuilles: tuple[Feuille, ...]
+    verdict: str = ""
+    signaler: Feuille | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +124,8 @@ class Theme:
     couleurs: Mapping[str, str]
     series: Mapping[str, str]
     contact: Mapping[str, str]
+    logo: str = ""
+    """The picture as a `data:` address; empty when there is none."""
 
     def couleur_de(self, mesure: str) -> str:
         """Colour of a measure, the same in every chart."""
@@ -290,7 +302,7 @@ class _Lecteur:
     def document(self, nom: str, table: Mapping[str, Any]) -> DocumentGabarit | None:
         """One of the two kinds of deliverables; None when it was refused."""
         self.refus.section = nom
-        if not self.cles("", table, _DOCUMENT, tuple(_DOCUMENT)):
+        if not self.cles("", table, _DOCUMENT, tuple(cle for cle in _DOCUMENT if cle not in ("verdict", "signaler"))):
             return None
         synthese = table["synthese"]
         bon = self.cles("", synthese, _SYNTHESE, tuple(_SYNTHESE))
@@ -317,6 +329,8 @@ class _Lecteur:
                 tuple((ligne["libelle"], ligne["champ"]) for ligne in synthese["lignes"]),
             ),
             feuilles=tuple(f for f in feuilles if f),
+            verdict=table.get("verdict", ""),
+            signaler=self.feuille(table["signaler"]) if "signaler" in table else None,
         )
 
     def feuille(self, declaree: Mapping[str, Any]) -> Feuille | None:
@@ -334,7 +348,7 @@ class _Lecteur:
         if ("table" in table) == ("lignes" in table):
             self.refus.noter("Une feuille a soit une « table », soit des « lignes ».", nom, nom, "table")
         champs = [self.champ(nom, champ) for champ in [*table.get("premieres", []), *table["colonnes"]]]
-        simples = ("note", "table", "filtre", "tri", "total", "compter", "vide")
+        simples = ("note", "table", "filtre", "tri", "total", "compter", "facultative", "sommaire", "portrait", "vide")
         nombres = ("limite", "limite_page", "pages_largeur")
         reglages: dict[str, Any] = {cle: table[cle] for cle in (*simples, *nombres) if cle in table}
         return Feuille(
@@ -377,6 +391,7 @@ class _Lecteur:
             decimales=table.get("decimales", 1 if table["format"] == "pourcent" else None),
             absent=table.get("absent", _ABSENTS.get(table["format"], "")),
             groupes=tuple(map(str, table.get("groupes", []))),
+            maximum=table.get("maximum", 2),
         )
         return Champ(colonne, table.get("note", ""), _noms(table, "seulement"), _noms(table, "sauf"))
 

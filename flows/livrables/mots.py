@@ -15,7 +15,10 @@ def _environnement() -> ImmutableSandboxedEnvironment:
     env = ImmutableSandboxedEnvironment(
         autoescape=select_autoescape(default_for_string=False), undefined=StrictUndefined, auto_reload=False
     )
-    env.filters.update(nombre=francais.nombre, pourcent=francais.pourcent, jour=francais.jour, accord=francais.accord)
+    env.filters.update(
+        nombre=francais.lisible, pourcent=francais.pourcent, jour=francais.jour, accord=francais.accord,
+        par_an=francais.par_an,
+    )  # fmt: skip
     return env
 
 

@@ -1,5 +1,11 @@
-"""Writes a document as a self-contained HTML page: no script, no network, no external file."""
+"""Writes a document as a self-contained HTML page: no network, no external file, one script of our own.
 
+The page is whole and open without its script, which folds, searches, filters and sorts. Nothing else
+runs: the policy of the page names the script by its hash.
+"""
+
+import base64
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -127,13 +133,13 @@ def ecrire_page(document: Document, theme: Theme, gabarit: str, chemin: Path, do
     """Writes `document` at `chemin` (.html) through the page template named `gabarit`."""
     entete, pied = " · ".join(document.bandeaux), f"{document.titre} – {document.sous_titre}"
     page = _environnement(dossier).get_template(gabarit)
-    return _ecrire(chemin, page.render(document=document, **_aspect(theme, entete, pied)))
+    return _ecrire(chemin, page.render(document=document, **_aspect(theme, entete, pied, dossier)))
 
 
 def ecrire_index(index: Index, theme: Theme, chemin: Path, dossier: Path = GABARITS) -> Path:
     """Writes the way into all of it at `chemin`."""
     page = _environnement(dossier).get_template("index.html.j2")
-    aspect = _aspect(theme, " · ".join(index.bandeaux), str(index.commun["exercice_raison_sociale"]))
+    aspect = _aspect(theme, " · ".join(index.bandeaux), str(index.commun["exercice_raison_sociale"]), dossier)
     return _ecrire(chemin, page.render(index=index, **{**index.commun, **aspect}))
 
 
@@ -143,8 +149,24 @@ def lien(racine: Path, chemin: Path) -> Fichier:
     return Fichier(genre, chemin.name, quote(chemin.relative_to(racine).as_posix()))
 
 
-def _aspect(theme: Theme, entete: str, pied: str) -> dict[str, Any]:
-    return {"theme": theme, "c": theme.couleurs, "entete_page": _chaine_css(entete), "pied_page": _chaine_css(pied)}
+def _aspect(theme: Theme, entete: str, pied: str, dossier: Path) -> dict[str, Any]:
+    script = _script(dossier)
+    empreinte = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return {
+        "theme": theme,
+        "c": theme.couleurs,
+        "logo": theme.logo,
+        "entete_page": _chaine_css(entete),
+        "pied_page": _chaine_css(pied),
+        "script": script,
+        "politique": f"default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-{empreinte}'",
+    }
+
+
+@lru_cache
+def _script(dossier: Path) -> str:
+    """The script of the pages, the same for all: no value of a document enters it."""
+    return _environnement(dossier).get_template("_script.js.j2").render()
 
 
 def _chaine_css(texte: str) -> str:

@@ -27,6 +27,10 @@ class Styles:
         self.note = self.de(italic=True, font_color=couleurs["discret"])
         self.libelle = self.de(font_color=couleurs["discret"], valign="top")
         self.valeur = self.de(font_color=couleurs["texte"], bold=True, valign="top", text_wrap=True)
+        self.titre_de_feuille = self.de(bold=True, font_size=15, font_color=couleurs["principale"])
+        self.verdict = self.de(bold=True, font_size=16, font_color=couleurs["texte"])
+        self.signalement = self.de(font_color=couleurs["alerte"], bg_color=couleurs["alerte_fond"], indent=1)
+        self.lien = self.de(font_color=couleurs["principale"], underline=1, valign="vcenter", indent=1)
         self.phrase = self.de(font_color=couleurs["texte"], font_size=12)
         self.alerte = self.de(bold=True, font_color=couleurs["alerte"], bg_color=couleurs["alerte_fond"])
         groupe = {"bold": True, "font_color": "#FFFFFF", "bg_color": couleurs["principale"], "valign": "vcenter"}

@@ -18,7 +18,10 @@ def longueur(valeur: Valeur) -> float:
 
 
 class Format(StrEnum):
-    """How a column is shown. `POURCENT` holds percents (12.5 is 12,5 %), `CODE` is text kept as it is."""
+    """How a column is shown. `POURCENT` holds percents (12.5 is 12,5 %), `CODE` is text kept as it is.
+
+    `LIEN` is a text that leads to the sheet of that name, when the document has it.
+    """
 
     TEXTE = "texte"
     ENTIER = "entier"
@@ -26,6 +29,7 @@ class Format(StrEnum):
     POURCENT = "pourcent"
     DATE = "date"
     CODE = "code"
+    LIEN = "lien"
 
     @property
     def est_nombre(self) -> bool:
@@ -37,7 +41,8 @@ class Format(StrEnum):
 class Colonne:
     """A column: where it comes from, its heading, its format, its width in characters.
 
-    `decimales` fixes the number of decimals shown; None shows those that the value has, up to six.
+    `decimales` fixes the number of decimals shown; None shows those that the value has, up to two for a figure to read
+    and to `maximum` in general: what is rounded here is exact in the CSV files and in the cells.
     `absent` is what an empty value says. `groupes` are the headings above its own, from the top: neighbours share them.
     """
 
@@ -48,10 +53,11 @@ class Colonne:
     decimales: int | None = None
     absent: str = ""
     groupes: tuple[str, ...] = ()
+    maximum: int = 2
 
     def decimales_de(self, valeur: Decimal | float | int) -> int:
-        """Decimals to show for `valeur`; a count that is not whole is never shown rounded."""
-        return francais.decimales_utiles(valeur) if self.decimales is None else self.decimales
+        """Decimals to show for `valeur`: those that it has, no idle zero, at most `maximum`."""
+        return francais.lisibles(valeur, self.maximum) if self.decimales is None else self.decimales
 
     def texte(self, valeur: Valeur) -> str:
         """`valeur` as a French reader sees it."""
@@ -97,7 +103,7 @@ class Tableau:
 
     `totaux` are shown after `lignes`, apart. `message` stands in place of the rows when there are none.
     `suite` says what is not shown, when rows were cut; the page shows `maximum_page` rows at most.
-    `pages_largeur` is how many printed pages it may spread over, side by side.
+    `pages_largeur` is how many printed pages it may spread over, side by side, in landscape unless `portrait`.
     """
 
     cle: str
@@ -113,6 +119,7 @@ class Tableau:
     suite_page: str = ""
     graphique: Graphique | None = None
     pages_largeur: int = 1
+    portrait: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +140,9 @@ class Chiffre:
 class Document:
     """One deliverable: a summary, then tables. Workbook and page are two views of it.
 
+    `verdict` is the one line to read if only one is read; `signaler` what deserves attention, with the sheet that shows
+    it; `omises` the sheets that would be empty, with their title and why.
+
     `dossier` and `nom` are the folder and the file name without its extension; `date_arrete` dates the document,
     so that no clock is needed. `bandeaux` are shown on every sheet, `alertes` on the summary.
     """
@@ -150,3 +160,10 @@ class Document:
     phrases: tuple[str, ...]
     synthese: Tableau | None
     feuilles: tuple[Tableau, ...]
+    verdict: str = ""
+    signaler: Tableau | None = None
+    omises: tuple[tuple[str, str, str], ...] = ()
+
+    def adresse(self, nom: str) -> str:
+        """Key of the sheet of that name, to make a link; empty when there is none."""
+        return next((tableau.cle for tableau in self.feuilles if tableau.nom == nom), "")

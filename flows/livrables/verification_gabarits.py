@@ -23,6 +23,7 @@ from flows.livrables.gabarits import (
     proche,
 )
 from flows.livrables.page import verifier_pages
+from flows.livrables.page_classeur import EN_BREF
 
 _TABLE = re.compile(r"(raw|ref|staging|intermediaire|bilan|controles|audit)\.[a-z_0-9]+")
 _CHAMP = re.compile(r"[a-z_][a-z_0-9]*")
@@ -71,7 +72,7 @@ def verifier_document(nom: str, synthese: str, entrepot: Path | None = None, dos
 
 def _verifier_document(con: duckdb.DuckDBPyConnection | None, document: DocumentGabarit, refus: Refus) -> None:
     _verifier_noms(document, refus)
-    for feuille in document.feuilles:
+    for feuille in (*document.feuilles, *([document.signaler] if document.signaler else [])):
         _verifier_feuille(con, feuille, refus)
     for nom, texte in _textes(document):
         _verifier_mots(texte, nom, refus)
@@ -79,7 +80,7 @@ def _verifier_document(con: duckdb.DuckDBPyConnection | None, document: Document
 
 def _textes(document: DocumentGabarit) -> Iterator[tuple[str, str]]:
     """Each text to be filled, with the name of its sheet (empty: the summary)."""
-    yield from (("", texte) for texte in (document.titre, document.sous_titre, document.sujet))
+    yield from (("", texte) for texte in (document.titre, document.sous_titre, document.sujet, document.verdict))
     yield from (("", texte) for texte in (*document.phrases, *document.alertes))
     yield from (("", valeur) for _, valeur in document.identite)
     yield from (("", texte) for champ in document.chiffres for texte in (champ.colonne.titre, champ.note))
@@ -101,7 +102,7 @@ def _verifier_mots(texte: str, feuille: str, refus: Refus) -> None:
 
 
 def _verifier_noms(document: DocumentGabarit, refus: Refus) -> None:
-    vus = {"synthèse"}
+    vus = {EN_BREF.casefold()}
     for feuille in document.feuilles:
         try:
             nom = mots.rendre(feuille.nom, {"annee": 2025, "exercice_annee": 2025})

@@ -1,4 +1,4 @@
--- Adresse, selon le RPLS, des logements des attributions.
+-- Adresse, selon le RPLS, des logements des propositions et des attributions.
 -- Grain : un logement et un millésime.
 -- Clé : fichier, feuille, ligne
 select
@@ -15,3 +15,5 @@ from raw.rpls
 where
     ident_rep in (select ident_rep from raw.attributions)
     or ident_int in (select ident_interne from raw.attributions)
+    or ident_rep in (select ident_rep from raw.propositions)
+    or ident_int in (select ident_interne from raw.propositions)

@@ -45,7 +45,8 @@ create table bilan.synthese (code_reservataire varchar, objectif decimal(38, 6),
     taux_rotation_pct decimal(38, 6), taux_reservataire_pct decimal(38, 6), libelle_evenement varchar,
     premieres_locations bigint, partenariat bigint);
 create table bilan.ventilations (code_reservataire varchar, dimension varchar, modalite varchar,
-    libelle_modalite varchar, ordre integer, mises_a_disposition bigint, mises_a_disposition_pct decimal(38, 6),
+    libelle_modalite varchar, ordre integer, libelle_dimension varchar, ordre_dimension integer,
+    mises_a_disposition bigint, mises_a_disposition_pct decimal(38, 6),
     attributions bigint, attributions_pct decimal(38, 6), refus bigint, refus_pct decimal(38, 6), baux_signes bigint,
     baux_signes_pct decimal(38, 6), premieres_locations bigint, parc_soumis bigint, parc_soumis_pct decimal(38, 6),
     liberations bigint, liberations_pct decimal(38, 6), decompte bigint);
@@ -57,7 +58,9 @@ create table bilan.mesures (annee integer, code_reservataire varchar, mesure var
 create table bilan.repartition (annee integer, code_bilan varchar, code_reservataire varchar, mesure varchar,
     dimension varchar, modalite varchar, nombre bigint, part_pct decimal(38, 6));
 create table bilan.logements (annee integer, code_reservataire varchar, reservataire varchar, ident_rep varchar,
-    commune varchar, typologie varchar, financement varchar, qpv varchar, id_offre bigint, date_mise_a_disposition date,
+    libelle_reservataire varchar, adresse varchar, libelle_commune varchar, libelle_qpv varchar,
+    libelle_decision varchar, commune varchar, typologie varchar, financement varchar, qpv varchar, id_offre bigint,
+    date_mise_a_disposition date,
     date_caleol date, decision varchar, date_signature_bail date, compte varchar, motif_decompte varchar,
     libelle_motif varchar);
 create table bilan.lignes_flux (annee integer, code_reservataire varchar, ligne varchar, libelle varchar,
@@ -104,6 +107,34 @@ def construire(
             alter table bilan.entetes add column modele_annexe varchar;
             alter table bilan.entetes add column libelle_type varchar;
             alter table bilan.entetes add column nature_bilan varchar;
+            alter table bilan.entetes add column est_sans_objectif boolean default false;
+            alter table bilan.synthese add column flux_annonce decimal(38, 6);
+            alter table bilan.synthese add column report_anterieur decimal(38, 6);
+            alter table bilan.synthese add column report_suivant decimal(38, 6);
+            alter table bilan.synthese add column objectif_suivant decimal(38, 6);
+            alter table bilan.synthese add column taux_rotation_annonce_pct decimal(38, 6);
+            alter table bilan.synthese add column ensemble_proposes bigint;
+            alter table bilan.synthese add column ensemble_attribues bigint;
+            alter table bilan.synthese add column detail_comptes varchar;
+            alter table bilan.synthese add column detail_non_comptes varchar;
+            alter table bilan.synthese add column nb_objectifs bigint;
+            alter table bilan.synthese add column nb_objectifs_atteints bigint;
+            alter table bilan.synthese add column nb_objectifs_proches bigint;
+            alter table bilan.synthese add column nb_objectifs_manques bigint;
+            alter table bilan.synthese add column nb_decomptes_nuls bigint;
+            alter table bilan.synthese add column nb_objectifs_absents bigint;
+            alter table bilan.synthese add column plus_grands_manques varchar;
+            update bilan.synthese set objectif_suivant = flux_suivant, ensemble_attribues = attributions,
+                ensemble_proposes = mises_a_disposition + premieres_locations;
+            update bilan.synthese set nb_objectifs = 3, nb_objectifs_atteints = 2, nb_objectifs_proches = 0,
+                nb_objectifs_manques = 1, nb_decomptes_nuls = 0, nb_objectifs_absents = 0
+                where code_reservataire = '_bailleur';
+            insert into bilan.flux_detaille by name
+                select code_reservataire, ligne, ordre, libelle, valeur, unite, explication,
+                    if(length(ligne) = 1, ligne, '') as lettre from bilan.lignes_flux;
+            insert into bilan.a_signaler by name
+                select code_reservataire, 'Un constat, montré ailleurs.' as texte, 'Quotas' as feuille, 1 as ordre
+                from bilan.entetes where dossier = 'R03';
             update bilan.entetes set libelle_type = type_reservataire, nature_bilan =
                 case when dossier <> '_bailleur' then 'reservataire'
                     when code_reservataire = '_bailleur' then 'bailleur' else 'epci' end""")
@@ -119,11 +150,13 @@ def construire(
 
 def _autres_feuilles(con: duckdb.DuckDBPyConnection) -> None:
     """An empty table for each sheet of the template that is not of the schema above, with the columns that it names."""
-    for feuille in lire_gabarits().bilan.feuilles:
+    bilan = lire_gabarits().bilan
+    for feuille in (*bilan.feuilles, *([bilan.signaler] if bilan.signaler else [])):
         champs = {champ.colonne.champ: "decimal(38, 6)" for champ in feuille.champs if champ.colonne.format.est_nombre}
         nommes = [champ.colonne.champ for champ in feuille.champs] + ["code_reservataire"]
         nommes += re.findall("[a-z][a-z_]+", f"{feuille.filtre} {feuille.tri} {feuille.total}")
         types = {nom: champs.get(nom, "boolean" if nom.startswith("est_") else "varchar") for nom in nommes}
+        types |= {nom: "integer" for nom in types if nom == "ordre"}
         colonnes = ", ".join(f'"{nom}" {type_sql}' for nom, type_sql in types.items())
         if feuille.table:
             con.execute(f"create table if not exists {feuille.table} ({colonnes})")
@@ -225,7 +258,8 @@ def _ventilation(
     code: str, dimension: str, modalite: str, libelle: str, ordre: int,
     nombres: dict[str, int | None], totaux: dict[str, int | None],
 ) -> tuple[Any, ...]:  # fmt: skip
-    ligne: list[Any] = [code, dimension, modalite, libelle, ordre]
+    rang = ("total", *MODALITES, "commune").index(dimension)
+    ligne: list[Any] = [code, dimension, modalite, libelle, ordre, dimension.capitalize(), rang]
     for mesure in MESURES:
         nombre, total = nombres[mesure], totaux[mesure]
         ligne.append(nombre)
@@ -241,7 +275,7 @@ def _mesures(
     for mesure, valeur in (("objectif", objectif), ("decompte", decompte)):
         if valeur is not None:
             lignes.append((ANNEE, code, mesure, "total", "total", valeur, 100))
-    rangs = {"mises_a_disposition": 5, "attributions": 7, "refus": 9, "baux_signes": 11, "parc_soumis": 14}
+    rangs = {"mises_a_disposition": 7, "attributions": 9, "refus": 11, "baux_signes": 13, "parc_soumis": 16}
     for ligne in ventilations:
         for mesure, rang in rangs.items():
             if ligne[rang] is not None:

@@ -57,8 +57,11 @@ def test_les_feuilles_sont_celles_du_gabarit(bilans: dict[str, Document]) -> Non
             for f in GABARITS.bilan.feuilles
             if (not f.seulement or qui & {*f.seulement}) and not qui & {*f.sauf}
         ]
-        assert [tableau.nom for tableau in bilans[f"bilan_2025_{code}"].feuilles] == attendues
-        assert attendues[:3] == ["Typologie", "Financement", "QPV"] and attendues[-1] == "Lisez-moi"
+        document = bilans[f"bilan_2025_{code}"]
+        omises = [nom for nom, _, _ in document.omises]
+        assert [t.nom for t in document.feuilles] == [nom for nom in attendues if nom not in omises]
+        assert {*omises} <= {*attendues}
+        assert attendues[0] == "Lisez-moi" and {"Répartition", "Ventilation"} <= {*attendues}
 
 
 def test_une_feuille_reservee_aux_points_d_etape(tmp_path: Path, bilans: dict[str, Document]) -> None:
@@ -70,57 +73,81 @@ def test_une_feuille_reservee_aux_points_d_etape(tmp_path: Path, bilans: dict[st
 
 
 def test_les_lignes_d_une_ventilation_et_son_total_a_part(entrepot: Path, bilans: dict[str, Document]) -> None:
-    tableau = feuille(bilans["bilan_2025_R02"], "Typologie")
+    tableau = feuille(bilans["bilan_2025_R02"], "Ventilation")
     with duckdb.connect(str(entrepot), read_only=True) as con:
         attendues = con.execute(
             "select libelle_modalite, mises_a_disposition, mises_a_disposition_pct from bilan.ventilations "
             "where code_reservataire = 'R02' and dimension = 'typologie' order by ordre"
         ).fetchall()
-    assert [tuple(ligne[:3]) for ligne in tableau.lignes] == attendues
-    assert [ligne[0] for ligne in tableau.totaux] == ["Total"]
-    assert sum(ligne[1] for ligne in tableau.lignes) == tableau.totaux[0][1]
+    typologies = [ligne for ligne in tableau.lignes if ligne[0] == "Typologie"]
+    assert [tuple(ligne[1:4]) for ligne in typologies] == attendues
+    assert [ligne[1] for ligne in tableau.totaux] == ["Total"]
+    assert sum(ligne[2] for ligne in typologies) == tableau.totaux[0][2]
+    assert tableau.graphique is not None and tableau.graphique.maximum == len(typologies)
 
 
-def test_un_total_n_a_pas_de_code(bilans: dict[str, Document]) -> None:
-    assert feuille(bilans["bilan_2025_R02"], "Commune").totaux[0][:2] == ["Total", ""]
+def test_un_total_n_a_pas_de_code(tmp_path: Path, entrepot: Path) -> None:
+    source = (DOSSIER / "bilan.toml").read_text(encoding="utf-8")
+    code = '{ champ = "modalite", titre = "Code", format = "code" },'
+    lieu = source.index('nom = "Ventilation"')
+    avant, apres = source[:lieu], source[lieu:].replace("colonnes = [", f"colonnes = [ {code}", 1)
+    (tmp_path / "bilan.toml").write_text(avant + apres, encoding="utf-8")
+    (tmp_path / "theme.toml").write_bytes((DOSSIER / "theme.toml").read_bytes())
+    tableau = feuille(charger(entrepot, lire_gabarits(tmp_path))["bilan_2025_R02"], "Ventilation")
+    assert tableau.totaux[0][0] == "" and tableau.totaux[0][2] == "Total" and tableau.lignes[0][0] == "T1"
 
 
 def test_une_colonne_et_un_chiffre_reserves_aux_conventions(bilans: dict[str, Document]) -> None:
     for code, attendu in (("R02", True), ("_bailleur", False)):
         document = bilans[f"bilan_2025_{code}"]
-        tableau = feuille(document, "Typologie")
+        tableau = feuille(document, "Ventilation")
         assert ("Décompte" in [c.titre for c in tableau.colonnes]) is attendu
         assert {len(ligne) for ligne in (*tableau.lignes, *tableau.totaux)} == {len(tableau.colonnes)}
-        assert ("Objectif 2025" in [c.colonne.titre for c in document.chiffres]) is attendu
+        assert ("Promis en 2025" in [c.colonne.titre for c in document.chiffres]) is attendu
 
 
 def test_ce_qui_concerne_tout_le_monde_suit_ce_qui_concerne_le_reservataire(bilans: dict[str, Document]) -> None:
-    siennes_puis_communes = feuille(bilans["bilan_2025_R02"], "Anomalies").lignes
-    assert [ligne[5] for ligne in siennes_puis_communes] == [3, 9, 6, 12, 4, 10, 2, 8]
     seulement_communes = feuille(bilans["bilan_2025__bailleur"], "Anomalies").lignes
     assert {ligne[5] for ligne in seulement_communes} == {2, 4, 6, 8, 10, 12}
+    lues = contenu.Lues({"R02": [[3], [9]], "": [[6], [12]]})
+    assert lues.pour("R02")[0] == [[3], [9], [6], [12]] and lues.pour("R01")[0] == [[6], [12]]
+
+
+def test_ce_qui_est_signale_mene_a_sa_feuille_si_elle_est_la(bilans: dict[str, Document]) -> None:
+    assert bilans["bilan_2025_R02"].signaler is None
+    signaler = bilans["bilan_2025_R03"].signaler
+    assert signaler is not None and signaler.lignes == [["Un constat, montré ailleurs.", ""]]
+    assert "Quotas" in [nom for nom, _, _ in bilans["bilan_2025_R03"].omises]
+
+
+def test_une_feuille_vide_n_est_pas_ecrite_et_le_sommaire_dit_pourquoi(bilans: dict[str, Document]) -> None:
+    document = bilans["bilan_2025_R02"]
+    sommaire = [(ligne[0], ligne[1]) for ligne in feuille(document, "Lisez-moi").lignes]
+    assert [nom for nom, _, _ in document.omises] and all(t.message for t in document.feuilles if not t.lignes)
+    for nom, titre, message in document.omises:
+        assert (nom, f"{titre}. {message}") in sommaire and document.adresse(nom) == ""
+    assert all((t.nom, t.titre) in sommaire for t in document.feuilles if t.nom != "Lisez-moi")
 
 
 def test_sans_la_table_la_feuille_le_dit_et_ne_montre_rien(tmp_path: Path) -> None:
     document = charger(construire(tmp_path / "e.duckdb", manquantes=("attributions",)))["bilan_2025_R02"]
-    for nom in ("Public", "Autres attributions"):
+    for nom in ("Publics", "Vos logements"):
         tableau = feuille(document, nom)
         assert tableau.lignes == [] and not tableau.totaux and tableau.graphique is None
         assert tableau.message.startswith("Non fourni") and "attributions" in tableau.message
-    typologie = feuille(document, "Typologie")
+    typologie = feuille(document, "Ventilation")
     rang = [c.champ for c in typologie.colonnes].index("attributions")
     assert {typologie.colonnes[rang].texte(ligne[rang]) for ligne in typologie.lignes} == {"non fourni"}
     assert typologie.graphique is not None
-    assert [typologie.colonnes[s].champ for s in typologie.graphique.series] == ["mises_a_disposition"]
+    assert [typologie.colonnes[s].champ for s in typologie.graphique.series] == ["mises_a_disposition", "liberations"]
     assert "les attributions de l'année n'ont pas été fournies" in " ".join(document.phrases)
 
 
 def test_sans_objectif_l_atteinte_n_est_pas_calculee(tmp_path: Path) -> None:
     document = charger(construire(tmp_path / "e.duckdb", manquantes=("objectifs",)))["bilan_2025_R02"]
     textes = {chiffre.colonne.champ: chiffre.texte for chiffre in document.chiffres}
-    assert textes["objectif"] == textes["ecart"] == "non fourni"
-    assert textes["taux_atteinte_pct"] == "–"
-    assert document.phrases[0].startswith("L'objectif 2025 n'a pas été fourni")
+    assert textes["objectif"] == "non fourni"
+    assert document.verdict.startswith("Objectif 2025 non fourni")
 
 
 def test_des_lignes_rejetees_font_une_alerte_visible(tmp_path: Path) -> None:
@@ -151,20 +178,24 @@ def test_les_phrases_sont_ecrites_des_chiffres(bilans: dict[str, Document]) -> N
     document = bilans["bilan_2025_R02"]
     valeurs = {chiffre.colonne.champ: chiffre.valeur for chiffre in document.chiffres}
     assert valeurs["objectif"] == Decimal("13.34")
-    assert document.phrases[0].startswith(
-        f"Sur un objectif de 13,34\u00a0logements, {valeurs['decompte']}\u00a0logements"
+    assert document.verdict == f"Objectif atteint\u00a0: {valeurs['decompte']}\u00a0logements sur 13,34."
+    assert document.phrases[-2].startswith(
+        "En 2026\u00a0: 0,34\u00a0logement de flux, environ un logement tous les 3 ans"
     )
-    assert document.phrases[-1].startswith(
-        "Flux 2026\u00a0: 0,34\u00a0logement, pour un taux de rotation de 6,77\u00a0%"
-    )
-    assert not any("Objectif" in phrase or "Flux" in phrase for phrase in bilans["bilan_2025__bailleur"].phrases)
+    assert document.phrases[-1].startswith("À faire")
+    bailleur = bilans["bilan_2025__bailleur"]
+    assert bailleur.verdict == "2\u00a0objectifs atteints sur 3, 1\u00a0non atteint."
+    assert not any("À faire" in phrase or "En 2026" in phrase for phrase in bailleur.phrases)
 
 
 def test_seulement_les_codes_demandes(entrepot: Path) -> None:
     with duckdb.connect(str(entrepot), read_only=True) as con:
         documents = contenu.charger_bilans(con, GABARITS, ["R03"])
     assert [document.nom for document in documents] == ["bilan_2025_R03"]
-    assert feuille(documents[0], "Typologie").totaux == feuille(charger(entrepot)["bilan_2025_R03"], "Typologie").totaux
+    assert (
+        feuille(documents[0], "Ventilation").totaux
+        == feuille(charger(entrepot)["bilan_2025_R03"], "Ventilation").totaux
+    )
 
 
 def test_les_controles_montrent_tout_et_comptent(entrepot: Path) -> None:
@@ -191,7 +222,7 @@ def test_une_feuille_coupee_dit_combien_il_manque(tmp_path: Path, entrepot: Path
         encoding="utf-8",
     )
     (tmp_path / "theme.toml").write_bytes((DOSSIER / "theme.toml").read_bytes())
-    tableau = feuille(charger(entrepot, lire_gabarits(tmp_path))["bilan_2025_R02"], "Anomalies")
+    tableau = feuille(charger(entrepot, lire_gabarits(tmp_path))["bilan_2025__bailleur"], "Anomalies")
     assert len(tableau.lignes) == 5
-    assert tableau.suite.startswith("Les 5 premières lignes sur 8")
+    assert tableau.suite.startswith("Les 5 premières lignes sur 6")
     assert tableau.suite_page.startswith("Les 2 premières lignes sur 5")

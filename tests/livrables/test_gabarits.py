@@ -61,21 +61,22 @@ def test_une_feuille_s_ajoute_sans_python(dossier: Path, entrepot: Path) -> None
         ).fetchall()
     assert feuilles["bilan_2025_R02"].titre == "Baux signés en 2025, par taille"
     assert [tuple(ligne) for ligne in feuilles["bilan_2025_R02"].lignes] == attendues
-    assert feuilles["bilan_2025_R01"].nom == "Lisez-moi"
+    assert feuilles["bilan_2025_R01"].nom == "Méthode"
 
 
 @pytest.mark.parametrize(
     ("avant", "apres", "mot"),
     [
-        ('filtre = "dimension in', 'filtr = "dimension in', "filtre"),
-        ('titre = "Refus", format = "entier" }', 'titre = "Refus", format = "nb" }', "nb"),
-        ('nom = "QPV"', "nom = 3", "nom"),
-        ('modele = "ventilation"', 'modele = "ventilations"', "ventilation"),
-        ('nom = "Financement"', 'nom = "Typologie"', "Typologie"),
-        ('nom = "Financement"', 'nom = "Financement / prêt"', "Excel"),
-        ('titre = "Par financement"', 'titre = "Par {{ financement"', "mal formé"),
-        ("""filtre = "dimension in ('qpv', 'total')\"""", """filtre = "dimension in ('qpv'\"""", "filtre"),
-        ('series = ["attributions", "baux_signes"]', 'series = ["attribution"]', "attributions"),
+        ('filtre = "dimension not in', 'filtr = "dimension not in', "filtre"),
+        ('titre = "Refus", format = "entier"', 'titre = "Refus", format = "nb"', "nb"),
+        ('nom = "Quotas"', "nom = 3", "nom"),
+        ('modele = "logements"', 'modele = "logement"', "logements"),
+        ('nom = "Publics"', 'nom = "Ventilation"', "Ventilation"),
+        ('nom = "Publics"', 'nom = "Publics / ménages"', "Excel"),
+        ('titre = "Par public et', 'titre = "Par {{ public et', "mal formé"),
+        ("""filtre = "dimension not in ('public', 'quartile')\"""", """filtre = "dimension in ('qpv'\"""", "filtre"),
+        ('series = ["mises_a_disposition", "liberations"]', 'series = ["liberation"]', "liberations"),
+        ('champ = "texte", titre = "Constat"', 'champ = "txt", titre = "Constat"', "texte"),
         ('{ champ = "rubrique"', '{ champ = "rubriqu"', "rubrique"),
         ('table = "bilan.methode"', 'table = "bilan.method"', "bilan.methode"),
         ('["Bail signé", "Bail', '["Bail signé", "", "Bail', "3 cases"),
@@ -96,7 +97,9 @@ def test_une_faute_est_refusee_avec_sa_ligne_avant_tout_calcul(dossier: Path, av
     ("avant", "apres", "mot"),
     [
         ("{{ exercice_raison_sociale }}", "{{ raison_sociale }}", "exercice_raison_sociale"),
-        ('champ = "parc_total", titre', 'champ = "parc", titre', "parc_total"),
+        ('champ = "ensemble_proposes", titre', 'champ = "proposes", titre', "ensemble_proposes"),
+        ("{{ parc_total|nombre }}", "{{ parc|nombre }}", "parc_total"),
+        ("{%- if nb_objectifs -%}", "{%- if nb_objectif -%}", "nb_objectifs"),
         ('tri = "table_metier, fichier, feuille"', 'tri = "table_metier, fichiers"', "tri"),
         ('champ = "octets"', 'champ = "octet"', "octets"),
         ("""total = "dimension = 'total'\"""", """total = "dimensions = 'total'\"""", "total"),
@@ -144,7 +147,7 @@ def test_une_couleur_fausse_ou_absente_est_refusee(dossier: Path, avant: str, ap
 
 
 def test_un_fichier_illisible_est_refuse_avec_sa_ligne(dossier: Path) -> None:
-    ligne = remplacer(dossier / "bilan.toml", 'nom = "QPV"', 'nom = "QPV')
+    ligne = remplacer(dossier / "bilan.toml", 'nom = "Quotas"', 'nom = "Quotas')
     with pytest.raises(ArretBloquant) as refus:
         verifier_gabarits(dossier=dossier)
     assert refus.value.anomalies[0].code == "gabarit_illisible"

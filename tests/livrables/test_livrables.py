@@ -19,10 +19,7 @@ MESURES = {
     "Refus": "refus",
     "Baux signés": "baux_signes",
 }
-FEUILLES = {
-    "Typologie": "typologie", "Financement": "financement", "QPV": "qpv", "Commune": "commune", "EPCI": "epci",
-    "Période de construction": "periode_construction", "Accessibilité": "accessibilite",
-}  # fmt: skip
+DIMENSIONS = ("typologie", "financement", "qpv", "commune", "epci", "periode_construction", "accessibilite")
 Cellules = dict[tuple[str, str], list[str | float]]
 
 
@@ -76,7 +73,10 @@ def tableaux_de_la_page(sorties: Path, code: str) -> Cellules:
     page = (sorties / "bilan" / CODES[code] / f"bilan_2025_{code}.html").read_text(encoding="utf-8")
     cellules: Cellules = {}
     for titre, corps in re.findall(r"<caption[^>]*>([^<]*)</caption>(.*?)</table>", page, re.DOTALL):
-        rangees = [re.findall(r"<t[hd][^>]*>([^<]*)</t[hd]>", r) for r in re.findall(r"<tr.*?</tr>", corps, re.DOTALL)]
+        rangees = [
+            [re.sub("<[^>]*>", "", cellule) for cellule in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", rangee)]
+            for rangee in re.findall(r"<tr.*?</tr>", corps, re.DOTALL)
+        ]
         for rang, entete in enumerate(rangees[0]):
             cellules[titre, entete] = [rangee[rang] for rangee in rangees[1:]]
     return cellules
@@ -100,16 +100,19 @@ def lu(texte: str) -> Decimal:
     return Decimal(re.sub(r"[\s\u00a0\u202f%]", "", texte).replace(",", "."))
 
 
+def sous(tableau: str, cellules: Cellules, colonne: str, axes: tuple[str, ...]) -> list[str | float]:
+    """The values of a column, on the rows of these axes."""
+    rangs = zip(cellules[tableau, "Axe"], cellules[tableau, colonne], strict=True)
+    return [valeur for axe, valeur in rangs if axe in axes]
+
+
 @pytest.mark.parametrize("code", CODES)
 def test_les_memes_chiffres_dans_les_trois_formats(sorties: Path, code: str) -> None:
     publies = lire_csv(sorties / "bilan" / CODES[code] / f"bilan_2025_{code}.csv")
     page, classeur = tableaux_de_la_page(sorties, code), tableaux_du_classeur(sorties, code)
-    titres = {nom: titre for nom, titre in zip(FEUILLES, (
-        "Par typologie", "Par financement", "En quartier prioritaire de la ville et hors quartier", "Par commune",
-        "Par intercommunalité (EPCI)", "Par période de construction", "Par accessibilité du logement",
-    ), strict=True)}  # fmt: skip
+    (titre,) = {titre for titre, _ in page if "axe par axe" in titre}
     compares = 0
-    for nom, dimension in FEUILLES.items():
+    for dimension in DIMENSIONS:
         for entete, mesure in MESURES.items():
             for suffixe, colonne, decimales in (("", "nombre", None), (", part", "part_pct", 1)):
                 du_csv = sorted(
@@ -117,8 +120,9 @@ def test_les_memes_chiffres_dans_les_trois_formats(sorties: Path, code: str) -> 
                     for ligne in publies
                     if ligne["mesure"] == mesure and ligne["dimension"] in (dimension, "total")
                 )
-                du_classeur = sorted(Decimal(str(v)) for v in classeur[nom, entete + suffixe])
-                de_la_page = sorted(lu(str(v)) for v in page[titres[nom], entete + suffixe])
+                axes = (dimension.capitalize(), "Total")
+                du_classeur = sorted(Decimal(str(v)) for v in sous("Ventilation", classeur, entete + suffixe, axes))
+                de_la_page = sorted(lu(str(v)) for v in sous(titre, page, entete + suffixe, axes))
                 assert [round(v, 6) for v in du_classeur] == [round(v, 6) for v in du_csv]
                 arrondies = [v if decimales is None else v.quantize(Decimal("0.1"), "ROUND_HALF_UP") for v in du_csv]
                 assert de_la_page == sorted(arrondies)

@@ -42,10 +42,15 @@ def feuilles(document: Document) -> list[tuple[Feuille, Tableau]]:
 def test_une_feuille_qui_exige_une_table_absente_le_dit(minimaux: dict[str, Document]) -> None:
     vues = set()
     for document in minimaux.values():
+        omises = {nom: message for nom, _, message in document.omises}
         for feuille, tableau in feuilles(document):
             if feuille.exige:
                 assert tableau.message.startswith("Non fourni"), (document.nom, tableau.nom)
                 assert not tableau.lignes and not tableau.totaux
+                vues.add(feuille.nom)
+        for feuille in GABARITS.bilan.feuilles:
+            if feuille.exige and feuille.nom in omises:
+                assert omises[feuille.nom].startswith("Non fourni"), (document.nom, feuille.nom)
                 vues.add(feuille.nom)
     assert {"CALEOL", "Quotas", "Publics prioritaires", "Mutations", "Part de l'État", "Équité"} <= vues
 
@@ -64,7 +69,7 @@ def test_aucun_zero_ne_remplace_une_donnee_absente(minimaux: dict[str, Document]
 
 def test_l_objectif_sans_donnee_est_inconnu_ligne_par_ligne(minimaux: dict[str, Document]) -> None:
     (tableau,) = [t for f, t in feuilles(minimaux["bilan_2025_ETAT"]) if f.nom == "Objectif"]
-    valeurs = {str(ligne[0]): ligne[1] for ligne in tableau.lignes}
+    valeurs = {str(ligne[1]): ligne[2] for ligne in tableau.lignes}
     connues = {libelle: valeur for libelle, valeur in valeurs.items() if valeur is not None}
     assert connues == {"Parc soumis au 1er janvier de l'année": 13, "Part du réservataire": Decimal("25.63")}
 
@@ -72,5 +77,7 @@ def test_l_objectif_sans_donnee_est_inconnu_ligne_par_ligne(minimaux: dict[str, 
 def test_une_campagne_complete_remplit_les_feuilles(tmp_path: Path) -> None:
     documents = charger(tmp_path, cas("quotas"))
     remplies = {t.nom for _, t in feuilles(documents["bilan_2025_ETAT"]) if t.lignes or t.totaux}
-    attendues = {"Objectif", "Taux", "Flux disponible", "Publics prioritaires", "CALEOL", "Quotas", "Part de l'État"}
-    assert attendues | {"Plafonds", "Rétrocession PNRU", "Équité", "Mélange", "Méthode"} <= remplies
+    attendues = {"Objectif", "Vos logements", "Répartition", "Ventilation", "Publics", "Publics prioritaires", "Quotas"}
+    assert attendues | {"Part de l'État", "Plafonds", "Rétrocession PNRU", "Mélange", "Méthode"} <= remplies
+    bailleur = {t.nom for _, t in feuilles(documents["bilan_2025__bailleur"]) if t.lignes or t.totaux}
+    assert {"Réservataires", "Taux", "Flux disponible", "CALEOL", "Équité", "Logements"} <= bailleur

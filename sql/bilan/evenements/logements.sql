@@ -145,6 +145,22 @@ motivees as (
         or rapprochees.est_offre_comptee
 ),
 
+adresses as (
+    select
+        rpls.id_logement,
+        adresses.adresse
+    from staging.adresses
+    inner join staging.rpls
+        on
+            adresses.fichier = rpls.fichier
+            and adresses.feuille = rpls.feuille
+            and adresses.ligne = rpls.ligne
+    where adresses.adresse <> ''
+    qualify row_number() over (
+        partition by rpls.id_logement order by adresses.millesime desc, adresses.adresse asc
+    ) = 1
+),
+
 par_bilan as (
     select
         reservataire as code_reservataire,
@@ -163,15 +179,20 @@ select
     exercice.annee,
     par_bilan.code_reservataire,
     par_bilan.reservataire,
+    coalesce(conventions.libelle, 'Non réservé') as libelle_reservataire,
     par_bilan.id_logement as ident_rep,
+    adresses.adresse,
     caracteristiques.commune,
+    communes.libelle_modalite as libelle_commune,
     caracteristiques.typologie,
     caracteristiques.financement,
     caracteristiques.qpv,
+    quartiers.libelle_modalite as libelle_qpv,
     coalesce(par_bilan.id_offre, 0) as id_offre,
     par_bilan.date_mise_a_disposition,
     par_bilan.date_caleol,
     par_bilan.decision,
+    decisions.libelle as libelle_decision,
     par_bilan.date_signature_bail,
     motifs_decompte.compte,
     par_bilan.motif_decompte,
@@ -180,4 +201,13 @@ from par_bilan
 cross join ref.exercice
 inner join intermediaire.caracteristiques on par_bilan.id_logement = caracteristiques.id_logement
 inner join ref.motifs_decompte on par_bilan.motif_decompte = motifs_decompte.motif_decompte
+left join intermediaire.conventions
+    on par_bilan.reservataire = conventions.code_reservataire and conventions.numero = 1
+left join adresses on par_bilan.id_logement = adresses.id_logement
+left join intermediaire.libelles_modalites as communes
+    on communes.dimension = 'commune' and caracteristiques.commune = communes.modalite
+left join intermediaire.libelles_modalites as quartiers
+    on quartiers.dimension = 'qpv' and caracteristiques.qpv = quartiers.modalite
+left join ref.indicateurs_caleol as decisions
+    on decisions.rubrique = 'decision' and par_bilan.decision = decisions.modalite
 semi join intermediaire.bilans on par_bilan.code_reservataire = bilans.code_reservataire

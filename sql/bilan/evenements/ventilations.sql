@@ -44,6 +44,8 @@ epcis as (
 select
     cases.code_reservataire,
     cases.dimension,
+    any_value(dimensions.libelle) as libelle_dimension,
+    any_value(dimensions.ordre) as ordre_dimension,
     cases.modalite,
     coalesce(
         any_value(modalites.libelle), any_value(communes.libelle_commune), any_value(epcis.libelle_epci), cases.modalite
@@ -64,6 +66,7 @@ select
     any_value(cases.nombre) filter (where cases.mesure = 'premieres_locations') as premieres_locations,
     any_value(cases.nombre) filter (where cases.mesure = 'decompte') as decompte
 from cases
+left join ref.dimensions on cases.dimension = dimensions.dimension
 left join ref.modalites on cases.dimension = modalites.dimension and cases.modalite = modalites.modalite
 left join ref.communes on cases.code_commune = communes.code_commune
 left join epcis on cases.code_epci = epcis.code_epci

@@ -48,6 +48,7 @@ select
     end as libelle,
     conventions.type_reservataire,
     types_reservataire.libelle as libelle_type,
+    coalesce(types_reservataire.sans_objectif = 'oui', false) as est_sans_objectif,
     territoires.echelle,
     territoires.code_territoire,
     territoires.libelle_territoire,
