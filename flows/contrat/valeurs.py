@@ -39,6 +39,7 @@ _MILLIERS = re.compile(r"[0-9]{1,3}(?: [0-9]{3})+(?:[.,]0+)?")
 _DECIMALE_NULLE = re.compile(r"([0-9]+)[.,]0+")
 _SEPARATEURS = re.compile(r"[ ._/-]")
 _QUINZE_CHIFFRES = re.compile("[1-9][0-9]{14}0{2,}")
+_DATE = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{4}-\d{2}-\d{2}.*")
 _LOGEMENT = re.compile(r"[0-9A-Za-z]{10}")
 _COMMUNE = re.compile(r"(?:[0-9]{2}|2[AB])[0-9]{3}")
 _DEPARTEMENT = re.compile(r"0[1-9]|1[0-9]|2[1-9AB]|[3-8][0-9]|9[0-5]|97[1-8]|98[4-9]")
@@ -104,7 +105,8 @@ def lire_logement(texte: str) -> Valeur:
     propre = _identifiant(texte)
     if isinstance(propre, Valeur):
         return propre
-    propre = _SEPARATEURS.sub("", propre).upper()
+    if not _DATE.fullmatch(propre):
+        propre = _SEPARATEURS.sub("", propre).upper()
     if re.fullmatch(r"[0-9]{1,9}", propre):
         propre = propre.zfill(10)
     if not _LOGEMENT.fullmatch(propre):

@@ -153,6 +153,8 @@ REFUSEES: list[tuple[Lecteur, str]] = [
     (v.lire_logement, "3,7E+07"),
     (v.lire_logement, "12345678901"),
     (v.lire_logement, "ABC"),
+    (v.lire_logement, "12/03/2025"),
+    (v.lire_logement, "2025-03-12"),
     (v.lire_logement, "0"),
     (v.lire_commune, "104"),
     (v.lire_commune, "Ajaccio"),
