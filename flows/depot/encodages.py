@@ -118,7 +118,10 @@ class FluxUtf8:
             if (nom == "?" or not bloc.isascii()) and (trouve := motif.search(bloc)):
                 self._noter(nom, len(motif.findall(bloc)), bloc, trouve.start())
         for nom, octets in (("perdu", _PERDU), ("egal", b'="'), ("diese", b"#")):
-            if (nombre := bloc.count(octets)) and (nom != "diese" or nom not in self.constats):
+            # one byte is looked for ten times faster than two
+            if octets[:1] not in bloc or (nom == "diese" and nom in self.constats):
+                continue
+            if nombre := bloc.count(octets):
                 self._noter(nom, nombre, bloc, bloc.find(octets))
         if bloc:
             self.sauts += _sauts(bloc) - (self._retour and bloc.startswith(b"\n"))
