@@ -133,6 +133,7 @@ def chercher(texte: str, connus: Mapping[str, str]) -> str | None:
     return trouves.pop() if len(trouves) == 1 else None
 
 
+@lru_cache(maxsize=65536)
 def reconnaitre(table: str, millesime: int | None, entete: str) -> str | None:
     """Declared column that a heading names; IGNOREE if it is deliberately not read; None if unknown.
 

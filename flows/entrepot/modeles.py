@@ -93,7 +93,8 @@ def lire_modeles(dossier: Path = SQL) -> list[Modele]:
     return [modeles[nom] for nom in TopologicalSorter(graphe).static_order()]
 
 
-def lire_dictionnaire(dossier: Path = SQL) -> dict[str, str]:
+@lru_cache(maxsize=4)
+def lire_dictionnaire(dossier: Path = SQL) -> Mapping[str, str]:
     """Column name → French comment; one meaning per name in the whole warehouse.
 
     The columns of the contract have theirs in `flows/contrat/colonnes.csv`, those the models add in `dictionnaire.csv`.
