@@ -9,6 +9,7 @@ it: rows that a figure opens to, never stored; the tests check its key.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 

@@ -139,7 +139,7 @@ def _balayer_fichier(
     if len(choix.retenues) != 1:
         return False
     feuille, entete = choix.retenues[0].feuille, choix.retenues[0].entete
-    lu = balayer(parc, feuille, entete)
+    lu = balayer(parc, feuille, entete, choix.retenues[0].lignes)
     if lu is None:
         return False
     choisies.append((feuille, entete))

@@ -15,15 +15,16 @@ from flows.anomalies import Anomalie
 from flows.contrat.constats import Constats
 from flows.contrat.schema import Colonne, Table
 from flows.contrat.typage import FAUX_CANONIQUES, lecteur_de, lire_textes, motif_canonique, typer
-from flows.depot.balayage import lignes_voulues
+from flows.depot.balayage import LIGNES_DE_TETE, lignes_voulues
 from flows.depot.feuilles import Balayable, Feuille
 from flows.tables.declaration import Declaration, nommer_positions
-from flows.tables.donnees_feuille import DESCRIPTION, DESCRIPTIONS_MAX
+from flows.tables.donnees_feuille import donnees_du_tableau
 from flows.tables.entetes import Entete
 from flows.tables.millesime import poser_millesime
 
 _BLANCS = "\\t\\n\\v\\f\\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
-_TOTAL = f"(?i)^[{_BLANCS}]*(?:sous[ -]?)?tota"
+# A total begins the row, a subtotal any of its cells (\x1f between them).
+_TOTAL = f"(?i)^[{_BLANCS}]*(?:sous[ -]?)?tota|\x1f[{_BLANCS}]*(?:sous[ -]?total|total g)"
 _BLANC = f"^[{_BLANCS}]*$"
 _PLEIN = f"[^{_BLANCS}]"
 
@@ -105,25 +106,42 @@ class Balayage:
     anomalies: list[Anomalie]
 
 
-def balayer(parc: Parc, feuille: Feuille, entete: Entete | Declaration) -> Balayage | None:
-    """Adds the dwellings of a sheet to the table; None, and nothing is added, when a scan cannot judge its rows."""
+def balayer(parc: Parc, feuille: Feuille, entete: Entete | Declaration, tete: pl.DataFrame) -> Balayage | None:
+    """Adds the dwellings of a sheet to the table; None, and nothing is added, when a scan cannot judge its rows.
+
+    `tete`: its first rows, where the headings are, and the lines of descriptions that may follow them.
+    """
     balayable = feuille.balayable
     if balayable is None or parc.table.groupes():
         return None
     champs = [f"c{i}" for i in range(1, balayable.largeur + 1)]
+    sautees: list[int] = []
+    anomalies: list[Anomalie] = []
     if isinstance(entete, Declaration):
         noms = nommer_positions(pl.DataFrame(schema=champs))
     else:
         noms = entete.colonnes
-        if (entete.premiere_ligne, entete.derniere_ligne) != (1, 1) or set(champs) != set(entete.vus) or entete.doubles:
+        if set(champs) != set(entete.vus) or entete.doubles:
             return None
-    if any(parc.table.colonnes[nom].type in ("territoire", "booleen") for nom in noms.values()):
+        vues = donnees_du_tableau(feuille, tete, entete, parc.table)
+        if vues.lignes is None or vues.refusees:
+            return None
+        sautees = sorted(set(tete["ligne"]) - set(vues.lignes["ligne"]))
+        anomalies = vues.anomalies
+    if any(parc.table.colonnes[nom].type in ("territoire", "booleen", "date") for nom in noms.values()):
         return None
-    return _balayer(parc, feuille, _Lignes(parc.con, balayable, entete, champs, noms, parc.table), entete)
+    lignes = _Lignes(parc.con, balayable, entete, champs, noms, parc.table, sautees)
+    balayage = _balayer(parc, feuille, lignes, entete)
+    if balayage is not None:
+        balayage.anomalies[:0] = anomalies
+    return balayage
 
 
 class _Lignes:
-    """The rows of a scanned sheet, as SQL: declared columns, `est_blanche`, `est_etrange` (for the usual reading)."""
+    """The rows of a scanned sheet, as SQL: declared columns, `est_blanche`, `est_etrange` (for the usual reading).
+
+    `sautees`: lines of the head that are no data (headings, descriptions).
+    """
 
     def __init__(
         self,
@@ -133,14 +151,16 @@ class _Lignes:
         champs: list[str],
         noms: dict[str, str],
         table: Table,
+        sautees: list[int],
     ) -> None:
         self.con, self.relation = con, balayable.relation
+        self._sautees = ", ".join(map(str, sautees)) or "0"
         rangs = {table.colonnes[nom].nom: champ for champ, nom in noms.items()}
         self.colonnes = [c for c in table.colonnes.values() if c.nom in rangs]
         vides = ", ".join(f"if(regexp_matches({champ}, '{_BLANC}'), null, {champ})" for champ in noms)
         blanche = f"if(regexp_matches(coalesce({', '.join(noms)}), '{_PLEIN}'), false, coalesce({vides}) is null)"
         tout = f"coalesce({', '.join(champs)})"
-        etrange = f"regexp_matches({tout}, '{_TOTAL}')"
+        etrange = f"regexp_matches(concat_ws('\x1f', {', '.join(champs)}), '{_TOTAL}')"
         if isinstance(entete, Declaration):
             siret = r"regexp_matches(regexp_replace(c10, '\s', '', 'g'), '^\d{14}$')"
             etrange = (
@@ -158,16 +178,12 @@ class _Lignes:
 
     @property
     def pleines(self) -> str:
-        """The rows of data, numbered as in the file, with what selects them."""
-        numerotees = f"(select row_number() over () + 1 as ligne, {self._choix} from {self.relation}) as lignes"
-        return f"(select * from {numerotees} where not est_blanche) as lignes"
+        """The rows of data, numbered as in the file."""
+        return f"(select * from {self._numerotees} where not est_blanche and ligne not in ({self._sautees})) as lignes"
 
-    def est_decrit(self) -> bool:
-        """True when a line of descriptions may stand under the headings: the usual reading then takes it out."""
-        if "depcom" not in {c.nom for c in self.colonnes}:
-            return False
-        premieres = self.con.execute(f"select depcom from {self.pleines} limit {DESCRIPTIONS_MAX}").pl()
-        return bool(premieres["depcom"].fill_null("").str.contains(DESCRIPTION).any())
+    @property
+    def _numerotees(self) -> str:
+        return f"(select row_number() over () + 1 as ligne, {self._choix} from {self.relation}) as lignes"
 
     def examiner(self) -> tuple[int, int, dict[str, list[str]]]:
         """How many rows are not blank, how many are odd, and the distinct texts that are not canonical by column."""
@@ -175,17 +191,17 @@ class _Lignes:
         ((total, etranges, *textes),) = self.con.execute(
             f"select count_if(not est_blanche), count_if(est_etrange), {distinctes} from {self.toutes}"
         ).fetchall()
-        return total, etranges, {c.nom: vus for c, vus in zip(self.colonnes, textes, strict=True) if vus}
+        ((sautees,),) = self.con.execute(
+            f"select count_if(not est_blanche and ligne in ({self._sautees})) "
+            f"from (select * from {self._numerotees} limit {LIGNES_DE_TETE})"
+        ).fetchall()
+        return total - sautees, etranges, {c.nom: vus for c, vus in zip(self.colonnes, textes, strict=True) if vus}
 
 
 def _balayer(parc: Parc, feuille: Feuille, lignes: _Lignes, entete: Entete | Declaration) -> Balayage | None:
     con = parc.con
     total, etranges, textes = lignes.examiner()
-    anomalies: list[Anomalie] = []
-    if isinstance(entete, Declaration):
-        if entete.nb_annonces != total or len(entete.lignes_en_tete) > 1:
-            return None
-    elif total and lignes.est_decrit():
+    if isinstance(entete, Declaration) and (entete.nb_annonces != total or len(entete.lignes_en_tete) > 1):
         return None
     if etranges or not total or any(c.obligatoire for c in lignes.colonnes):
         return None
@@ -215,7 +231,7 @@ def _balayer(parc: Parc, feuille: Feuille, lignes: _Lignes, entete: Entete | Dec
         f"to {_texte(parc.nouveau_morceau())} (format parquet)"
     )
     parc.balayees[feuille.fichier] = annee
-    return Balayage(total, total - len(rejetees), rejetees, anomalies + dites + constats.ordonnes())
+    return Balayage(total, total - len(rejetees), rejetees, dites + constats.ordonnes())
 
 
 def _dire(lignes: _Lignes, lues: dict[str, pl.DataFrame], constats: Constats) -> tuple[Constats, list[int]]:
@@ -241,7 +257,8 @@ def _dire(lignes: _Lignes, lues: dict[str, pl.DataFrame], constats: Constats) ->
         dites = dites.sort("ligne")
         fautives = dites.filter(pl.col("probleme").is_not_null())
         constats.problemes(colonne, fautives)
-        constats.reparations(colonne, dites.filter(pl.col("reparation").is_not_null()))
+        if colonne.usage != "lue":  # as `typer` does
+            constats.reparations(colonne, dites.filter(pl.col("reparation").is_not_null()))
         if colonne.rejette:
             rejetees |= set(fautives["ligne"])
     return constats, sorted(rejetees)

@@ -141,6 +141,14 @@ DEGATS = {
     "sauts melanges": lambda t: t.replace("\n", "\r\n", 5),
     "titre au-dessus": lambda t: "Parc au 1er janvier\n" + t,
     "descriptions": lambda t: t.replace("\n", "\n" + ";".join(["libellé long sans chiffre"] * len(ENTETE)) + "\n", 1),
+    "descriptions, types et unites": lambda t: t.replace(
+        "\n",
+        "\n" + ";".join(["libellé long sans chiffre"] * len(ENTETE)) + "\n" + ";".join(["texte"] * len(ENTETE)) + "\n",
+        1,
+    ),
+    "titre au-dessus, complete de separateurs": lambda t: "Parc" + ";" * (len(ENTETE) - 1) + "\n" + t,
+    "sous-total dans une cellule": lambda t: t.replace("FICTIVE 3", "Sous-total FICTIVE", 1),
+    "colonne lue reparee": lambda t: t.replace(";300;", "; 300 ;").replace("305,5", " 305,5 "),
     "total en bas": lambda t: t + "Total;" + ";" * (len(ENTETE) - 2) + "\n",
     "total au milieu": lambda t: t.replace("0037000003;", "TOTAL;", 1),
     "colonne sans entete": lambda t: t.replace("RS;", ";", 1),
@@ -275,6 +283,13 @@ def test_contenus_quelconques(
         lignes.append(list(hasard.choice(lignes[1:])))
     octets = texte(lignes).encode("utf-8", "ignore")
     comparer(tmp_path_factory.mktemp("balayage"), {"rpls_2025.csv": octets})
+
+
+@pytest.mark.parametrize("nom", ["descriptions, types et unites", "titre au-dessus, complete de separateurs"])
+def test_une_tete_est_balayee(tmp_path: Path, nom: str) -> None:
+    """What stands above the data of a public download does not leave millions of rows to the other reading."""
+    rangees, *_ = comparer(tmp_path, {"rpls_2025.csv": DEGATS[nom](texte([ENTETE, *lignes_saines(40)])).encode()}, 1)
+    assert len(rangees) == 40
 
 
 def test_rien_n_est_balaye_de_ce_qui_est_abime(tmp_path: Path) -> None:
