@@ -154,7 +154,8 @@ class _Lignes:
         sautees: list[int],
     ) -> None:
         self.con, self.relation = con, balayable.relation
-        self._sautees = ", ".join(map(str, sautees)) or "0"
+        self._sautees = f"ligne in ({', '.join(map(str, sautees)) or 0})"
+        self._donnees = f"not est_blanche and not {self._sautees}"
         rangs = {table.colonnes[nom].nom: champ for champ, nom in noms.items()}
         self.colonnes = [c for c in table.colonnes.values() if c.nom in rangs]
         vides = ", ".join(f"if(regexp_matches({champ}, '{_BLANC}'), null, {champ})" for champ in noms)
@@ -179,7 +180,7 @@ class _Lignes:
     @property
     def pleines(self) -> str:
         """The rows of data, numbered as in the file."""
-        return f"(select * from {self._numerotees} where not est_blanche and ligne not in ({self._sautees})) as lignes"
+        return f"(select * from {self._numerotees} where {self._donnees}) as lignes"
 
     @property
     def _numerotees(self) -> str:
@@ -188,14 +189,20 @@ class _Lignes:
     def examiner(self) -> tuple[int, int, dict[str, list[str]]]:
         """How many rows are not blank, how many are odd, and the distinct texts that are not canonical by column."""
         distinctes = ", ".join(f"list(distinct {c.nom}) filter ({_douteuse(c)})" for c in self.colonnes)
-        ((total, etranges, *textes),) = self.con.execute(
-            f"select count_if(not est_blanche), count_if(est_etrange), {distinctes} from {self.toutes}"
+        ((total, blanches, etranges, *textes),) = self.con.execute(
+            f"select count(*), count_if(est_blanche), count_if(est_etrange), {distinctes} from {self.toutes}"
         ).fetchall()
         ((sautees,),) = self.con.execute(
-            f"select count_if(not est_blanche and ligne in ({self._sautees})) "
+            f"select count_if(not est_blanche and {self._sautees}) "
             f"from (select * from {self._numerotees} limit {LIGNES_DE_TETE})"
         ).fetchall()
-        return total - sautees, etranges, {c.nom: vus for c, vus in zip(self.colonnes, textes, strict=True) if vus}
+        if not blanches:  # then the columns that no figure uses are not read again
+            self._donnees = f"not {self._sautees}"
+        return (
+            total - blanches - sautees,
+            etranges,
+            {c.nom: vus for c, vus in zip(self.colonnes, textes, strict=True) if vus},
+        )
 
 
 def _balayer(parc: Parc, feuille: Feuille, lignes: _Lignes, entete: Entete | Declaration) -> Balayage | None:
@@ -223,11 +230,13 @@ def _balayer(parc: Parc, feuille: Feuille, lignes: _Lignes, entete: Entete | Dec
             valeurs[c.nom] = f"if(lu_{c.nom}.cle is null, lignes.{c.nom}, lu_{c.nom}.lue)"
         if c.defaut:
             valeurs[c.nom] = f"coalesce({valeurs[c.nom]}, {_texte(c.defaut)})"
-    con.register("rejetees", pl.DataFrame({"ligne": rejetees}, schema={"ligne": pl.Int64}).to_arrow())
+    if rejetees:
+        con.register("rejetees", pl.DataFrame({"ligne": rejetees}, schema={"ligne": pl.Int64}).to_arrow())
+        jointures += " anti join rejetees on lignes.ligne = rejetees.ligne"
     con.execute(
         f"copy (select {_texte(feuille.fichier)} as fichier, {_texte(feuille.feuille)} as feuille, lignes.ligne, "
         + ", ".join(f"{valeur} as {nom}" for nom, valeur in valeurs.items())
-        + f" from {lignes.pleines}{jointures} anti join rejetees on lignes.ligne = rejetees.ligne) "
+        + f" from {lignes.pleines}{jointures}) "
         f"to {_texte(parc.nouveau_morceau())} (format parquet)"
     )
     parc.balayees[feuille.fichier] = annee
