@@ -15,7 +15,7 @@ from flows.fichiers import FichierRecu
 from flows.livrables import modele_annexe, redaction, verification_gabarits, version_publique
 from flows.livrables.francais import accord
 from flows.publication import inchange, incidents, manifeste, parution, registre, versions
-from flows.tables import lecture, noms_reservataires, objectifs_precedents, rapprochement_sne
+from flows.tables import lecture, logements, noms_reservataires, objectifs_precedents, rapprochement_sne
 from flows.tables.lecture import Lecture
 
 
@@ -136,6 +136,7 @@ def lire(
     )
     lue = lecture.lire(recus, feuilles, travail / "tables", campagne.annee, personnelles)
     noms_reservataires.resoudre(lue)
+    logements.resoudre(lue)
     precedents = objectifs_precedents.completer(campagne, lue, travail / "tables")
     if precedents:
         dire(f"  Objectifs {campagne.annee} repris de {accord(len(precedents), 'fichier')} de {campagne.annee - 1}")

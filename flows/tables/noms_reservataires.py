@@ -66,7 +66,7 @@ def _resoudre_table(lue: Lecture, table: str, chemin: Path, codes: frozenset[str
     donnees = pl.read_parquet(chemin, glob=False).with_columns(pl.coalesce(colonnes).alias("_ecrit"))
     rejetees = donnees.filter(pl.col("_ecrit").is_in(list(partages)))
     lue.anomalies += _partages(table, rejetees, partages)
-    _rejeter(lue, table, rejetees)
+    rejeter(lue, table, rejetees)
     gardees = donnees.filter(~pl.col("_ecrit").is_in(list(partages)).fill_null(False)).with_columns(
         pl.when(pl.col("_ecrit").is_in(list(codes)))
         .then("_ecrit")
@@ -94,7 +94,7 @@ def _partages(table: str, rejetees: pl.DataFrame, partages: Noms) -> list[Anomal
     ).liste()
 
 
-def _rejeter(lue: Lecture, table: str, rejetees: pl.DataFrame) -> None:
+def rejeter(lue: Lecture, table: str, rejetees: pl.DataFrame) -> None:
     """Rows move from accepted to rejected in the accounting of their sheet."""
     for fichier, feuille, nombre in rejetees.group_by("fichier", "feuille").len().iter_rows():
         for comptage in lue.comptages:
