@@ -1,6 +1,6 @@
 """Which sheets of a file are its table, and what is said of the others and of their headings."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -10,6 +10,7 @@ from flows.depot.extraction import Feuille
 from flows.fichiers import FichierRecu
 from flows.tables.agregats import refuser_agregat
 from flows.tables.constats_entete import est_personnelle, manquantes, verifier
+from flows.tables.decisions import SANS_DECISION, Decisions
 from flows.tables.declaration import Declaration, lire_en_tete
 from flows.tables.entetes import Entete, trouver_entete
 
@@ -35,7 +36,11 @@ class Choix:
 
 
 def choisir(
-    recu: FichierRecu, feuilles: list[tuple[Feuille, pl.DataFrame]], table: Table, millesime: int | None
+    recu: FichierRecu,
+    feuilles: list[tuple[Feuille, pl.DataFrame]],
+    table: Table,
+    millesime: int | None,
+    decisions: Decisions = SANS_DECISION,
 ) -> Choix:
     """The sheets that have the headings of `table`; several are read end to end.
 
@@ -43,7 +48,9 @@ def choisir(
     nothing can be read is a blocking anomaly.
     """
     choix = Choix()
-    vues = [Candidate(f, lignes, e) for f, lignes in feuilles if (e := _lire_entete(lignes, table, millesime))]
+    vues = [
+        Candidate(f, lignes, e) for f, lignes in feuilles if (e := _lire_entete(lignes, table, millesime, decisions))
+    ]
     ressemblantes = [c for c in vues if _ressemble(c, table, millesime)]
     masquees = [c.feuille for c in ressemblantes if c.feuille.masquee]
     visibles = [c for c in (ressemblantes if len(feuilles) > 1 else vues) if not c.feuille.masquee]
@@ -71,9 +78,15 @@ def choisir(
     return choix
 
 
-def _lire_entete(lignes: pl.DataFrame, table: Table, millesime: int | None) -> Entete | Declaration | None:
-    declaration = lire_en_tete(lignes) if table.nom == "rpls" else None
-    return declaration or trouver_entete(lignes, table.nom, millesime)
+def _lire_entete(
+    lignes: pl.DataFrame, table: Table, millesime: int | None, decisions: Decisions
+) -> Entete | Declaration | None:
+    if table.nom == "rpls" and (declaration := lire_en_tete(lignes)):
+        return declaration
+    entete = trouver_entete(lignes, table.nom, millesime, decisions.colonnes)
+    if entete is None or decisions == SANS_DECISION:
+        return entete
+    return replace(entete, donnees_ailleurs=decisions.donnees_sans_entete(entete.colonnes.values()))
 
 
 def _ressemble(candidate: Candidate, table: Table, millesime: int | None) -> bool:

@@ -16,7 +16,7 @@ RESSEMBLANCE = 0.82
 
 def manquantes(entete: Entete, table: Table) -> list[str]:
     """Mandatory columns that no heading gives; « a ou b » for those of which one is enough."""
-    presentes = set(entete.colonnes.values())
+    presentes = set(entete.colonnes.values()) | entete.donnees_ailleurs
     seules = [c.nom for c in table.colonnes.values() if c.entete_obligatoire and c.nom not in presentes]
     return seules + [" ou ".join(noms) for noms in table.groupes().values() if not presentes & set(noms)]
 
@@ -56,7 +56,7 @@ def verifier(feuille: Feuille, entete: Entete, table: Table) -> list[Anomalie]:
 
 def _absentes(feuille: Feuille, entete: Entete, table: Table) -> list[Anomalie]:
     """A warning for each optional column that changes a figure and that no heading gives: what its absence changes."""
-    presentes = set(entete.colonnes.values())
+    presentes = set(entete.colonnes.values()) | entete.donnees_ailleurs
     return [
         Anomalie(
             Gravite.AVERTISSEMENT,

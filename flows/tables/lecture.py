@@ -3,8 +3,8 @@
 Nothing is lost: each row of each file is accepted or rejected, and each rejected row has an anomaly that names it.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -20,6 +20,15 @@ from flows.fichiers import FichierRecu
 from flows.personnes import sceau
 from flows.tables.choix_feuilles import Candidate, choisir
 from flows.tables.conventions_lues import verifier_conventions
+from flows.tables.correspondances import AUCUNE, Correspondances
+from flows.tables.decisions import (
+    SANS_DECISION,
+    Decisions,
+    appliquer,
+    decisions_de,
+    intitules_disparus,
+    lignes_ecartees,
+)
 from flows.tables.declaration import Declaration, nommer_positions
 from flows.tables.donnees_feuille import donnees_de_la_declaration, donnees_du_tableau
 from flows.tables.doubles import oter_doubles
@@ -74,17 +83,19 @@ def lire(
     dossier: Path,
     annee: int,
     personnelles: Mapping[str, Sequence[str]] | None = None,
+    correspondances: Correspondances = AUCUNE,
 ) -> Lecture:
     """Reads every table of a campaign.
 
     Writes `<dossier>/<table>.parquet`: provenance columns `fichier`, `feuille`, `ligne`, then the declared columns that
     figures use, as canonical text; a folder of such files when one was scanned. Personal columns are
     compared for doubles and then left behind, but for those that `personnelles` asks for ({table: columns}): they are
-    kept in `personnes`, and never written.
+    kept in `personnes`, and never written. `correspondances` says which sheets feed which tables, and what their
+    headings and words mean.
     """
     schema = charger()
     dossier.mkdir(parents=True, exist_ok=True)
-    resultat = Lecture()
+    resultat = Lecture(anomalies=_sans_decision(recus, feuilles, correspondances))
     par_fichier: dict[str, list[Feuille]] = {}
     for feuille in feuilles:
         par_fichier.setdefault(feuille.fichier, []).append(feuille)
@@ -92,14 +103,13 @@ def lire(
         morceaux: list[pl.DataFrame] = []
         choisies: list[Choisie] = []
         parc: Parc | None = None
-        for recu in (r for r in recus if r.table == nom):
-            siennes = par_fichier.get(recu.nom, [])
+        for recu, siennes in _a_lire(recus, par_fichier, nom, correspondances):
             if any(f.balayable for f in siennes):
                 parc = parc or Parc(dossier / nom, table)
                 if _balayer_fichier(parc, recu, siennes, annee, resultat, choisies):
                     continue
                 siennes = [etaler(f) for f in siennes]
-            morceaux += _lire_fichier(recu, siennes, table, annee, resultat, choisies)
+            morceaux += _lire_fichier(recu, siennes, table, annee, resultat, choisies, correspondances)
         if parc is not None and parc.balayees:
             _fermer_le_parc(parc, morceaux, choisies, resultat)
             resultat.tables[nom] = parc.dossier
@@ -116,6 +126,40 @@ def lire(
             if personnelles and nom in personnelles:
                 resultat.personnes[nom] = _garder_utiles(gardees, table, personnelles[nom])
     return resultat
+
+
+def _a_lire(
+    recus: list[FichierRecu], par_fichier: Mapping[str, list[Feuille]], table: str, correspondances: Correspondances
+) -> Iterator[tuple[FichierRecu, list[Feuille]]]:
+    """Files and the sheets of them that may be this table; those that were decided come one by one."""
+    for recu in recus:
+        siennes = par_fichier.get(recu.nom, [])
+        if not correspondances.reclame(recu.nom):
+            if recu.table == table:
+                yield recu, siennes
+            continue
+        for feuille in siennes:
+            if table in (correspondances.tables_de(recu.nom, feuille.feuille) or ()):
+                yield recu, [replace(feuille, masquee=False)]
+
+
+def _sans_decision(
+    recus: list[FichierRecu], feuilles: list[Feuille], correspondances: Correspondances
+) -> list[Anomalie]:
+    """Blocking anomalies: sheets of decided files of which nothing was decided."""
+    reclames = {recu.nom for recu in recus if correspondances.reclame(recu.nom)}
+    return [
+        Anomalie(
+            Gravite.BLOQUANT,
+            "feuille_non_decidee",
+            f"Les correspondances ne disent rien de la feuille « {feuille.feuille} » ({feuille.nb_lignes} lignes).",
+            "Ajoutez-la à la feuille Feuilles des correspondances : sa table, ou « ne pas lire ».",
+            feuille.fichier,
+            feuille.feuille,
+        )
+        for feuille in feuilles
+        if feuille.fichier in reclames and correspondances.tables_de(feuille.fichier, feuille.feuille) is None
+    ]
 
 
 def _lignes(feuille: Feuille) -> pl.DataFrame:
@@ -195,19 +239,26 @@ def _lire_fichier(
     annee: int,
     resultat: Lecture,
     choisies: list[Choisie],
+    correspondances: Correspondances,
 ) -> list[pl.DataFrame]:
     if not feuilles:
         return []
     millesime = millesime_du_nom(recu.nom) or annee
-    choix = choisir(recu, [(feuille, _lignes(feuille)) for feuille in feuilles], table, millesime)
+    decisions = decisions_de(correspondances, feuilles[0], table.nom)
+    choix = choisir(recu, [(feuille, _lignes(feuille)) for feuille in feuilles], table, millesime, decisions)
     resultat.anomalies += choix.anomalies
+    for retenue in choix.retenues:
+        if isinstance(retenue.entete, Entete):
+            resultat.anomalies += intitules_disparus(retenue.feuille, retenue.entete, decisions)
     choisies += [(candidate.feuille, candidate.entete) for candidate in choix.retenues]
     return [
-        donnees for candidate in choix.retenues if (donnees := _lire_feuille(candidate, table, resultat)) is not None
+        donnees
+        for candidate in choix.retenues
+        if (donnees := _lire_feuille(candidate, table, resultat, decisions)) is not None
     ]
 
 
-def _lire_feuille(candidate: Candidate, table: Table, resultat: Lecture) -> pl.DataFrame | None:
+def _lire_feuille(candidate: Candidate, table: Table, resultat: Lecture, decisions: Decisions) -> pl.DataFrame | None:
     feuille, entete = candidate.feuille, candidate.entete
     if isinstance(entete, Declaration):
         resultat.raison_sociale = resultat.raison_sociale or entete.raison_sociale
@@ -215,6 +266,10 @@ def _lire_feuille(candidate: Candidate, table: Table, resultat: Lecture) -> pl.D
     else:
         donnees = donnees_du_tableau(feuille, candidate.lignes, entete, table)
     resultat.anomalies += donnees.anomalies
+    if donnees.lignes is not None and decisions != SANS_DECISION:
+        donnees.lignes, ecartees = appliquer(donnees.lignes, decisions, table.colonnes)
+        donnees.refusees = sorted([*donnees.refusees, *ecartees])
+        resultat.anomalies += lignes_ecartees(feuille, ecartees)
     if table.nom == "rpls" and donnees.lignes is not None:
         declaration = entete if isinstance(entete, Declaration) else None
         donnees.lignes, dites = poser_millesime(feuille, donnees.lignes, declaration)
