@@ -18,6 +18,7 @@ from flows.depot.extraction import Feuille
 from flows.etapes import etape
 from flows.fichiers import FichierRecu
 from flows.personnes import sceau
+from flows.tables.categorie_bailleur import completer
 from flows.tables.choix_feuilles import Candidate, choisir
 from flows.tables.conventions_lues import verifier_conventions
 from flows.tables.correspondances import AUCUNE, Correspondances
@@ -254,11 +255,13 @@ def _lire_fichier(
     return [
         donnees
         for candidate in choix.retenues
-        if (donnees := _lire_feuille(candidate, table, resultat, decisions)) is not None
+        if (donnees := _lire_feuille(candidate, table, resultat, decisions, correspondances.bailleur)) is not None
     ]
 
 
-def _lire_feuille(candidate: Candidate, table: Table, resultat: Lecture, decisions: Decisions) -> pl.DataFrame | None:
+def _lire_feuille(
+    candidate: Candidate, table: Table, resultat: Lecture, decisions: Decisions, reponses: Mapping[str, str]
+) -> pl.DataFrame | None:
     feuille, entete = candidate.feuille, candidate.entete
     if isinstance(entete, Declaration):
         resultat.raison_sociale = resultat.raison_sociale or entete.raison_sociale
@@ -284,14 +287,16 @@ def _lire_feuille(candidate: Candidate, table: Table, resultat: Lecture, decisio
         source_numerique=feuille.format not in ("csv", "txt"),
     )
     resultat.anomalies += typees.anomalies
+    acceptees = typees.acceptees
+    if table.nom == "rpls":
+        acceptees, dites = completer(acceptees, feuille, reponses, isinstance(entete, Declaration))
+        resultat.anomalies += dites
     lues = donnees.lignes.height + len(donnees.refusees)
     rejetees = sorted([*donnees.refusees, *typees.rejets["ligne"]])
     comptage = Comptage(table.nom, feuille.fichier, feuille.feuille, lues, typees.acceptees.height, len(rejetees))
     resultat.comptages.append(comptage)
     resultat.anomalies += _juger_la_table(feuille, table, comptage, rejetees)
-    return typees.acceptees.with_columns(
-        pl.lit(feuille.fichier).alias("fichier"), pl.lit(feuille.feuille).alias("feuille")
-    )
+    return acceptees.with_columns(pl.lit(feuille.fichier).alias("fichier"), pl.lit(feuille.feuille).alias("feuille"))
 
 
 def _juger_la_table(feuille: Feuille, table: Table, comptage: Comptage, rejetees: list[int]) -> list[Anomalie]:
