@@ -1,15 +1,17 @@
 """What the bailleur decided of one sheet, and how its rows are made with it."""
 
 import difflib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
 from flows.anomalies import Anomalie, Gravite, enumerer_plages, plages
 from flows.contrat.schema import normaliser_entete
 from flows.depot.feuilles import Feuille
+from flows.fichiers import FichierRecu
 from flows.tables.correspondances import Correspondances
+from flows.tables.declaration import Declaration
 from flows.tables.entetes import Entete
 
 _PLAGES_MAX = 100
@@ -27,7 +29,6 @@ class Decisions:
     colonnes: Mapping[str, str] = field(default_factory=dict)
     constantes: Mapping[str, str] = field(default_factory=dict)
     valeurs: Valeurs = field(default_factory=dict)
-    intitules: tuple[str, ...] = ()  # headings as decided, that the sheet must have
 
     def donnees_sans_entete(self, presentes: Iterable[str]) -> frozenset[str]:
         """Columns that need no heading: constants, and those that a word of a column that is there gives."""
@@ -44,36 +45,42 @@ def decisions_de(correspondances: Correspondances, feuille: Feuille, table: str)
     constantes = correspondances.constantes(*ou, table)
     if table == "rpls" and (millesime := correspondances.millesime(*ou)):
         constantes["millesime"] = str(millesime)
-    exiges = tuple(
-        ligne["intitule"]
-        for ligne in correspondances.de("colonnes")
-        if ligne["fichier"] and ligne.vaut_pour(*ou, table) and normaliser_entete(ligne["colonne"]) != "nepaslire"
-    )
-    return Decisions(correspondances.colonnes(*ou, table), constantes, correspondances.valeurs(table), exiges)
+    return Decisions(correspondances.colonnes(*ou, table), constantes, correspondances.valeurs(table))
 
 
-def intitules_disparus(feuille: Feuille, entete: Entete, decisions: Decisions) -> list[Anomalie]:
-    """Blocking anomalies: headings that a decision names for this file and that the sheet no longer has."""
-    vus = {normaliser_entete(morceau): morceau for vu in entete.vus.values() for morceau in (vu, *vu.split(" / "))}
+def intitules_disparus(
+    lues: Sequence[tuple[Feuille, Entete | Declaration]], correspondances: Correspondances, table: str
+) -> list[Anomalie]:
+    """Blocking anomalies: headings that a decision names for a file of the table and that none of its sheets has."""
     anomalies = []
-    for intitule in decisions.intitules:
-        if normaliser_entete(intitule) in vus:
+    for ligne in correspondances.de("colonnes"):
+        siennes = [(f, e) for f, e in lues if isinstance(e, Entete) and ligne.vaut_pour(f.fichier, f.feuille, table)]
+        if not ligne["fichier"] or not siennes:
             continue
-        proches = difflib.get_close_matches(normaliser_entete(intitule), vus, n=1, cutoff=0.6)
-        suite = f" Le plus proche est « {vus[proches[0]]} »." if proches else ""
-        anomalies.append(
-            Anomalie(
-                Gravite.BLOQUANT,
-                "intitule_decide_absent",
-                f"Les correspondances nomment l'intitulé « {intitule} », que la feuille n'a pas.{suite}",
-                "Corrigez la ligne de la feuille Colonnes des correspondances, ou l'intitulé du fichier.",
-                feuille.fichier,
-                feuille.feuille,
-                entete.derniere_ligne,
-                intitule,
-            )
-        )
+        vus = {
+            normaliser_entete(morceau): morceau
+            for _, entete in siennes
+            for vu in entete.vus.values()
+            for morceau in (vu, *vu.split(" / "))
+        }
+        if normaliser_entete(ligne["intitule"]) not in vus:
+            anomalies.append(_disparu(ligne["intitule"], vus, *siennes[0]))
     return anomalies
+
+
+def _disparu(intitule: str, vus: Mapping[str, str], feuille: Feuille, entete: Entete) -> Anomalie:
+    proches = difflib.get_close_matches(normaliser_entete(intitule), vus, n=1, cutoff=0.6)
+    suite = f" Le plus proche est « {vus[proches[0]]} »." if proches else ""
+    return Anomalie(
+        Gravite.BLOQUANT,
+        "intitule_decide_absent",
+        f"Les correspondances nomment l'intitulé « {intitule} », que le fichier n'a pas.{suite}",
+        "Corrigez la ligne de la feuille Colonnes des correspondances, ou l'intitulé du fichier.",
+        feuille.fichier,
+        feuille.feuille,
+        entete.derniere_ligne,
+        intitule,
+    )
 
 
 def appliquer(
@@ -127,3 +134,37 @@ def lignes_ecartees(feuille: Feuille, ecartees: list[int]) -> list[Anomalie]:
 
 def _propre(colonne: str) -> pl.Expr:
     return pl.when(pl.col(colonne).str.strip_chars() != "").then(pl.col(colonne))
+
+
+def a_lire(
+    recus: list[FichierRecu], par_fichier: Mapping[str, list[Feuille]], table: str, correspondances: Correspondances
+) -> Iterator[tuple[FichierRecu, list[Feuille]]]:
+    """Files and the sheets of them that may be this table; those that were decided come one by one."""
+    for recu in recus:
+        siennes = par_fichier.get(recu.nom, [])
+        if not correspondances.reclame(recu.nom):
+            if recu.table == table:
+                yield recu, siennes
+            continue
+        for feuille in siennes:
+            if table in (correspondances.tables_de(recu.nom, feuille.feuille) or ()):
+                yield recu, [replace(feuille, masquee=False)]
+
+
+def sans_decision(
+    recus: list[FichierRecu], feuilles: list[Feuille], correspondances: Correspondances
+) -> list[Anomalie]:
+    """Blocking anomalies: sheets of decided files of which nothing was decided."""
+    reclames = {recu.nom for recu in recus if correspondances.reclame(recu.nom)}
+    return [
+        Anomalie(
+            Gravite.BLOQUANT,
+            "feuille_non_decidee",
+            f"Les correspondances ne disent rien de la feuille « {feuille.feuille} » ({feuille.nb_lignes} lignes).",
+            "Ajoutez-la à la feuille Feuilles des correspondances : sa table, ou « ne pas lire ».",
+            feuille.fichier,
+            feuille.feuille,
+        )
+        for feuille in feuilles
+        if feuille.fichier in reclames and correspondances.tables_de(feuille.fichier, feuille.feuille) is None
+    ]

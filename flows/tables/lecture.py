@@ -3,8 +3,8 @@
 Nothing is lost: each row of each file is accepted or rejected, and each rejected row has an anomaly that names it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -25,10 +25,12 @@ from flows.tables.correspondances import AUCUNE, Correspondances
 from flows.tables.decisions import (
     SANS_DECISION,
     Decisions,
+    a_lire,
     appliquer,
     decisions_de,
     intitules_disparus,
     lignes_ecartees,
+    sans_decision,
 )
 from flows.tables.declaration import Declaration, nommer_positions
 from flows.tables.donnees_feuille import donnees_de_la_declaration, donnees_du_tableau
@@ -96,7 +98,7 @@ def lire(
     """
     schema = charger()
     dossier.mkdir(parents=True, exist_ok=True)
-    resultat = Lecture(anomalies=_sans_decision(recus, feuilles, correspondances))
+    resultat = Lecture(anomalies=sans_decision(recus, feuilles, correspondances))
     par_fichier: dict[str, list[Feuille]] = {}
     for feuille in feuilles:
         par_fichier.setdefault(feuille.fichier, []).append(feuille)
@@ -104,13 +106,14 @@ def lire(
         morceaux: list[pl.DataFrame] = []
         choisies: list[Choisie] = []
         parc: Parc | None = None
-        for recu, siennes in _a_lire(recus, par_fichier, nom, correspondances):
+        for recu, siennes in a_lire(recus, par_fichier, nom, correspondances):
             if any(f.balayable for f in siennes):
                 parc = parc or Parc(dossier / nom, table)
                 if _balayer_fichier(parc, recu, siennes, annee, resultat, choisies):
                     continue
                 siennes = [etaler(f) for f in siennes]
             morceaux += _lire_fichier(recu, siennes, table, annee, resultat, choisies, correspondances)
+        resultat.anomalies += intitules_disparus(choisies, correspondances, nom)
         if parc is not None and parc.balayees:
             _fermer_le_parc(parc, morceaux, choisies, resultat)
             resultat.tables[nom] = parc.dossier
@@ -127,40 +130,6 @@ def lire(
             if personnelles and nom in personnelles:
                 resultat.personnes[nom] = _garder_utiles(gardees, table, personnelles[nom])
     return resultat
-
-
-def _a_lire(
-    recus: list[FichierRecu], par_fichier: Mapping[str, list[Feuille]], table: str, correspondances: Correspondances
-) -> Iterator[tuple[FichierRecu, list[Feuille]]]:
-    """Files and the sheets of them that may be this table; those that were decided come one by one."""
-    for recu in recus:
-        siennes = par_fichier.get(recu.nom, [])
-        if not correspondances.reclame(recu.nom):
-            if recu.table == table:
-                yield recu, siennes
-            continue
-        for feuille in siennes:
-            if table in (correspondances.tables_de(recu.nom, feuille.feuille) or ()):
-                yield recu, [replace(feuille, masquee=False)]
-
-
-def _sans_decision(
-    recus: list[FichierRecu], feuilles: list[Feuille], correspondances: Correspondances
-) -> list[Anomalie]:
-    """Blocking anomalies: sheets of decided files of which nothing was decided."""
-    reclames = {recu.nom for recu in recus if correspondances.reclame(recu.nom)}
-    return [
-        Anomalie(
-            Gravite.BLOQUANT,
-            "feuille_non_decidee",
-            f"Les correspondances ne disent rien de la feuille « {feuille.feuille} » ({feuille.nb_lignes} lignes).",
-            "Ajoutez-la à la feuille Feuilles des correspondances : sa table, ou « ne pas lire ».",
-            feuille.fichier,
-            feuille.feuille,
-        )
-        for feuille in feuilles
-        if feuille.fichier in reclames and correspondances.tables_de(feuille.fichier, feuille.feuille) is None
-    ]
 
 
 def _lignes(feuille: Feuille) -> pl.DataFrame:
@@ -248,9 +217,6 @@ def _lire_fichier(
     decisions = decisions_de(correspondances, feuilles[0], table.nom)
     choix = choisir(recu, [(feuille, _lignes(feuille)) for feuille in feuilles], table, millesime, decisions)
     resultat.anomalies += choix.anomalies
-    for retenue in choix.retenues:
-        if isinstance(retenue.entete, Entete):
-            resultat.anomalies += intitules_disparus(retenue.feuille, retenue.entete, decisions)
     choisies += [(candidate.feuille, candidate.entete) for candidate in choix.retenues]
     return [
         donnees

@@ -54,7 +54,7 @@ def reconnaitre_feuille(
             ailleurs = decisions.donnees_sans_entete(entete.colonnes.values())
             manque = tuple(m for m in manquantes(entete, table) if not set(m.split(" ou ")) & ailleurs)
             vues.append(Vue(table, entete, len(set(entete.colonnes.values())), manque))
-    return sorted(vues, key=lambda vue: (len(vue.manquantes), -vue.reconnues, vue.table.nom))
+    return sorted(vues, key=lambda vue: (len(vue.manquantes) - vue.reconnues, vue.table.nom))
 
 
 def questions_de_colonnes(feuille: Feuille, lignes: pl.DataFrame, vue: Vue) -> Iterator[Question]:
@@ -70,7 +70,7 @@ def questions_de_colonnes(feuille: Feuille, lignes: pl.DataFrame, vue: Vue) -> I
         note = difflib.SequenceMatcher(None, normaliser_entete(intitule), proches[0]).ratio() if proches else 0
         yield Question(
             "Colonnes",
-            (feuille.fichier, feuille.feuille, vue.table.nom, intitule.split(" / ")[-1]),
+            (feuille.fichier, "", vue.table.nom, intitule.split(" / ")[-1]),
             libres[proches[0]] if proches else "ne pas lire",
             f"{round(100 * note)} %" if proches else "",
             _forme(corps[champ]),
