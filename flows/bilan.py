@@ -18,7 +18,6 @@ from flows.publication import inchange, incidents, manifeste, parution, registre
 from flows.tables import (
     correspondances,
     lecture,
-    logements,
     noms_reservataires,
     objectifs_precedents,
     rapprochement_sne,
@@ -151,7 +150,6 @@ def lire(
     )
     lue = lecture.lire(recus, feuilles, travail / "tables", campagne.annee, personnelles, decidees)
     noms_reservataires.resoudre(lue, decidees.reservataires)
-    logements.resoudre(lue)
     precedents = objectifs_precedents.completer(campagne, lue, travail / "tables")
     if precedents:
         dire(f"  Objectifs {campagne.annee} repris de {accord(len(precedents), 'fichier')} de {campagne.annee - 1}")
