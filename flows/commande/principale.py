@@ -87,6 +87,9 @@ def _analyseur() -> argparse.ArgumentParser:
     commande = verbes.add_parser("exemple", help="écrit une campagne fictive complète")
     commande.add_argument("dossier", type=Path, metavar="DOSSIER", help="dossier à créer ou à remplir")
     commande.set_defaults(action=_exemple)
+    commande = verbes.add_parser("modeles", help="écrit des classeurs à remplir, les conventions d'abord")
+    commande.add_argument("dossier", type=Path, metavar="DOSSIER", help="dossier à créer ou à compléter")
+    commande.set_defaults(action=_modeles)
     personnes.ajouter(verbes, _jour)
     vie.ajouter(verbes, _jour)
     return analyseur
@@ -257,6 +260,14 @@ def _verifier_annexe(options: argparse.Namespace) -> int:
     dire(afficher(ecarts, anomalies, regles))
     fautives = (Gravite.BLOQUANT, Gravite.ERREUR)
     return ARRETE if ecarts or any(a.gravite in fautives for a in anomalies) else FAIT
+
+
+def _modeles(options: argparse.Namespace) -> int:
+    from flows.modeles import ecrire_modeles
+
+    for chemin in ecrire_modeles(options.dossier):
+        dire(str(chemin))
+    return FAIT
 
 
 def _exemple(options: argparse.Namespace) -> int:

@@ -37,6 +37,10 @@ FEUILLES: Mapping[str, tuple[tuple[str, ...], str]] = {
 """Sheet → its columns, and the one that is the decision: a line where it is blank waits for an answer."""
 
 
+CONVENTIONS = {"Conventions": "reservataires", "Flux annoncés": "objectifs", "Prévisions": "previsions"}
+"""Sheets of the workbook `conventions.xlsx`, and their tables."""
+
+
 @dataclass(frozen=True)
 class Ligne:
     """One decision, and where it is written."""
@@ -64,7 +68,8 @@ class Correspondances:
     def de(self, feuille: str) -> tuple[Ligne, ...]:
         """The lines of a sheet that are decided."""
         decision = FEUILLES[feuille][1]
-        return tuple(ligne for ligne in self.lignes.get(feuille, ()) if ligne[decision])
+        siennes = (ligne for ligne in self.lignes.get(feuille, ()) if ligne[decision])
+        return (*siennes, *FOURNIES.get(feuille, ()))
 
     def reclame(self, fichier: str) -> bool:
         """True when a decision says what this file is, whatever its name."""
@@ -139,6 +144,16 @@ class Correspondances:
 
 
 AUCUNE = Correspondances()
+FOURNIES = {
+    "feuilles": (
+        *(
+            Ligne(0, {"fichier": "conventions*", "feuille": feuille, "table": table})
+            for feuille, table in CONVENTIONS.items()
+        ),
+        Ligne(0, {"fichier": "conventions*", "feuille": "*", "table": "ne pas lire"}),
+    )
+}
+"""Decisions of the product: what is in the workbook that `gestion-flux modeles` writes."""
 
 
 def lire_correspondances(entrees: Path, travail: Path) -> tuple[Correspondances, list[FichierRecu], list[Anomalie]]:
@@ -206,7 +221,7 @@ def _verifier(correspondances: Correspondances, lieux: Mapping[str, tuple[str, s
                     decision,
                 )
             )
-        for ligne in correspondances.de(nom):
+        for ligne in (ligne for ligne in lignes if ligne[decision]):
             for message, correction in _fautes(nom, ligne):
                 anomalies.append(_faute(message, correction, fichier, feuille, ligne.numero))
     return anomalies

@@ -17,6 +17,8 @@ from flows.tables.declaration import Declaration, nommer_positions
 from flows.tables.entetes import Entete
 from flows.tables.totaux import oter_totaux
 
+EXEMPLE = "EXEMPLE"
+"""What the first cell of the row of example of our workbooks says: no data."""
 DESCRIPTIONS_MAX = 4
 DESCRIPTION = r"^[^0-9]{6,}$|^n/a$|^-$|^texte?$"
 _TEXTES = ("csv", "txt")
@@ -86,6 +88,7 @@ def donnees_du_tableau(feuille: Feuille, lignes: pl.DataFrame, entete: Entete, t
     donnees = _en_colonnes(corps, entete)
     if table.nom == "rpls":
         donnees = _oter_descriptions(feuille, donnees, table, resultat)
+    donnees = _oter_exemple(feuille, donnees, resultat)
     donnees, totaux, dites = oter_totaux(feuille, corps, donnees, table)
     resultat.refusees += totaux
     resultat.anomalies += dites
@@ -101,6 +104,19 @@ def _en_colonnes(corps: pl.DataFrame, entete: Entete) -> pl.DataFrame:
     donnees = corps.select("ligne", *(pl.col(champ).alias(colonne) for colonne, champ in champ_de.items()))
     vides = pl.all_horizontal(pl.exclude("ligne").is_null() | (pl.exclude("ligne").str.strip_chars() == ""))
     return donnees.filter(~vides)
+
+
+def _oter_exemple(feuille: Feuille, donnees: pl.DataFrame, resultat: Donnees) -> pl.DataFrame:
+    """The row of example of `gestion-flux modeles` is not data, and is said."""
+    colonnes = [nom for nom in donnees.columns if nom != "ligne"]
+    exemples = (
+        donnees.head(1).filter(pl.any_horizontal(pl.col(colonnes).str.strip_chars() == EXEMPLE))["ligne"].to_list()
+    )
+    for ligne in exemples:
+        message = "La ligne d'exemple du modèle n'est pas lue."
+        ou = (feuille.fichier, feuille.feuille, ligne)
+        resultat.anomalies.append(Anomalie(Gravite.INFORMATION, "ligne_d_exemple", message, "", *ou))
+    return _sans(donnees, exemples)
 
 
 def _sans(donnees: pl.DataFrame, lignes: list[int]) -> pl.DataFrame:
