@@ -12,7 +12,7 @@ from flows.tables.agregats import refuser_agregat
 from flows.tables.constats_entete import est_personnelle, manquantes, verifier
 from flows.tables.decisions import SANS_DECISION, Decisions
 from flows.tables.declaration import Declaration, lire_en_tete
-from flows.tables.entetes import Entete, trouver_entete
+from flows.tables.entetes import LIGNES_EXPLOREES, Entete, trouver_entete
 
 COLONNES_PROBANTES = 6
 _CELLULES_MONTREES = 30
@@ -118,7 +118,8 @@ def _aucun_entete(
     textes: list[str] = []
     for feuille, lignes in feuilles:
         entete = entetes.get(feuille.feuille)
-        premiere = [str(c) for c in lignes.drop("ligne").row(0) if c][:_CELLULES_MONTREES] if lignes.height else []
+        rangees = lignes.drop("ligne").head(LIGNES_EXPLOREES).rows()
+        premiere = max(([str(c) for c in rangee if c] for rangee in rangees), key=len, default=[])[:_CELLULES_MONTREES]
         if est_personnelle(table):
             premiere = _sans_personne(premiere, table, millesime)
         manque = f", il manque {', '.join(manquantes(entete, table))}" if entete else ""
@@ -129,7 +130,8 @@ def _aucun_entete(
         Gravite.BLOQUANT,
         "entete_introuvable",
         f"Aucune ligne d'en-têtes de la table « {table.nom} » n'est reconnue. Vu : {' ; '.join(textes) or 'rien'}.",
-        f"Mettez les en-têtes du contrat, ou ajoutez les vôtres dans flows/contrat/alias.csv (table {table.nom}).",
+        "Mettez les en-têtes du contrat, ou dites ce que sont les vôtres dans correspondances.xlsx (« gestion-flux "
+        "apercu » le prépare).",
         recu.nom,
     )
 

@@ -11,7 +11,7 @@ from flows.depot.extraction import Feuille
 from flows.depot.feuilles import lettres
 from flows.tables.entetes import Entete
 
-RESSEMBLANCE = 0.82
+RESSEMBLANCE = 0.86
 
 
 def manquantes(entete: Entete, table: Table) -> list[str]:
@@ -29,8 +29,8 @@ def verifier(feuille: Feuille, entete: Entete, table: Table) -> list[Anomalie]:
             Gravite.BLOQUANT,
             "colonne_absente",
             f"La colonne obligatoire « {nom} » de la table {table.nom} est introuvable. En-têtes vus : {vus}.",
-            "Renommez la colonne, ou ajoutez à flows/contrat/alias.csv la ligne "
-            f"{table.nom};;<intitulé>;{nom.split(' ou ')[0]};",
+            "Renommez la colonne, dites laquelle c'est dans correspondances.xlsx (« gestion-flux apercu » aide), ou "
+            f"ajoutez à flows/contrat/alias.csv la ligne {table.nom};;<intitulé>;{nom.split(' ou ')[-1]};",
             feuille.fichier,
             feuille.feuille,
             entete.derniere_ligne,
