@@ -147,10 +147,13 @@ AUCUNE = Correspondances()
 FOURNIES = {
     "feuilles": (
         *(
-            Ligne(0, {"fichier": "conventions*", "feuille": feuille, "table": table})
+            Ligne(0, {"fichier": "conventions", "feuille": feuille, "table": table})
             for feuille, table in CONVENTIONS.items()
         ),
-        Ligne(0, {"fichier": "conventions*", "feuille": "*", "table": "ne pas lire"}),
+        *(
+            Ligne(0, {"fichier": "conventions", "feuille": nom, "table": "ne pas lire"})
+            for nom in ("Modèles", "Listes")
+        ),
     )
 }
 """Decisions of the product: what is in the workbook that `gestion-flux modeles` writes."""
