@@ -36,7 +36,7 @@ def completer(
         Anomalie(
             Gravite.BLOQUANT if est_declaration else Gravite.ERREUR,
             "categorie_bailleur_inconnue",
-            f"{concernes.height} logements ne sont pas conventionnés et le fichier ne dit pas la catégorie de "
+            f"{concernes.height} logement(s) non conventionné(s) : le fichier ne dit pas la catégorie de "
             "l'organisme (CAT_ORG) : ils sont hors du flux d'une SEM, et dans celui d'un OPH ou d'une ESH.",
             f"Répondez à la question « {QUESTION} » (OPH, ESH, SEM…) dans la feuille Bailleur de correspondances.xlsx.",
             feuille.fichier,

@@ -157,6 +157,8 @@ def _balayer_fichier(
     if lu is None:
         return False
     choisies.append((feuille, entete))
+    sans_convention = pl.scan_parquet(parc.morceaux[-1], glob=False).filter(pl.col("conv") == "2").collect()
+    resultat.anomalies += completer(sans_convention, feuille, {}, isinstance(entete, Declaration))[1]
     if isinstance(entete, Declaration):
         resultat.raison_sociale = resultat.raison_sociale or entete.raison_sociale
     comptage = Comptage(parc.table.nom, feuille.fichier, feuille.feuille, lu.lues, lu.acceptees, len(lu.rejetees))
