@@ -15,7 +15,13 @@ from flows.fichiers import FichierRecu
 from flows.livrables import modele_annexe, redaction, verification_gabarits, version_publique
 from flows.livrables.francais import accord
 from flows.publication import inchange, incidents, manifeste, parution, registre, versions
-from flows.tables import lecture, noms_reservataires, objectifs_precedents, rapprochement_sne
+from flows.tables import (
+    correspondances,
+    lecture,
+    noms_reservataires,
+    objectifs_precedents,
+    rapprochement_sne,
+)
 from flows.tables.lecture import Lecture
 
 
@@ -126,21 +132,29 @@ def lire(
     """
     registre.inscrire(campagne, "debut", {})
     tables = schema.charger().campagne
+    decidees, mappees, fautes = correspondances.lire_correspondances(campagne.entrees, travail)
     recus, signalees = reception.recevoir(
-        campagne.entrees, list(tables), obligatoires=[nom for nom, table in tables.items() if table.obligatoire]
+        campagne.entrees,
+        list(tables),
+        obligatoires=[nom for nom, table in tables.items() if table.obligatoire],
+        decider=decidees.table_principale,
     )
-    personnels = {f.nom for f in recus if any(c.est_personnelle for c in tables[f.table].colonnes.values())}
-    grands = {f.nom for f in recus if f.table == "rpls" and f.octets >= balayage.OCTETS_MIN}
+    personnels = {
+        f.nom
+        for f in recus
+        if decidees.reclame(f.nom) or any(c.est_personnelle for c in tables[f.table].colonnes.values())
+    }
+    grands = {f.nom for f in recus if f.table == "rpls" and f.octets >= balayage.OCTETS_MIN and not decidees.lignes}
     feuilles, extraites = extraction.extraire(
         [(f.nom, f.chemin) for f in recus], travail / "feuilles", personnels, grands
     )
-    lue = lecture.lire(recus, feuilles, travail / "tables", campagne.annee, personnelles)
-    noms_reservataires.resoudre(lue)
+    lue = lecture.lire(recus, feuilles, travail / "tables", campagne.annee, personnelles, decidees)
+    noms_reservataires.resoudre(lue, decidees.reservataires)
     precedents = objectifs_precedents.completer(campagne, lue, travail / "tables")
     if precedents:
         dire(f"  Objectifs {campagne.annee} repris de {accord(len(precedents), 'fichier')} de {campagne.annee - 1}")
-    recus = [*recus, *precedents]
-    lue.anomalies = [*signalees, *extraites, *reception.verifier_inchanges(recus), *lue.anomalies]
+    recus = [*recus, *precedents, *mappees]
+    lue.anomalies = [*fautes, *signalees, *extraites, *reception.verifier_inchanges(recus), *lue.anomalies]
     formats = {f.fichier: (f.format, f.encodage, f.separateur) for f in feuilles}
     lue.sources = [(f.nom, f.table, str(f.octets), f.sha256, *formats.get(f.nom, ("", "", ""))) for f in recus]
     arreter(lue.anomalies)

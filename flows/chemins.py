@@ -37,3 +37,10 @@ def entrees_par_defaut(annee: int) -> Path:
 def sorties_par_defaut(annee: int) -> Path:
     """Folder where the deliverables of an exercice are published."""
     return SORTIES / str(annee)
+
+
+def correspondances(entrees: Path) -> list[Path]:
+    """Files of the bailleur's own mapping, beside the folders of the years; none when there is none."""
+    lieu = entrees.resolve().parent
+    classeurs = [c for forme in (".xlsx", ".ods") if (c := lieu / f"correspondances{forme}").is_file()]
+    return classeurs + sorted((lieu / "correspondances").glob("*.csv"))

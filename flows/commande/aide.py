@@ -32,6 +32,8 @@ EXEMPLES = {
     ),
     "bilan": ("bilan 2025", "bilan 2025 --au 30/06/2025", "bilan 2025 --reservataire ALS", "bilan 2025 --public 5"),
     "controler": ("controler 2025", "controler 2025 --entrees depot/ --sorties controle/"),
+    "apercu": ("apercu 2025", "apercu 2025 --entrees depot/2025"),
+    "modeles": ("modeles data/raw/2025",),
     "etat-des-lieux": ("etat-des-lieux 2025", "etat-des-lieux 30/11/2025 --entrees depot/"),
     "verifier-annexe": ("verifier-annexe data/out/2025/bilan/ALS/flux_2026_ALS.csv",),
     "exemple": ("exemple data/raw/exemple",),

@@ -63,6 +63,13 @@ def _analyseur() -> argparse.ArgumentParser:
     _campagne(commande)
     commande.set_defaults(action=_controler)
 
+    commande = verbes.add_parser(
+        "apercu", help="regarde les fichiers, propose leurs tables et leurs colonnes ; 1 si une décision attend"
+    )
+    commande.add_argument("annee", type=int, metavar="ANNEE", help="exercice, par exemple 2025")
+    _dossiers(commande, "ANNEE")
+    commande.set_defaults(action=_apercu)
+
     commande = verbes.add_parser("etat-des-lieux", help="les droits de réservation à une date, logement par logement")
     commande.add_argument(
         "au", type=_jour_ou_annee, metavar="DATE", help="jj/mm/aaaa, ou une année : le 30 novembre de cette année"
@@ -80,6 +87,9 @@ def _analyseur() -> argparse.ArgumentParser:
     commande = verbes.add_parser("exemple", help="écrit une campagne fictive complète")
     commande.add_argument("dossier", type=Path, metavar="DOSSIER", help="dossier à créer ou à remplir")
     commande.set_defaults(action=_exemple)
+    commande = verbes.add_parser("modeles", help="écrit des classeurs à remplir, les conventions d'abord")
+    commande.add_argument("dossier", type=Path, metavar="DOSSIER", help="dossier à créer ou à compléter")
+    commande.set_defaults(action=_modeles)
     personnes.ajouter(verbes, _jour)
     vie.ajouter(verbes, _jour)
     return analyseur
@@ -152,7 +162,7 @@ def _demander(options: argparse.Namespace, commande: str) -> Campagne:
         options.annee,
         options.entrees or entrees_par_defaut(options.annee),
         options.sorties or sorties_par_defaut(options.annee),
-        au=options.au,
+        au=getattr(options, "au", None),
         reservataires=tuple(getattr(options, "reservataire", ())),
         commande=commande,
         options=(("public", str(seuil)),) if seuil else (),
@@ -219,6 +229,17 @@ def _controler(options: argparse.Namespace) -> int:
     return ARRETE if rendu.nombre(Gravite.ERREUR) else FAIT
 
 
+def _apercu(options: argparse.Namespace) -> int:
+    from flows.apercu import regarder
+
+    apercu = regarder(_demander(options, "apercu"))
+    for dit in (*apercu.dits, *apercu.manques):
+        dire(dit)
+    if apercu.en_attente:
+        dire(f"{apercu.en_attente} décisions attendent dans {apercu.classeur}")
+    return ARRETE if apercu.en_attente else FAIT
+
+
 def _etat_des_lieux(options: argparse.Namespace) -> int:
     from flows.etat_des_lieux import etat_des_lieux
 
@@ -239,6 +260,14 @@ def _verifier_annexe(options: argparse.Namespace) -> int:
     dire(afficher(ecarts, anomalies, regles))
     fautives = (Gravite.BLOQUANT, Gravite.ERREUR)
     return ARRETE if ecarts or any(a.gravite in fautives for a in anomalies) else FAIT
+
+
+def _modeles(options: argparse.Namespace) -> int:
+    from flows.modeles import ecrire_modeles
+
+    for chemin in ecrire_modeles(options.dossier):
+        dire(str(chemin))
+    return FAIT
 
 
 def _exemple(options: argparse.Namespace) -> int:

@@ -12,7 +12,7 @@ import re
 import stat
 import time
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from flows.anomalies import Anomalie, Gravite
@@ -40,11 +40,13 @@ def recevoir(
     obligatoires: Sequence[str] = (),
     octets_max_fichier: int = OCTETS_MAX_FICHIER,
     octets_max_dossier: int = OCTETS_MAX_DOSSIER,
+    decider: Callable[[str], str | None] = lambda _: None,
 ) -> tuple[list[FichierRecu], list[Anomalie]]:
     """List and hash the files of `entrees` (no recursion), sorted by name, and say what is left aside.
 
     `tables` are the table names that a file name may begin with; without a file for each of `obligatoires`
-    nothing can start. Sizes are in bytes.
+    nothing can start. Sizes are in bytes. `decider` gives the table that the bailleur decided for a file name, "" for
+    a file not to be read, None to go by its name.
     Never raises for the content of the folder: what is wrong is in the anomalies.
     """
     try:
@@ -55,7 +57,7 @@ def recevoir(
     anomalies: list[Anomalie] = []
     total = 0
     for chemin in chemins:
-        recu, dites = _examiner(chemin, tables, octets_max_fichier)
+        recu, dites = _examiner(chemin, tables, octets_max_fichier, decider)
         anomalies += dites
         if recu:
             recus.append(recu)
@@ -73,6 +75,12 @@ def recevoir(
     if not recus and not any(anomalie.gravite is Gravite.BLOQUANT for anomalie in anomalies):
         return [], [*anomalies, _dossier_vide(entrees, tables)]
     return recus, anomalies + _doubles(recus) + _absentes(recus, obligatoires)
+
+
+def recevoir_un_a_un(chemins: Iterable[Path], table: str) -> tuple[list[FichierRecu], list[Anomalie]]:
+    """The same of files that are not in the folder of the exercice: they are all of this table."""
+    examines = [_examiner(chemin, (table,), OCTETS_MAX_FICHIER, lambda _: table) for chemin in chemins]
+    return [recu for recu, _ in examines if recu], [anomalie for _, dites in examines for anomalie in dites]
 
 
 def verifier_inchanges(recus: Iterable[FichierRecu]) -> list[Anomalie]:
@@ -114,7 +122,9 @@ def taille_affichee(octets: int) -> str:
     return f"{octets} octets"
 
 
-def _examiner(chemin: Path, tables: Sequence[str], octets_max: int) -> tuple[FichierRecu | None, list[Anomalie]]:
+def _examiner(
+    chemin: Path, tables: Sequence[str], octets_max: int, decider: Callable[[str], str | None]
+) -> tuple[FichierRecu | None, list[Anomalie]]:
     nom = nom_affiche(chemin.name)
     if chemin.name.startswith((".", "~$")) or chemin.name.lower() in SYSTEME:
         return None, [_ignore(nom)]
@@ -124,7 +134,10 @@ def _examiner(chemin: Path, tables: Sequence[str], octets_max: int) -> tuple[Fic
         return None, [_illisible(nom, erreur)]
     if refus := _nature_refusee(nom, etat.st_mode):
         return None, [refus]
-    table = table_du_nom(chemin.name, tables)
+    decidee = decider(nom)
+    if decidee == "":
+        return None, [_ecarte(nom)]
+    table = decidee or table_du_nom(chemin.name, tables)
     if stat.S_ISDIR(etat.st_mode):
         return None, [_sous_dossier(nom, table)]
     if table is None or chemin.suffix.lower() not in EXTENSIONS:
@@ -214,6 +227,11 @@ def _ignore(nom: str) -> Anomalie:
         message = "Le classeur de ce nom est ouvert dans Excel : ce fichier technique n'est pas lu."
         correction = "Enregistrez et fermez le classeur, pour être sûr que sa dernière version est lue."
     return Anomalie(Gravite.INFORMATION, "fichier_ignore", message, correction, fichier=nom)
+
+
+def _ecarte(nom: str) -> Anomalie:
+    message = "Les correspondances disent de ne pas lire ce fichier."
+    return Anomalie(Gravite.INFORMATION, "fichier_ignore", message, "", fichier=nom)
 
 
 def _non_reconnu(chemin: Path, nom: str, table: str | None, tables: Sequence[str]) -> Anomalie:

@@ -21,7 +21,7 @@ from typing import Any
 from flows import __version__
 from flows.anomalies import ArretBloquant
 from flows.campagne import Campagne
-from flows.chemins import CONTRAT, GABARITS, MANIFESTE, PAQUET, SQL
+from flows.chemins import CONTRAT, GABARITS, MANIFESTE, PAQUET, SQL, correspondances
 from flows.fichiers import FichierRecu
 
 Constat = dict[str, Any]
@@ -44,6 +44,7 @@ def relever(campagne: Campagne) -> Constat:
         "calcul": _empreinte_dossiers(SQL, CONTRAT, PAQUET),
         "gabarits": _empreinte_dossiers(GABARITS),
         "precedents": _precedents(campagne),
+        "correspondances": {c.name: _sha256(c) for c in correspondances(campagne.entrees)},
         "presents": _presents(campagne.entrees),
     }
 

@@ -1,20 +1,19 @@
 """Which sheets of a file are its table, and what is said of the others and of their headings."""
 
-import difflib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
 from flows.anomalies import Anomalie, Gravite
-from flows.contrat.schema import IGNOREE, Table, charger, normaliser_entete, reconnaitre
+from flows.contrat.schema import IGNOREE, Table, charger, reconnaitre
 from flows.depot.extraction import Feuille
-from flows.depot.feuilles import lettres
 from flows.fichiers import FichierRecu
 from flows.tables.agregats import refuser_agregat
+from flows.tables.constats_entete import est_personnelle, manquantes, verifier
+from flows.tables.decisions import SANS_DECISION, Decisions
 from flows.tables.declaration import Declaration, lire_en_tete
-from flows.tables.entetes import Entete, trouver_entete
+from flows.tables.entetes import LIGNES_EXPLOREES, Entete, trouver_entete
 
-RESSEMBLANCE = 0.82
 COLONNES_PROBANTES = 6
 _CELLULES_MONTREES = 30
 
@@ -37,7 +36,11 @@ class Choix:
 
 
 def choisir(
-    recu: FichierRecu, feuilles: list[tuple[Feuille, pl.DataFrame]], table: Table, millesime: int | None
+    recu: FichierRecu,
+    feuilles: list[tuple[Feuille, pl.DataFrame]],
+    table: Table,
+    millesime: int | None,
+    decisions: Decisions = SANS_DECISION,
 ) -> Choix:
     """The sheets that have the headings of `table`; several are read end to end.
 
@@ -45,14 +48,16 @@ def choisir(
     nothing can be read is a blocking anomaly.
     """
     choix = Choix()
-    vues = [Candidate(f, lignes, e) for f, lignes in feuilles if (e := _lire_entete(lignes, table, millesime))]
+    vues = [
+        Candidate(f, lignes, e) for f, lignes in feuilles if (e := _lire_entete(lignes, table, millesime, decisions))
+    ]
     ressemblantes = [c for c in vues if _ressemble(c, table, millesime)]
     masquees = [c.feuille for c in ressemblantes if c.feuille.masquee]
     visibles = [c for c in (ressemblantes if len(feuilles) > 1 else vues) if not c.feuille.masquee]
     choix.anomalies += [_feuille_masquee(feuille) for feuille in masquees]
     for candidate in visibles:
         dites = (
-            [] if isinstance(candidate.entete, Declaration) else _verifier(candidate.feuille, candidate.entete, table)
+            [] if isinstance(candidate.entete, Declaration) else verifier(candidate.feuille, candidate.entete, table)
         )
         if table.nom == "rpls" and isinstance(candidate.entete, Entete):
             dites += refuser_agregat(candidate.feuille, candidate.lignes, candidate.entete)
@@ -65,15 +70,23 @@ def choisir(
         )
         return choix
     lues = {c.feuille.feuille for c in visibles}
-    choix.anomalies += [_ecartee(f, table) for f, _ in feuilles if not f.masquee and f.feuille not in lues]
+    entetes = {c.feuille.feuille: c for c in vues}
+    ecartees = (f for f, _ in feuilles if not f.masquee and f.feuille not in lues)
+    choix.anomalies += [_ecartee(f, entetes.get(f.feuille), table, millesime) for f in ecartees]
     if len(visibles) > 1:
         choix.anomalies.append(_plusieurs_feuilles(recu, [c.feuille for c in visibles]))
     return choix
 
 
-def _lire_entete(lignes: pl.DataFrame, table: Table, millesime: int | None) -> Entete | Declaration | None:
-    declaration = lire_en_tete(lignes) if table.nom == "rpls" else None
-    return declaration or trouver_entete(lignes, table.nom, millesime)
+def _lire_entete(
+    lignes: pl.DataFrame, table: Table, millesime: int | None, decisions: Decisions
+) -> Entete | Declaration | None:
+    if table.nom == "rpls" and (declaration := lire_en_tete(lignes)):
+        return declaration
+    entete = trouver_entete(lignes, table.nom, millesime, decisions.colonnes)
+    if entete is None or decisions == SANS_DECISION:
+        return entete
+    return replace(entete, donnees_ailleurs=decisions.donnees_sans_entete(entete.colonnes.values()))
 
 
 def _ressemble(candidate: Candidate, table: Table, millesime: int | None) -> bool:
@@ -84,93 +97,14 @@ def _ressemble(candidate: Candidate, table: Table, millesime: int | None) -> boo
     necessaires = sum(c.entete_obligatoire for c in table.colonnes.values()) + len(table.groupes())
     if 2 * len(absentes) > necessaires and len(entete.colonnes) < COLONNES_PROBANTES:
         return False
+    return _autre_table(candidate, table, millesime) is None
+
+
+def _autre_table(candidate: Candidate, table: Table, millesime: int | None) -> Table | None:
+    """The table, other than `table`, of which the sheet has every mandatory column."""
     autres = (autre for autre in charger().campagne.values() if autre.nom != table.nom)
     trouves = ((autre, trouver_entete(candidate.lignes, autre.nom, millesime)) for autre in autres)
-    return not any(trouve and not manquantes(trouve, autre) for autre, trouve in trouves)
-
-
-def manquantes(entete: Entete, table: Table) -> list[str]:
-    """Mandatory columns that no heading gives; « a ou b » for those of which one is enough."""
-    presentes = set(entete.colonnes.values())
-    seules = [c.nom for c in table.colonnes.values() if c.entete_obligatoire and c.nom not in presentes]
-    return seules + [" ou ".join(noms) for noms in table.groupes().values() if not presentes & set(noms)]
-
-
-def _verifier(feuille: Feuille, entete: Entete, table: Table) -> list[Anomalie]:
-    """What is wrong with the headings of a sheet: mandatory ones missing, doubled ones, those that nobody knows."""
-    vus = ", ".join(f"« {v} »" for v in entete.vus.values())
-    anomalies = [
-        Anomalie(
-            Gravite.BLOQUANT,
-            "colonne_absente",
-            f"La colonne obligatoire « {nom} » de la table {table.nom} est introuvable. En-têtes vus : {vus}.",
-            "Renommez la colonne, ou ajoutez à flows/contrat/alias.csv la ligne "
-            f"{table.nom};;<intitulé>;{nom.split(' ou ')[0]};",
-            feuille.fichier,
-            feuille.feuille,
-            entete.derniere_ligne,
-            nom,
-        )
-        for nom in manquantes(entete, table)
-    ]
-    anomalies += [
-        Anomalie(
-            Gravite.BLOQUANT,
-            "colonne_en_double",
-            f"Plusieurs colonnes prétendent être « {nom} » : {', '.join(f'« {v} »' for v in vus_doubles)}.",
-            "Gardez une seule de ces colonnes, ou renommez l'autre.",
-            feuille.fichier,
-            feuille.feuille,
-            entete.derniere_ligne,
-            nom,
-        )
-        for nom, vus_doubles in entete.doubles.items()
-    ]
-    return anomalies + _inconnues(feuille, entete, table)
-
-
-def _inconnues(feuille: Feuille, entete: Entete, table: Table) -> list[Anomalie]:
-    """Headings that nobody knows: their columns are not read. A warning for each that looks like a declared one.
-
-    In a table about people a heading is not quoted: it may be a row that took its place.
-    """
-    anomalies, autres = [], []
-    libres = {
-        normaliser_entete(nom): nom for nom in table.colonnes if nom not in entete.colonnes.values()
-    }  # a column already found needs no other
-    for champ, intitule in entete.inconnus.items():
-        colonne = lettres(int(champ.removeprefix("c")))
-        quoi = f"La colonne {colonne}" if _est_personnelle(table) else f"La colonne {colonne} « {intitule} »"
-        proches = difflib.get_close_matches(normaliser_entete(intitule), libres, n=1, cutoff=RESSEMBLANCE)
-        if not proches:
-            autres.append(quoi.removeprefix("La colonne "))
-            continue
-        nom = libres[proches[0]]
-        anomalies.append(
-            Anomalie(
-                Gravite.AVERTISSEMENT,
-                "colonne_ressemblante",
-                f"{quoi} n'est pas reconnue et n'est pas lue. Est-ce « {nom} » ?",
-                f"Renommez-la « {nom} », ou ajoutez à flows/contrat/alias.csv la ligne {table.nom};;<intitulé>;{nom};",
-                feuille.fichier,
-                feuille.feuille,
-                entete.derniere_ligne,
-                colonne,
-            )
-        )
-    if autres:
-        anomalies.append(
-            Anomalie(
-                Gravite.INFORMATION,
-                "colonnes_ignorees",
-                f"Colonnes inconnues de la table {table.nom}, non lues : {', '.join(autres)}.",
-                "Si l'une d'elles compte, ajoutez son intitulé dans flows/contrat/alias.csv.",
-                feuille.fichier,
-                feuille.feuille,
-                entete.derniere_ligne,
-            )
-        )
-    return anomalies
+    return next((autre for autre, trouve in trouves if trouve and not manquantes(trouve, autre)), None)
 
 
 def _aucun_entete(
@@ -184,8 +118,9 @@ def _aucun_entete(
     textes: list[str] = []
     for feuille, lignes in feuilles:
         entete = entetes.get(feuille.feuille)
-        premiere = [str(c) for c in lignes.drop("ligne").row(0) if c][:_CELLULES_MONTREES] if lignes.height else []
-        if _est_personnelle(table):
+        rangees = lignes.drop("ligne").head(LIGNES_EXPLOREES).rows()
+        premiere = max(([str(c) for c in rangee if c] for rangee in rangees), key=len, default=[])[:_CELLULES_MONTREES]
+        if est_personnelle(table):
             premiere = _sans_personne(premiere, table, millesime)
         manque = f", il manque {', '.join(manquantes(entete, table))}" if entete else ""
         textes.append(
@@ -195,13 +130,10 @@ def _aucun_entete(
         Gravite.BLOQUANT,
         "entete_introuvable",
         f"Aucune ligne d'en-têtes de la table « {table.nom} » n'est reconnue. Vu : {' ; '.join(textes) or 'rien'}.",
-        f"Mettez les en-têtes du contrat, ou ajoutez les vôtres dans flows/contrat/alias.csv (table {table.nom}).",
+        "Mettez les en-têtes du contrat, ou dites ce que sont les vôtres dans correspondances.xlsx (« gestion-flux "
+        "apercu » le prépare).",
         recu.nom,
     )
-
-
-def _est_personnelle(table: Table) -> bool:
-    return any(c.est_personnelle for c in table.colonnes.values())
 
 
 def _sans_personne(cellules: list[str], table: Table, millesime: int | None) -> list[str]:
@@ -232,7 +164,30 @@ def _rien_de_visible(recu: FichierRecu, masquees: list[Feuille]) -> Anomalie:
     )
 
 
-def _ecartee(feuille: Feuille, table: Table) -> Anomalie:
+def _ecartee(feuille: Feuille, vue: Candidate | None, table: Table, millesime: int | None) -> Anomalie:
+    """What is said of a sheet that is not read beside others that are: the more it looks like data, the graver."""
+    if vue is not None and isinstance(vue.entete, Entete):
+        if autre := _autre_table(vue, table, millesime):
+            return Anomalie(
+                Gravite.ERREUR,
+                "feuille_d_une_autre_table",
+                f"La feuille « {feuille.feuille} » a les en-têtes de la table {autre.nom} dans un fichier de la table "
+                f"{table.nom} : elle n'est pas lue.",
+                f"Déposez-la dans un fichier dont le nom commence par « {autre.nom} ».",
+                feuille.fichier,
+                feuille.feuille,
+            )
+        return Anomalie(
+            Gravite.BLOQUANT,
+            "feuille_incomplete",
+            f"La feuille « {feuille.feuille} » a des en-têtes de la table {table.nom}, comme ses voisines, mais il lui "
+            f"manque {', '.join(manquantes(vue.entete, table))} : ses lignes seraient perdues. En-têtes vus : "
+            f"{', '.join(f'« {v} »' for v in vue.entete.vus.values())}.",
+            "Donnez-lui les mêmes en-têtes que les autres feuilles, ou supprimez-la si elle ne doit pas compter.",
+            feuille.fichier,
+            feuille.feuille,
+            vue.entete.derniere_ligne,
+        )
     return Anomalie(
         Gravite.INFORMATION,
         "feuille_ecartee",

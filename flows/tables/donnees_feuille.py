@@ -3,7 +3,6 @@
 What would make a row say something else than what its author sees rejects that row, and is said.
 """
 
-import re
 from dataclasses import dataclass, field
 from itertools import takewhile
 
@@ -16,9 +15,10 @@ from flows.depot.extraction import Feuille
 from flows.depot.feuilles import lettres
 from flows.tables.declaration import Declaration, nommer_positions
 from flows.tables.entetes import Entete
+from flows.tables.totaux import oter_totaux
 
-_TOTAL = re.compile(r"(?:sous[ -]?)?tota(?:l|ux)(?: g[ée]n[ée]ral)?\s*:?", re.IGNORECASE)
-_DEBUT_DE_TOTAL = r"(?i)^\s*(?:sous[ -]?)?tota(?:l|ux)\b"
+EXEMPLE = "EXEMPLE"
+"""What the first cell of the row of example of our workbooks says: no data."""
 DESCRIPTIONS_MAX = 4
 DESCRIPTION = r"^[^0-9]{6,}$|^n/a$|^-$|^texte?$"
 _TEXTES = ("csv", "txt")
@@ -88,7 +88,10 @@ def donnees_du_tableau(feuille: Feuille, lignes: pl.DataFrame, entete: Entete, t
     donnees = _en_colonnes(corps, entete)
     if table.nom == "rpls":
         donnees = _oter_descriptions(feuille, donnees, table, resultat)
-    donnees = _oter_totaux(feuille, corps, donnees, table, resultat)
+    donnees = _oter_exemple(feuille, donnees, resultat)
+    donnees, totaux, dites = oter_totaux(feuille, corps, donnees, table)
+    resultat.refusees += totaux
+    resultat.anomalies += dites
     if resultat.refusees:
         resultat.refusees = sorted(set(resultat.refusees) & set(donnees["ligne"]))
     resultat.lignes = _sans(donnees, resultat.refusees)
@@ -101,6 +104,19 @@ def _en_colonnes(corps: pl.DataFrame, entete: Entete) -> pl.DataFrame:
     donnees = corps.select("ligne", *(pl.col(champ).alias(colonne) for colonne, champ in champ_de.items()))
     vides = pl.all_horizontal(pl.exclude("ligne").is_null() | (pl.exclude("ligne").str.strip_chars() == ""))
     return donnees.filter(~vides)
+
+
+def _oter_exemple(feuille: Feuille, donnees: pl.DataFrame, resultat: Donnees) -> pl.DataFrame:
+    """The row of example of `gestion-flux modeles` is not data, and is said."""
+    colonnes = [nom for nom in donnees.columns if nom != "ligne"]
+    exemples = (
+        donnees.head(1).filter(pl.any_horizontal(pl.col(colonnes).str.strip_chars() == EXEMPLE))["ligne"].to_list()
+    )
+    for ligne in exemples:
+        message = "La ligne d'exemple du modèle n'est pas lue."
+        ou = (feuille.fichier, feuille.feuille, ligne)
+        resultat.anomalies.append(Anomalie(Gravite.INFORMATION, "ligne_d_exemple", message, "", *ou))
+    return _sans(donnees, exemples)
 
 
 def _sans(donnees: pl.DataFrame, lignes: list[int]) -> pl.DataFrame:
@@ -253,48 +269,3 @@ def _oter_descriptions(feuille: Feuille, donnees: pl.DataFrame, table: Table, re
     muettes = list(takewhile(lambda ligne: ligne not in parlantes, premieres["ligne"]))
     resultat.anomalies += [_description(feuille, ligne) for ligne in muettes]
     return _sans(donnees, muettes)
-
-
-def _oter_totaux(
-    feuille: Feuille, corps: pl.DataFrame, donnees: pl.DataFrame, table: Table, resultat: Donnees
-) -> pl.DataFrame:
-    """« Total » rows at the bottom are recognised, said and not counted.
-
-    One that could be data, or that is among the data, is rejected: who knows.
-    """
-    champs = [c for c in corps.columns if c != "ligne"]
-    premieres = corps.join(donnees.select("ligne"), on="ligne", how="semi", maintain_order="left")
-    premieres = premieres.select("ligne", pl.coalesce(champs).alias("texte"))
-    suspectes = premieres.filter(pl.col("texte").str.contains(_DEBUT_DE_TOTAL))
-    textes = dict(suspectes.iter_rows())
-    lisibles: set[int] = set()
-    if textes:
-        candidates = donnees.join(suspectes, on="ligne", how="semi", maintain_order="left")
-        lisibles = set(typer(candidates, table.nom, feuille.fichier, feuille.feuille).acceptees["ligne"])
-    otees: list[int] = []
-    for ligne in reversed(donnees["ligne"].to_list()):
-        if ligne not in textes or ligne in lisibles:
-            break
-        otees.append(ligne)
-    for ligne, texte in textes.items():
-        if ligne in otees:
-            message = "Cette ligne du bas est un total : elle n'est pas lue comme une donnée."
-            ou = (feuille.fichier, feuille.feuille, ligne)
-            resultat.anomalies.append(Anomalie(Gravite.INFORMATION, "ligne_de_total", message, "", *ou))
-        elif _TOTAL.fullmatch(texte.strip()):
-            resultat.refusees.append(ligne)
-            resultat.anomalies.append(_total_douteux(feuille, ligne, texte.strip()))
-    return _sans(donnees, otees)
-
-
-def _total_douteux(feuille: Feuille, ligne: int, texte: str) -> Anomalie:
-    return Anomalie(
-        Gravite.ERREUR,
-        "ligne_de_total_douteuse",
-        f"La ligne {ligne} commence par « {texte} » : un total parmi les données ? La ligne est rejetée.",
-        "Supprimez-la si c'est un total ; sinon écrivez autrement sa première cellule.",
-        feuille.fichier,
-        feuille.feuille,
-        ligne,
-        valeur=texte,
-    )

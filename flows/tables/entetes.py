@@ -8,6 +8,7 @@ import polars as pl
 from flows.contrat.schema import IGNOREE, normaliser_entete, reconnaitre
 
 LIGNES_EXPLOREES = 40
+AUCUNE_DECISION: Mapping[str, str] = {}
 NIVEAUX = 3
 
 
@@ -25,14 +26,18 @@ class Entete:
     vus: dict[str, str]
     inconnus: dict[str, str]
     doubles: dict[str, list[str]]
+    donnees_ailleurs: frozenset[str] = frozenset()  # columns that decisions give, without any heading
 
 
-def trouver_entete(lignes: pl.DataFrame, table: str, millesime: int | None) -> Entete | None:
+def trouver_entete(
+    lignes: pl.DataFrame, table: str, millesime: int | None, decidees: Mapping[str, str] = AUCUNE_DECISION
+) -> Entete | None:
     """The best heading among the first rows of a sheet, or None when no row names two declared columns.
 
     `lignes` has `ligne` and c1…cN. A block of up to three rows is one heading when its lower rows are headings too
     (two-level merged headings): the lowest recognised cell of each column wins, else « parent enfant » together. A
     title above is not part of it: of two blocks that say as much and end on the same row, the shorter is the heading.
+    `decidees` are the headings that the bailleur decided, normalised: they win, and one of them is enough.
     """
     debut = lignes.head(LIGNES_EXPLOREES).rows(named=True)
     champs = [c for c in lignes.columns if c != "ligne"]
@@ -40,11 +45,11 @@ def trouver_entete(lignes: pl.DataFrame, table: str, millesime: int | None) -> E
     for i in range(len(debut)):
         for hauteur in range(1, NIVEAUX + 1):
             bloc = debut[i : i + hauteur]
-            if len(bloc) < hauteur or (hauteur > 1 and not _est_entete(bloc[-1], champs, table, millesime)):
+            if len(bloc) < hauteur or (hauteur > 1 and not _est_entete(bloc[-1], champs, table, millesime, decidees)):
                 break
-            entete = _lire_bloc(bloc, champs, table, millesime)
+            entete = _lire_bloc(bloc, champs, table, millesime, decidees)
             score = len(set(entete.colonnes.values()))
-            if score >= 2 and (
+            if score >= (1 if decidees else 2) and (
                 meilleur is None
                 or score > meilleur[0]
                 or (score == meilleur[0] and entete.derniere_ligne == meilleur[1].derniere_ligne)
@@ -53,16 +58,29 @@ def trouver_entete(lignes: pl.DataFrame, table: str, millesime: int | None) -> E
     return meilleur[1] if meilleur else None
 
 
-def _est_entete(ligne: dict[str, str | None], champs: list[str], table: str, millesime: int | None) -> bool:
+def _est_entete(
+    ligne: dict[str, str | None], champs: list[str], table: str, millesime: int | None, decidees: Mapping[str, str]
+) -> bool:
     """True when most filled cells of a row are headings: a row of data is not the lower part of a heading."""
     remplies = [ligne[c] for c in champs if ligne[c]]
-    reconnues = sum(1 for texte in remplies if reconnaitre(table, millesime, str(texte)))
+    reconnues = sum(
+        1
+        for texte in remplies
+        if normaliser_entete(str(texte)) in decidees or reconnaitre(table, millesime, str(texte))
+    )
     return bool(remplies) and 2 * reconnues >= len(remplies)
 
 
-def _lire_bloc(bloc: list[dict[str, str | None]], champs: list[str], table: str, millesime: int | None) -> Entete:
+def _lire_bloc(
+    bloc: list[dict[str, str | None]],
+    champs: list[str],
+    table: str,
+    millesime: int | None,
+    decidees: Mapping[str, str],
+) -> Entete:
     colonnes: dict[str, str] = {}
     vus: dict[str, str] = {}
+    decides: set[str] = set()
     parents = [_prolonger(ligne, champs) for ligne in bloc]
     for champ in champs:
         propres = [str(ligne[champ]).strip() for ligne in bloc if ligne[champ] and str(ligne[champ]).strip()]
@@ -70,11 +88,17 @@ def _lire_bloc(bloc: list[dict[str, str | None]], champs: list[str], table: str,
             continue
         vus[champ] = " / ".join(propres)
         ensemble = " ".join(dict.fromkeys(p[champ] for p in parents if p[champ]))
-        for texte in [*reversed(propres), ensemble]:
-            colonne = reconnaitre(table, millesime, texte)
-            if colonne:
-                colonnes[champ] = colonne
-                break
+        textes = [*reversed(propres), ensemble, vus[champ]]
+        choisies = [decidees[cle] for texte in textes if (cle := normaliser_entete(texte)) in decidees]
+        colonne = (
+            choisies[0] if choisies else next(filter(None, (reconnaitre(table, millesime, t) for t in textes)), None)
+        )
+        if colonne:
+            colonnes[champ] = colonne
+        if choisies:
+            decides.add(champ)
+    voulues = {colonnes[champ] for champ in decides}
+    colonnes = {c: IGNOREE if c not in decides and colonne in voulues else colonne for c, colonne in colonnes.items()}
     utiles = {champ: colonne for champ, colonne in colonnes.items() if colonne != IGNOREE}
     inverse: dict[str, list[str]] = {}
     for champ, colonne in utiles.items():

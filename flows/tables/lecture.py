@@ -18,8 +18,20 @@ from flows.depot.extraction import Feuille
 from flows.etapes import etape
 from flows.fichiers import FichierRecu
 from flows.personnes import sceau
+from flows.tables.categorie_bailleur import completer
 from flows.tables.choix_feuilles import Candidate, choisir
 from flows.tables.conventions_lues import verifier_conventions
+from flows.tables.correspondances import AUCUNE, Correspondances
+from flows.tables.decisions import (
+    SANS_DECISION,
+    Decisions,
+    a_lire,
+    appliquer,
+    decisions_de,
+    intitules_disparus,
+    lignes_ecartees,
+    sans_decision,
+)
 from flows.tables.declaration import Declaration, nommer_positions
 from flows.tables.donnees_feuille import donnees_de_la_declaration, donnees_du_tableau
 from flows.tables.doubles import oter_doubles
@@ -74,17 +86,19 @@ def lire(
     dossier: Path,
     annee: int,
     personnelles: Mapping[str, Sequence[str]] | None = None,
+    correspondances: Correspondances = AUCUNE,
 ) -> Lecture:
     """Reads every table of a campaign.
 
     Writes `<dossier>/<table>.parquet`: provenance columns `fichier`, `feuille`, `ligne`, then the declared columns that
     figures use, as canonical text; a folder of such files when one was scanned. Personal columns are
     compared for doubles and then left behind, but for those that `personnelles` asks for ({table: columns}): they are
-    kept in `personnes`, and never written.
+    kept in `personnes`, and never written. `correspondances` says which sheets feed which tables, and what their
+    headings and words mean.
     """
     schema = charger()
     dossier.mkdir(parents=True, exist_ok=True)
-    resultat = Lecture()
+    resultat = Lecture(anomalies=sans_decision(recus, feuilles, correspondances))
     par_fichier: dict[str, list[Feuille]] = {}
     for feuille in feuilles:
         par_fichier.setdefault(feuille.fichier, []).append(feuille)
@@ -92,14 +106,14 @@ def lire(
         morceaux: list[pl.DataFrame] = []
         choisies: list[Choisie] = []
         parc: Parc | None = None
-        for recu in (r for r in recus if r.table == nom):
-            siennes = par_fichier.get(recu.nom, [])
+        for recu, siennes in a_lire(recus, par_fichier, nom, correspondances):
             if any(f.balayable for f in siennes):
                 parc = parc or Parc(dossier / nom, table)
                 if _balayer_fichier(parc, recu, siennes, annee, resultat, choisies):
                     continue
                 siennes = [etaler(f) for f in siennes]
-            morceaux += _lire_fichier(recu, siennes, table, annee, resultat, choisies)
+            morceaux += _lire_fichier(recu, siennes, table, annee, resultat, choisies, correspondances)
+        resultat.anomalies += intitules_disparus(choisies, correspondances, nom)
         if parc is not None and parc.balayees:
             _fermer_le_parc(parc, morceaux, choisies, resultat)
             resultat.tables[nom] = parc.dossier
@@ -143,6 +157,8 @@ def _balayer_fichier(
     if lu is None:
         return False
     choisies.append((feuille, entete))
+    sans_convention = pl.scan_parquet(parc.morceaux[-1], glob=False).filter(pl.col("conv") == "2").collect()
+    resultat.anomalies += completer(sans_convention, feuille, {}, isinstance(entete, Declaration))[1]
     if isinstance(entete, Declaration):
         resultat.raison_sociale = resultat.raison_sociale or entete.raison_sociale
     comptage = Comptage(parc.table.nom, feuille.fichier, feuille.feuille, lu.lues, lu.acceptees, len(lu.rejetees))
@@ -195,19 +211,25 @@ def _lire_fichier(
     annee: int,
     resultat: Lecture,
     choisies: list[Choisie],
+    correspondances: Correspondances,
 ) -> list[pl.DataFrame]:
     if not feuilles:
         return []
     millesime = millesime_du_nom(recu.nom) or annee
-    choix = choisir(recu, [(feuille, _lignes(feuille)) for feuille in feuilles], table, millesime)
+    decisions = decisions_de(correspondances, feuilles[0], table.nom)
+    choix = choisir(recu, [(feuille, _lignes(feuille)) for feuille in feuilles], table, millesime, decisions)
     resultat.anomalies += choix.anomalies
     choisies += [(candidate.feuille, candidate.entete) for candidate in choix.retenues]
     return [
-        donnees for candidate in choix.retenues if (donnees := _lire_feuille(candidate, table, resultat)) is not None
+        donnees
+        for candidate in choix.retenues
+        if (donnees := _lire_feuille(candidate, table, resultat, decisions, correspondances.bailleur)) is not None
     ]
 
 
-def _lire_feuille(candidate: Candidate, table: Table, resultat: Lecture) -> pl.DataFrame | None:
+def _lire_feuille(
+    candidate: Candidate, table: Table, resultat: Lecture, decisions: Decisions, reponses: Mapping[str, str]
+) -> pl.DataFrame | None:
     feuille, entete = candidate.feuille, candidate.entete
     if isinstance(entete, Declaration):
         resultat.raison_sociale = resultat.raison_sociale or entete.raison_sociale
@@ -215,6 +237,10 @@ def _lire_feuille(candidate: Candidate, table: Table, resultat: Lecture) -> pl.D
     else:
         donnees = donnees_du_tableau(feuille, candidate.lignes, entete, table)
     resultat.anomalies += donnees.anomalies
+    if donnees.lignes is not None and decisions != SANS_DECISION:
+        donnees.lignes, ecartees = appliquer(donnees.lignes, decisions, table.colonnes)
+        donnees.refusees = sorted([*donnees.refusees, *ecartees])
+        resultat.anomalies += lignes_ecartees(feuille, ecartees)
     if table.nom == "rpls" and donnees.lignes is not None:
         declaration = entete if isinstance(entete, Declaration) else None
         donnees.lignes, dites = poser_millesime(feuille, donnees.lignes, declaration)
@@ -229,14 +255,16 @@ def _lire_feuille(candidate: Candidate, table: Table, resultat: Lecture) -> pl.D
         source_numerique=feuille.format not in ("csv", "txt"),
     )
     resultat.anomalies += typees.anomalies
+    acceptees = typees.acceptees
+    if table.nom == "rpls":
+        acceptees, dites = completer(acceptees, feuille, reponses, isinstance(entete, Declaration))
+        resultat.anomalies += dites
     lues = donnees.lignes.height + len(donnees.refusees)
     rejetees = sorted([*donnees.refusees, *typees.rejets["ligne"]])
     comptage = Comptage(table.nom, feuille.fichier, feuille.feuille, lues, typees.acceptees.height, len(rejetees))
     resultat.comptages.append(comptage)
     resultat.anomalies += _juger_la_table(feuille, table, comptage, rejetees)
-    return typees.acceptees.with_columns(
-        pl.lit(feuille.fichier).alias("fichier"), pl.lit(feuille.feuille).alias("feuille")
-    )
+    return acceptees.with_columns(pl.lit(feuille.fichier).alias("fichier"), pl.lit(feuille.feuille).alias("feuille"))
 
 
 def _juger_la_table(feuille: Feuille, table: Table, comptage: Comptage, rejetees: list[int]) -> list[Anomalie]:

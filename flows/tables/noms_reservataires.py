@@ -12,22 +12,27 @@ from flows.tables.lecture import PROVENANCE, Lecture
 
 CODE = "code_reservataire"
 NOM = "reservataire"
+NON_RESERVE = "\x00non réservé"  # no code can be that
 _SEPARATEURS = re.compile(r"[;|,\n]")
 
 Noms = Mapping[str, tuple[str, ...]]
 
 
-def resoudre(lue: Lecture) -> None:
+def resoudre(lue: Lecture, decides: Mapping[str, str | None] | None = None) -> None:
     """Puts the code in place of the name in every table that names a réservataire.
 
     An exact code wins; then what is written is compared without case, accents and punctuation with the codes, the
     libelles and the `autres_noms`. A name that two codes share rejects its row, and both are named. A name that
-    nobody has stays as it is: a control says it.
+    nobody has stays as it is: a control says it. `decides` ({normalised writing: code, None for « non réservé »}) wins.
     """
     conventions = lue.tables.get("reservataires")
     if conventions is None:
         return
     codes, noms = lire_noms(pl.read_parquet(conventions, columns=[CODE, "libelle", "autres_noms"], glob=False))
+    decides = decides or {}
+    noms = {**noms, **{ecriture: (code,) for ecriture, code in decides.items() if code is not None}}
+    for ecriture in (ecriture for ecriture, code in decides.items() if code is None):
+        noms[ecriture] = (NON_RESERVE,)
     for table, chemin in lue.tables.items():
         if table != "reservataires" and CODE in charger().tables[table].colonnes:
             _resoudre_table(lue, table, chemin, codes, noms)
@@ -66,11 +71,12 @@ def _resoudre_table(lue: Lecture, table: str, chemin: Path, codes: frozenset[str
     donnees = pl.read_parquet(chemin, glob=False).with_columns(pl.coalesce(colonnes).alias("_ecrit"))
     rejetees = donnees.filter(pl.col("_ecrit").is_in(list(partages)))
     lue.anomalies += _partages(table, rejetees, partages)
-    _rejeter(lue, table, rejetees)
+    rejeter(lue, table, rejetees)
     gardees = donnees.filter(~pl.col("_ecrit").is_in(list(partages)).fill_null(False)).with_columns(
         pl.when(pl.col("_ecrit").is_in(list(codes)))
         .then("_ecrit")
         .otherwise(pl.col("_ecrit").replace_strict(remplaces, default=pl.col(CODE), return_dtype=pl.String))
+        .replace(NON_RESERVE, None)
         .alias(CODE)
     )
     gardees.drop("_ecrit").write_parquet(chemin, compression="zstd")
@@ -94,7 +100,7 @@ def _partages(table: str, rejetees: pl.DataFrame, partages: Noms) -> list[Anomal
     ).liste()
 
 
-def _rejeter(lue: Lecture, table: str, rejetees: pl.DataFrame) -> None:
+def rejeter(lue: Lecture, table: str, rejetees: pl.DataFrame) -> None:
     """Rows move from accepted to rejected in the accounting of their sheet."""
     for fichier, feuille, nombre in rejetees.group_by("fichier", "feuille").len().iter_rows():
         for comptage in lue.comptages:

@@ -8,6 +8,7 @@ from tests.pannes.classeurs_bruts import archive, lignes_xlsx, ods, parties_xlsx
 from tests.pannes.variantes import (
     BLOQUE,
     IDENTIQUE,
+    REJETTE,
     SIGNALE,
     Dit,
     Fichiers,
@@ -180,6 +181,18 @@ def _etranger(remplace: str, octets: bytes) -> Fichiers:
     return {f"{remplace}.xls": octets}
 
 
+def _soeurs(remplace: str, *absentes: str) -> Fichiers:
+    """The rows on two sheets, the second without some of the columns."""
+    entete, *lignes = [[c or None for c in ligne] for ligne in lignes_de(remplace)]
+    rangs = [lignes_de(remplace)[0].index(absente) for absente in absentes]
+    deuxieme = [[c for i, c in enumerate(ligne) if i not in rangs] for ligne in (entete, *lignes[2:])]
+    corps = (
+        lignes_xlsx([list(ligne) for ligne in (entete, *lignes[:2])]),
+        lignes_xlsx([list(ligne) for ligne in deuxieme]),
+    )
+    return {f"{remplace}.xlsx": xlsx(*corps, noms=("Janvier", "Mars"))}
+
+
 _REFUSE = (Dit("format_non_pris_en_charge", gravite="bloquant"),)
 FORMES = (
     Variante("dates_1904_excel_2013", "liberations", _depuis_1904, IDENTIQUE),
@@ -277,6 +290,42 @@ FORMES = (
         lambda: _etranger("previsions", b"MIME-Version: 1.0\r\nX-Document-Type: Workbook\r\n\r\n<html>"),
         BLOQUE,
         _REFUSE,
+    ),
+    csv_change(
+        "motif_de_refus_sans_reponse",
+        "attributions",
+        SIGNALE,
+        (Dit("refus_sans_reponse", 2, gravite="avertissement"),),
+        (2, "reponse_candidat", ""),
+    ),
+    Variante(
+        "sous_total_lisible",
+        "droits",
+        lambda: en_csv(
+            "droits",
+            [
+                *lignes_de("droits")[:3],
+                ["ALS", "", "ds", "", "2", "", "", "Sous-total RÉSIDENCE 003"],
+                lignes_de("droits")[3],
+            ],
+        ),
+        REJETTE,
+        (Dit("ligne_de_total_douteuse", 4, gravite="erreur"),),
+        en_plus=1,
+    ),
+    Variante(
+        "feuille_soeur_sans_une_colonne",
+        "propositions",
+        lambda: _soeurs("propositions", "code_reservataire", "date_mise_a_disposition", "premiere_location", "issue"),
+        BLOQUE,
+        (Dit("feuille_incomplete", feuille="Mars"),),
+    ),
+    Variante(
+        "droits_sans_dates_de_fin",
+        "droits",
+        lambda: en_csv("droits", [[c for i, c in enumerate(ligne) if i != 6] for ligne in lignes_de("droits")]),
+        SIGNALE,
+        (Dit("colonne_facultative_absente", colonne="date_fin", gravite="avertissement"),),
     ),
     Variante("sylk", "previsions", lambda: _etranger("previsions", b"ID;PWXL;N;E\r\nC;X1;Y1;K1\r\n"), BLOQUE, _REFUSE),
     Variante(

@@ -1,0 +1,133 @@
+"""What is said of the headings of a sheet: those that are missing, written twice, or that nobody knows."""
+
+import difflib
+from functools import cache
+
+from flows.anomalies import Anomalie, Gravite
+from flows.chemins import CONTRAT
+from flows.contrat.listes import lire_liste
+from flows.contrat.schema import Table, normaliser_entete
+from flows.depot.extraction import Feuille
+from flows.depot.feuilles import lettres
+from flows.tables.entetes import Entete
+
+RESSEMBLANCE = 0.86
+
+
+def manquantes(entete: Entete, table: Table) -> list[str]:
+    """Mandatory columns that no heading gives; « a ou b » for those of which one is enough."""
+    presentes = set(entete.colonnes.values()) | entete.donnees_ailleurs
+    seules = [c.nom for c in table.colonnes.values() if c.entete_obligatoire and c.nom not in presentes]
+    return seules + [" ou ".join(noms) for noms in table.groupes().values() if not presentes & set(noms)]
+
+
+def verifier(feuille: Feuille, entete: Entete, table: Table) -> list[Anomalie]:
+    """What is wrong with the headings of a sheet: mandatory ones missing, doubled ones, those that nobody knows."""
+    vus = ", ".join(f"« {v} »" for v in entete.vus.values())
+    anomalies = [
+        Anomalie(
+            Gravite.BLOQUANT,
+            "colonne_absente",
+            f"La colonne obligatoire « {nom} » de la table {table.nom} est introuvable. En-têtes vus : {vus}.",
+            "Renommez la colonne, dites laquelle c'est dans correspondances.xlsx (« gestion-flux apercu » aide), ou "
+            f"ajoutez à flows/contrat/alias.csv la ligne {table.nom};;<intitulé>;{nom.split(' ou ')[-1]};",
+            feuille.fichier,
+            feuille.feuille,
+            entete.derniere_ligne,
+            nom,
+        )
+        for nom in manquantes(entete, table)
+    ]
+    anomalies += [
+        Anomalie(
+            Gravite.BLOQUANT,
+            "colonne_en_double",
+            f"Plusieurs colonnes prétendent être « {nom} » : {', '.join(f'« {v} »' for v in vus_doubles)}.",
+            "Gardez une seule de ces colonnes, ou renommez l'autre.",
+            feuille.fichier,
+            feuille.feuille,
+            entete.derniere_ligne,
+            nom,
+        )
+        for nom, vus_doubles in entete.doubles.items()
+    ]
+    return [*anomalies, *_absentes(feuille, entete, table), *_inconnues(feuille, entete, table)]
+
+
+def _absentes(feuille: Feuille, entete: Entete, table: Table) -> list[Anomalie]:
+    """A warning for each optional column that changes a figure and that no heading gives: what its absence changes."""
+    presentes = set(entete.colonnes.values()) | entete.donnees_ailleurs
+    return [
+        Anomalie(
+            Gravite.AVERTISSEMENT,
+            "colonne_facultative_absente",
+            f"Aucune colonne n'est « {' » ni « '.join(noms)} » : {effet}.",
+            f"Donnez la colonne si elle existe sous un autre intitulé (flows/contrat/alias.csv, ligne "
+            f"{table.nom};;<intitulé>;{noms[0]};).",
+            feuille.fichier,
+            feuille.feuille,
+            entete.derniere_ligne,
+            noms[0],
+        )
+        for noms, effet in effets_des_absences().get(table.nom, ())
+        if not presentes & set(noms)
+    ]
+
+
+@cache
+def effets_des_absences() -> dict[str, list[tuple[tuple[str, ...], str]]]:
+    """{table: [(columns of which one is enough, what changes without them)]}, from flows/contrat/absences.csv."""
+    effets: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+    for _, ligne in lire_liste(CONTRAT / "absences.csv", ("table", "colonnes", "effet"), cle=("table", "colonnes")):
+        noms = tuple(nom.strip() for nom in ligne["colonnes"].split(","))
+        effets.setdefault(ligne["table"], []).append((noms, ligne["effet"]))
+    return effets
+
+
+def _inconnues(feuille: Feuille, entete: Entete, table: Table) -> list[Anomalie]:
+    """Headings that nobody knows: their columns are not read. A warning for each that looks like a declared one.
+
+    In a table about people a heading is not quoted: it may be a row that took its place.
+    """
+    anomalies, autres = [], []
+    libres = {
+        normaliser_entete(nom): nom for nom in table.colonnes if nom not in entete.colonnes.values()
+    }  # a column already found needs no other
+    for champ, intitule in entete.inconnus.items():
+        colonne = lettres(int(champ.removeprefix("c")))
+        quoi = f"La colonne {colonne}" if est_personnelle(table) else f"La colonne {colonne} « {intitule} »"
+        proches = difflib.get_close_matches(normaliser_entete(intitule), libres, n=1, cutoff=RESSEMBLANCE)
+        if not proches:
+            autres.append(quoi.removeprefix("La colonne "))
+            continue
+        nom = libres[proches[0]]
+        anomalies.append(
+            Anomalie(
+                Gravite.AVERTISSEMENT,
+                "colonne_ressemblante",
+                f"{quoi} n'est pas reconnue et n'est pas lue. Est-ce « {nom} » ?",
+                f"Renommez-la « {nom} », ou ajoutez à flows/contrat/alias.csv la ligne {table.nom};;<intitulé>;{nom};",
+                feuille.fichier,
+                feuille.feuille,
+                entete.derniere_ligne,
+                colonne,
+            )
+        )
+    if autres:
+        anomalies.append(
+            Anomalie(
+                Gravite.INFORMATION,
+                "colonnes_ignorees",
+                f"Colonnes inconnues de la table {table.nom}, non lues : {', '.join(autres)}.",
+                "Si l'une d'elles compte, ajoutez son intitulé dans flows/contrat/alias.csv.",
+                feuille.fichier,
+                feuille.feuille,
+                entete.derniere_ligne,
+            )
+        )
+    return anomalies
+
+
+def est_personnelle(table: Table) -> bool:
+    """True for a table about people: what is found in place of a heading may be somebody's."""
+    return any(c.est_personnelle for c in table.colonnes.values())

@@ -1,0 +1,289 @@
+"""The bailleur's own mapping, `correspondances.xlsx`, beside the years: what its files are, what their words mean.
+
+Sheets (headings without regard to case and accents): `Feuilles` (fichier, feuille, table, millesime), `Colonnes`
+(fichier, feuille, table, intitule, colonne), `Constantes` (fichier, feuille, table, colonne, valeur), `Valeurs` (table,
+colonne, valeur, devient), `Réservataires` (ecriture, code), `Logements` (fichier, feuille, intitule, reference),
+`Bailleur` (question, reponse). A blank file, sheet or table means any; `*` stands for any text. For those who version
+it: a folder `correspondances` of CSV files of these names.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import polars as pl
+
+from flows import chemins
+from flows.anomalies import Anomalie, Gravite
+from flows.contrat.schema import IGNOREE, charger, normaliser_entete
+from flows.depot import reception
+from flows.depot.extraction import extraire
+from flows.fichiers import FichierRecu
+
+NOM = "correspondances"
+NE_PAS_LIRE = frozenset(("nepaslire", "ignorer", "nepas", "-"))
+VIDE = frozenset(("vide", "nonrenseigne"))
+NON_RESERVE = frozenset(("nonreserve", "aucun"))
+FEUILLES: Mapping[str, tuple[tuple[str, ...], str]] = {
+    "feuilles": (("fichier", "feuille", "table", "millesime"), "table"),
+    "colonnes": (("fichier", "feuille", "table", "intitule", "colonne"), "colonne"),
+    "constantes": (("fichier", "feuille", "table", "colonne", "valeur"), "valeur"),
+    "valeurs": (("table", "colonne", "valeur", "devient"), "devient"),
+    "reservataires": (("ecriture", "code"), "code"),
+    "logements": (("fichier", "feuille", "intitule", "reference"), "reference"),
+    "bailleur": (("question", "reponse"), "reponse"),
+}
+"""Sheet → its columns, and the one that is the decision: a line where it is blank waits for an answer."""
+
+
+CONVENTIONS = {"Conventions": "reservataires", "Flux annoncés": "objectifs", "Prévisions": "previsions"}
+"""Sheets of the workbook `conventions.xlsx`, and their tables."""
+
+
+@dataclass(frozen=True)
+class Ligne:
+    """One decision, and where it is written."""
+
+    numero: int
+    cellules: Mapping[str, str]
+
+    def __getitem__(self, nom: str) -> str:
+        return self.cellules.get(nom, "")
+
+    def vaut_pour(self, fichier: str, feuille: str, table: str = "") -> bool:
+        """True when the line speaks of this sheet of this file and, when a table is given, of this table."""
+        memes = _ressemble(self["fichier"], fichier) and _ressemble(self["feuille"], feuille)
+        return memes and (
+            not table or not self["table"] or normaliser_entete(self["table"]) == normaliser_entete(table)
+        )
+
+
+@dataclass(frozen=True)
+class Correspondances:
+    """Every decision, by sheet of the workbook; none when there is no workbook."""
+
+    lignes: Mapping[str, tuple[Ligne, ...]] = field(default_factory=dict)
+
+    def de(self, feuille: str) -> tuple[Ligne, ...]:
+        """The lines of a sheet that are decided."""
+        decision = FEUILLES[feuille][1]
+        siennes = (ligne for ligne in self.lignes.get(feuille, ()) if ligne[decision])
+        return (*siennes, *FOURNIES.get(feuille, ()))
+
+    def reclame(self, fichier: str) -> bool:
+        """True when a decision says what this file is, whatever its name."""
+        return any(_ressemble(ligne["fichier"], fichier) for ligne in self.de("feuilles"))
+
+    def tables_de(self, fichier: str, feuille: str) -> tuple[str, ...] | None:
+        """Tables that a sheet feeds; none when it is not to be read, None when nothing says it.
+
+        The most precise lines decide: a sheet that is named wins over a pattern, a pattern over a blank.
+        """
+        lignes = [ligne for ligne in self.de("feuilles") if ligne.vaut_pour(fichier, feuille)]
+        if not lignes:
+            return None
+        precis = max(_precision(ligne) for ligne in lignes)
+        tables = [normaliser_table(ligne["table"]) for ligne in lignes if _precision(ligne) == precis]
+        return tuple(dict.fromkeys(table for table in tables if table))
+
+    def table_principale(self, fichier: str) -> str | None:
+        """The first table that a file feeds, "" when it is not to be read; None when nothing says it."""
+        tables = [normaliser_table(li["table"]) for li in self.de("feuilles") if _ressemble(li["fichier"], fichier)]
+        return next((table for table in tables if table), "") if tables else None
+
+    def millesime(self, fichier: str, feuille: str) -> int | None:
+        """The millésime that a decision gives to a sheet of dwellings."""
+        ecrits = (ligne["millesime"] for ligne in self.de("feuilles") if ligne.vaut_pour(fichier, feuille))
+        return next((int(ecrit.removesuffix(".0")) for ecrit in ecrits if ecrit.removesuffix(".0").isdigit()), None)
+
+    def colonnes(self, fichier: str, feuille: str, table: str) -> dict[str, str]:
+        """Normalised headings of a sheet → declared columns, `IGNOREE` for those not to be read."""
+        decidees = {}
+        for ligne in self.de("logements"):
+            if ligne.vaut_pour(fichier, feuille):
+                decidees[normaliser_entete(ligne["intitule"])] = _colonne(ligne["reference"], table)
+        for ligne in self.de("colonnes"):
+            if ligne.vaut_pour(fichier, feuille, table):
+                decidees[normaliser_entete(ligne["intitule"])] = _colonne(ligne["colonne"], table)
+        return decidees
+
+    def constantes(self, fichier: str, feuille: str, table: str) -> dict[str, str]:
+        """Columns that a sheet does not have and what they are for all its rows."""
+        return {
+            _colonne(ligne["colonne"], table): ligne["valeur"]
+            for ligne in self.de("constantes")
+            if ligne.vaut_pour(fichier, feuille, table)
+        }
+
+    def valeurs(self, table: str) -> dict[str, dict[str, dict[str, str | None] | None]]:
+        """Column → normalised writing → what it gives to the columns; None for a row not to be read."""
+        resultat: dict[str, dict[str, dict[str, str | None] | None]] = {}
+        for ligne in self.de("valeurs"):
+            if ligne.vaut_pour("", "", table) or normaliser_table(ligne["table"]) == table:
+                colonne = _colonne(ligne["colonne"], table)
+                resultat.setdefault(colonne, {})[normaliser_entete(ligne["valeur"])] = _devient(
+                    ligne["devient"], colonne, table
+                )
+        return resultat
+
+    @property
+    def reservataires(self) -> dict[str, str | None]:
+        """Normalised writing of a réservataire → its code, None for « non réservé »."""
+        return {
+            normaliser_entete(ligne["ecriture"]): None
+            if normaliser_entete(ligne["code"]) in NON_RESERVE
+            else ligne["code"]
+            for ligne in self.de("reservataires")
+        }
+
+    @property
+    def bailleur(self) -> dict[str, str]:
+        """Normalised questions → answers."""
+        return {normaliser_entete(ligne["question"]): ligne["reponse"] for ligne in self.de("bailleur")}
+
+
+AUCUNE = Correspondances()
+FOURNIES = {
+    "feuilles": (
+        *(
+            Ligne(0, {"fichier": "conventions", "feuille": feuille, "table": table})
+            for feuille, table in CONVENTIONS.items()
+        ),
+        *(
+            Ligne(0, {"fichier": "conventions", "feuille": nom, "table": "ne pas lire"})
+            for nom in ("Modèles", "Listes")
+        ),
+    )
+}
+"""Decisions of the product: what is in the workbook that `gestion-flux modeles` writes."""
+
+
+def lire_correspondances(entrees: Path, travail: Path) -> tuple[Correspondances, list[FichierRecu], list[Anomalie]]:
+    """The decisions that are beside the folder of the exercice, the files that hold them, what is wrong with them."""
+    recus, anomalies = reception.recevoir_un_a_un(chemins.correspondances(entrees), NOM)
+    if not recus:
+        return AUCUNE, [], anomalies
+    feuilles, dites = extraire([(recu.nom, recu.chemin) for recu in recus], travail / NOM)
+    anomalies += dites
+    lignes: dict[str, tuple[Ligne, ...]] = {}
+    lieux: dict[str, tuple[str, str]] = {}
+    for feuille in feuilles:
+        nom = normaliser_entete(feuille.feuille or Path(feuille.fichier).stem)
+        if nom in FEUILLES and feuille.nb_lignes:
+            lues, fautes = _lire_feuille(pl.read_ipc(feuille.lignes), nom, feuille.fichier, feuille.feuille)
+            lignes[nom] = (*lignes.get(nom, ()), *lues)
+            lieux[nom] = (feuille.fichier, feuille.feuille)
+            anomalies += fautes
+    correspondances = Correspondances(lignes)
+    return correspondances, recus, anomalies + _verifier(correspondances, lieux)
+
+
+def normaliser_table(ecrit: str) -> str:
+    """The table that a decision names; "" for « ne pas lire » and for what is no table."""
+    connues = {normaliser_entete(nom): nom for nom in charger().campagne}
+    return connues.get(normaliser_entete(ecrit), "")
+
+
+def _lire_feuille(lignes: pl.DataFrame, nom: str, fichier: str, feuille: str) -> tuple[list[Ligne], list[Anomalie]]:
+    attendues, _ = FEUILLES[nom]
+    champs = [c for c in lignes.columns if c != "ligne"]
+    entete = {champ: normaliser_entete(lignes[champ][0] or "") for champ in champs}
+    manquantes = [c for c in attendues if c not in entete.values() and c not in ("millesime", "table", "feuille")]
+    if manquantes:
+        message = f"Il manque la colonne {', '.join(manquantes)} (première ligne de la feuille)."
+        return [], [_faute(message, f"Colonnes attendues : {', '.join(attendues)}.", fichier, feuille, 1)]
+    lues = []
+    for rangee in lignes.slice(1).iter_rows(named=True):
+        cellules = {
+            entete[c]: str(rangee[c]).strip() for c in champs if rangee[c] is not None and str(rangee[c]).strip()
+        }
+        if any(cellules.get(c) for c in attendues):
+            lues.append(Ligne(int(rangee["ligne"]), cellules))
+    return lues, []
+
+
+def _verifier(correspondances: Correspondances, lieux: Mapping[str, tuple[str, str]]) -> list[Anomalie]:
+    """Blocking anomalies: decisions that wait, tables and columns that do not exist."""
+    anomalies = []
+    for nom, lignes in correspondances.lignes.items():
+        fichier, feuille = lieux[nom]
+        decision = FEUILLES[nom][1]
+        attendues = [ligne.numero for ligne in lignes if not ligne[decision]]
+        if attendues:
+            anomalies.append(
+                Anomalie(
+                    Gravite.BLOQUANT,
+                    "correspondance_en_attente",
+                    f"{len(attendues)} lignes attendent une décision dans la colonne {decision} (la première : ligne "
+                    f"{attendues[0]}).",
+                    "Écrivez la décision de chaque ligne, « ne pas lire » ou « vide » compris, ou supprimez la ligne.",
+                    fichier,
+                    feuille,
+                    attendues[0],
+                    decision,
+                )
+            )
+        for ligne in (ligne for ligne in lignes if ligne[decision]):
+            for message, correction in _fautes(nom, ligne):
+                anomalies.append(_faute(message, correction, fichier, feuille, ligne.numero))
+    return anomalies
+
+
+def _fautes(nom: str, ligne: Ligne) -> Iterable[tuple[str, str]]:
+    tables = charger().campagne
+    ecrite = ligne["table"]
+    table = normaliser_table(ecrite)
+    if ecrite and not table and normaliser_entete(ecrite) not in NE_PAS_LIRE:
+        yield f"« {ecrite} » n'est pas une table.", f"Tables possibles : {', '.join(tables)}, ou « ne pas lire »."
+    ecrites = [ligne["colonne"]] if nom in ("colonnes", "constantes", "valeurs") else []
+    if nom == "valeurs" and "=" in ligne["devient"]:
+        ecrites += [morceau.partition("=")[0] for morceau in ligne["devient"].split(",")]
+    for colonne in ecrites:
+        connues = [tables[table]] if table else list(tables.values())
+        if normaliser_entete(colonne) in NE_PAS_LIRE or any(_colonne(colonne, t.nom) in t.colonnes for t in connues):
+            continue
+        de_la_table = f"la table {table}" if table else "aucune table"
+        yield (
+            f"« {colonne.strip()} » n'est pas une colonne de {de_la_table}.",
+            f"Colonnes : {', '.join(tables[table].colonnes) if table else 'celles du contrat'}.",
+        )
+
+
+def _faute(message: str, correction: str, fichier: str, feuille: str, ligne: int) -> Anomalie:
+    return Anomalie(Gravite.BLOQUANT, "correspondance_invalide", message, correction, fichier, feuille, ligne)
+
+
+def _colonne(ecrite: str, table: str) -> str:
+    """The declared column of a table that is written so; `IGNOREE` for « ne pas lire »; else as it is written."""
+    if normaliser_entete(ecrite) in NE_PAS_LIRE:
+        return IGNOREE
+    connues = {normaliser_entete(nom): nom for nom in charger().tables[table].colonnes}
+    return connues.get(normaliser_entete(ecrite), ecrite.strip())
+
+
+def _devient(ecrit: str, colonne: str, table: str) -> dict[str, str | None] | None:
+    """`decision=attribution, reponse_candidat=refuse` as columns; a single value is that of the column itself."""
+    if normaliser_entete(ecrit) in NE_PAS_LIRE:
+        return None
+    if "=" not in ecrit:
+        return {colonne: _ou_vide(ecrit)}
+    paires = (morceau.partition("=") for morceau in ecrit.split(","))
+    return {_colonne(nom, table): _ou_vide(valeur.strip()) for nom, _, valeur in paires}
+
+
+def _ou_vide(ecrit: str) -> str | None:
+    return None if normaliser_entete(ecrit) in VIDE else ecrit
+
+
+def _ressemble(motif: str, nom: str) -> bool:
+    """True when a name fits a pattern, without regard to case, accents and punctuation; a blank pattern fits all."""
+    if not motif:
+        return True
+    plats = ("*".join(normaliser_entete(morceau) for morceau in texte.split("*")) for texte in (motif, nom))
+    voulu, lu = plats
+    return fnmatchcase(lu, voulu) or normaliser_entete(Path(nom).stem) == voulu
+
+
+def _precision(ligne: Ligne) -> tuple[int, int]:
+    return tuple(2 * bool(ligne[nom]) - ("*" in ligne[nom]) for nom in ("feuille", "fichier"))  # type: ignore[return-value]

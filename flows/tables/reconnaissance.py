@@ -1,0 +1,134 @@
+"""What a sheet seems to be, for its owner to decide: tables, columns, words. It proposes and never applies."""
+
+import difflib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from flows.contrat.schema import Colonne, Table, charger, normaliser_entete
+from flows.contrat.typage import lecteur_de, lire_cellules
+from flows.depot.feuilles import Feuille
+from flows.tables.constats_entete import manquantes
+from flows.tables.correspondances import Correspondances
+from flows.tables.decisions import decisions_de
+from flows.tables.declaration import lire_en_tete
+from flows.tables.entetes import Entete, trouver_entete
+
+RESSEMBLANCE = 0.6
+MOTS_MAX = 50
+
+
+@dataclass(frozen=True)
+class Question:
+    """A line to add to a sheet of the correspondances: its key, what is proposed, how sure, an example."""
+
+    feuille: str
+    cle: tuple[str, ...]
+    proposition: str = ""
+    confiance: str = ""
+    exemple: str = ""
+
+
+@dataclass(frozen=True)
+class Vue:
+    """A sheet as a table: its heading (None for a declaration), how many columns are known, what is missing."""
+
+    table: Table
+    entete: Entete | None
+    reconnues: int
+    manquantes: tuple[str, ...]
+
+
+def reconnaitre_feuille(
+    feuille: Feuille, lignes: pl.DataFrame, annee: int, correspondances: Correspondances, tables: Sequence[str]
+) -> list[Vue]:
+    """The sheet as each of these tables, the most complete first; those of which nothing is known are left out."""
+    vues = []
+    for nom in tables:
+        table = charger().tables[nom]
+        if nom == "rpls" and lire_en_tete(lignes):
+            return [Vue(table, None, len(table.colonnes), ())]
+        decisions = decisions_de(correspondances, feuille, nom)
+        if entete := trouver_entete(lignes, nom, annee, decisions.colonnes):
+            ailleurs = decisions.donnees_sans_entete(entete.colonnes.values())
+            manque = tuple(m for m in manquantes(entete, table) if not set(m.split(" ou ")) & ailleurs)
+            vues.append(Vue(table, entete, len(set(entete.colonnes.values())), manque))
+    return sorted(vues, key=lambda vue: (len(vue.manquantes) - vue.reconnues, vue.table.nom))
+
+
+def questions_de_colonnes(feuille: Feuille, lignes: pl.DataFrame, vue: Vue) -> Iterator[Question]:
+    """One question for each heading that nobody knows; a column that looks free is proposed, mandatory ones first."""
+    if vue.entete is None:
+        return
+    prises = set(vue.entete.colonnes.values())
+    libres = {normaliser_entete(c.nom): c.nom for c in vue.table.colonnes.values() if c.nom not in prises}
+    libres |= {normaliser_entete(c.libelle): c.nom for c in vue.table.colonnes.values() if c.nom not in prises}
+    corps = lignes.filter(pl.col("ligne") > vue.entete.derniere_ligne)
+    for champ, intitule in vue.entete.inconnus.items():
+        proches = difflib.get_close_matches(normaliser_entete(intitule), libres, n=1, cutoff=RESSEMBLANCE)
+        note = difflib.SequenceMatcher(None, normaliser_entete(intitule), proches[0]).ratio() if proches else 0
+        yield Question(
+            "Colonnes",
+            (feuille.fichier, "", vue.table.nom, intitule.split(" / ")[-1]),
+            libres[proches[0]] if proches else "ne pas lire",
+            f"{round(100 * note)} %" if proches else "",
+            _forme(corps[champ]),
+        )
+
+
+def questions_de_mots(
+    feuille: Feuille, lignes: pl.DataFrame, vue: Vue, correspondances: Correspondances
+) -> Iterator[Question]:
+    """One question for each word that no list knows, in the columns of words of the table."""
+    if vue.entete is None:
+        return
+    corps = lignes.filter(pl.col("ligne") > vue.entete.derniere_ligne)
+    decides = correspondances.valeurs(vue.table.nom)
+    for champ, nom in vue.entete.colonnes.items():
+        colonne = vue.table.colonnes[nom]
+        if colonne.type not in ("liste", "booleen") or colonne.est_personnelle:
+            continue
+        for mot in _mots_inconnus(corps[champ], colonne)[:MOTS_MAX]:
+            if normaliser_entete(mot) not in decides.get(nom, {}):
+                yield Question("Valeurs", (vue.table.nom, nom, mot), *_mot_proche(mot, colonne))
+
+
+def ecritures(lignes: pl.DataFrame, vue: Vue) -> list[str]:
+    """How a sheet writes its réservataires."""
+    if vue.entete is None:
+        return []
+    champs = [champ for champ, nom in vue.entete.colonnes.items() if nom in ("code_reservataire", "reservataire")]
+    corps = lignes.filter(pl.col("ligne") > vue.entete.derniere_ligne)
+    return sorted({texte.strip() for champ in champs for texte in corps[champ].drop_nulls() if texte.strip()})
+
+
+def _mots_inconnus(cellules: pl.Series, colonne: Colonne) -> list[str]:
+    lues = lire_cellules(cellules, lecteur_de(colonne, source_numerique=True), colonne)
+    return sorted(set(cellules.filter(lues["probleme"].is_not_null()).drop_nulls()))
+
+
+def _mot_proche(mot: str, colonne: Colonne) -> tuple[str, str]:
+    codes = charger().codes.get(colonne.liste or "booleen", {})
+    proches = difflib.get_close_matches(normaliser_entete(mot), codes, n=1, cutoff=RESSEMBLANCE)
+    if not proches:
+        return "", ""
+    note = difflib.SequenceMatcher(None, normaliser_entete(mot), proches[0]).ratio()
+    return codes[proches[0]], f"{round(100 * note)} %"
+
+
+def _forme(cellules: pl.Series) -> str:
+    """What a column looks like, never one of its values: they may be somebody's."""
+    pleines = cellules.drop_nulls().str.strip_chars()
+    pleines = pleines.filter(pleines != "")
+    if not pleines.len():
+        return "vide"
+    formes = {
+        "dates": r"^\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|^\d{4}-\d{2}-\d{2}",
+        "nombres entiers": r"^\d+$",
+        "nombres": r"^-?[\d\s]+[.,]\d+ ?%?$",
+    }
+    for forme, motif in formes.items():
+        if pleines.str.contains(motif).mean() > 0.5:  # type: ignore[operator]
+            return f"{pleines.len()} {forme}"
+    return f"{pleines.len()} textes, {pleines.n_unique()} différents"

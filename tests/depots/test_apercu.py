@@ -1,0 +1,66 @@
+"""The preview proposes and asks: nothing applied, nothing published, nothing that was decided rewritten."""
+
+from pathlib import Path
+
+import openpyxl
+
+from flows.tables.correspondances import lire_correspondances
+from tests.commande import gestion_flux
+from tests.depots.dossier_oph import CORRESPONDANCES, deposer, ecrire_correspondances
+
+
+def feuille(classeur: Path, nom: str) -> list[dict[str, str]]:
+    entete, *lignes = openpyxl.load_workbook(classeur)[nom].iter_rows(values_only=True)
+    return [dict(zip(map(str, entete), (str(c or "") for c in ligne), strict=True)) for ligne in lignes]
+
+
+def test_il_propose_la_table_de_chaque_feuille_et_n_en_applique_aucune(tmp_path: Path) -> None:
+    entrees = deposer(tmp_path / "raw")
+    classeur = entrees.parent / "correspondances.xlsx"
+    classeur.unlink()
+    dit = gestion_flux("apercu", 2025, "--entrees", entrees, attendu=1).stdout
+    assert "PV CALEOL 2025.xlsx [Mois 02] : attributions" in dit
+    assert "Il manque exclusions" in dit
+    proposees = {(li["Fichier"], li["Feuille"]): li["Proposition"] for li in feuille(classeur, "Feuilles")}
+    assert proposees["PV CALEOL 2025.xlsx", "Mois 03"] == "attributions"
+    assert proposees["Contingents au 31-12.xlsx", "Ville"] == "droits"
+    assert proposees["Fichier patrimoine.csv", ""] == "rpls"
+    assert {li["Table"] for li in feuille(classeur, "Feuilles")} == {""}
+    intitules = [li["Intitulé"] for li in feuille(classeur, "Colonnes")]
+    assert "Verdict" in intitules and len(intitules) == len(set(intitules))
+    assert not (tmp_path / "out").exists()
+    fin = gestion_flux("bilan", 2025, "--entrees", entrees, "--sorties", tmp_path / "out", attendu=1)
+    assert "attendent une décision" in fin.stderr
+
+
+def test_aucune_valeur_d_une_personne_n_y_est(tmp_path: Path) -> None:
+    entrees = deposer(tmp_path / "raw")
+    classeur = entrees.parent / "correspondances.xlsx"
+    classeur.unlink()
+    (entrees / "attributions.csv").write_text(
+        "ident_rep;date_caleol;decision;categorie;nom;Téléphone portable\n"
+        "0037273001;05/02/2025;attribution;droit_commun;DÉMO-UN;0600000000\n",
+        encoding="utf-8",
+    )
+    dit = gestion_flux("apercu", 2025, "--entrees", entrees, attendu=1).stdout
+    pages = openpyxl.load_workbook(classeur)
+    tout = dit + str([c for page in pages for ligne in page.iter_rows(values_only=True) for c in ligne])
+    assert "Téléphone portable" in tout
+    assert "DÉMO-UN" not in tout and "0600000000" not in tout
+
+
+def test_ce_qui_est_decide_reste_et_ne_se_demande_plus(tmp_path: Path) -> None:
+    entrees = deposer(tmp_path / "raw")
+    gestion_flux("apercu", 2025, "--entrees", entrees)
+    sans_verdict = [ligne for ligne in CORRESPONDANCES["Colonnes"] if "Verdict" not in ligne]
+    ecrire_correspondances(entrees.parent, CORRESPONDANCES | {"Colonnes": sans_verdict})
+    avant, _, _ = lire_correspondances(entrees, tmp_path / "t1")
+    gestion_flux("apercu", 2025, "--entrees", entrees, attendu=1)
+    apres, _, _ = lire_correspondances(entrees, tmp_path / "t2")
+    for nom, lignes in avant.lignes.items():
+        assert [dict(li.cellules) for li in apres.lignes[nom]][: len(lignes)] == [dict(li.cellules) for li in lignes]
+    (question,) = apres.lignes["colonnes"][len(sans_verdict) - 1 :]
+    assert (question["intitule"], question["table"], question["colonne"]) == ("Verdict", "attributions", "")
+    gestion_flux("apercu", 2025, "--entrees", entrees, attendu=1)
+    encore, _, _ = lire_correspondances(entrees, tmp_path / "t3")
+    assert encore.lignes == apres.lignes
