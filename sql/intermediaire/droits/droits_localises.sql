@@ -41,6 +41,7 @@ lus as (
         droits.feuille,
         droits.ligne,
         droits.commune,
+        if(regexp_full_match(droits.commune, '[0-9][0-9AB][0-9]{3}'), droits.commune, null) as code_insee,
         coalesce(par_code.code_departement, par_nom.code_departement) as code_departement,
         case
             when coalesce(par_siren.code_ept, ept.code_ept) is not null then null
@@ -59,9 +60,17 @@ lus as (
 communes as (
     select
         lus.*,
-        coalesce(min(codes.code_commune_actuelle), min(noms.code_commune)) as code_commune,
+        -- un code INSEE que la liste des communes ne connaît pas reste celui du fichier, comme dans le RPLS
+        coalesce(
+            min(codes.code_commune_actuelle),
+            min(noms.code_commune),
+            min(lus.code_insee)
+        ) as code_commune,
         count(noms.code_commune) as nb_homonymes,
-        min(codes.code_departement) as departement_commune,
+        coalesce(
+            min(codes.code_departement),
+            departement_de(min(lus.code_insee))
+        ) as departement_commune,
         min(codes.code_epci) as epci_commune,
         min(noms.code_departement) as departement_nom,
         min(noms.code_epci) as epci_nom
