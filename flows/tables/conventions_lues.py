@@ -10,7 +10,7 @@ from flows.chemins import GABARITS
 LONGUEUR_MAX = 80
 _SIGNES_INTERDITS = frozenset('<>:"/\\|?*')
 _NOM_RESERVE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
-_A_NOUS = re.compile(r"_bailleur|epci_\d{9}", re.IGNORECASE)
+_A_NOUS = re.compile(r"_bailleur|ep(ci|t)_\d{9}", re.IGNORECASE)
 REMEDE = f'sans espace ni point au bord, sans < > : " / \\ | ? *, de {LONGUEUR_MAX} caractères au plus'
 
 

@@ -21,18 +21,12 @@ reperes as (
 ),
 
 lignes as (
-    select * from raw.rpls
-),
-
-annees as (
     select
-        fichier,
-        ligne,
-        feuille,
+        *,
         try_cast(regexp_extract(construct, '\d{4}') as integer) as annee_construction,
         try_cast(regexp_extract(locat, '\d{4}') as integer) as annee_location,
         try_cast(regexp_extract(bail, '\d{4}') as integer) as annee_bail
-    from lignes
+    from raw.rpls
 )
 
 select
@@ -61,12 +55,11 @@ select
     lignes.contreslog,
     lignes.patrimoine,
     lignes.complgeo as programme,
-    if(annees.annee_construction between 1000 and 2199, annees.annee_construction, null) as annee_construction,
-    if(annees.annee_location between 1000 and 2199, annees.annee_location, null) as annee_location,
-    if(annees.annee_bail between 1000 and 2199, annees.annee_bail, null) as annee_bail,
+    if(lignes.annee_construction between 1000 and 2199, lignes.annee_construction, null) as annee_construction,
+    if(lignes.annee_location between 1000 and 2199, lignes.annee_location, null) as annee_location,
+    if(lignes.annee_bail between 1000 and 2199, lignes.annee_bail, null) as annee_bail,
     lignes.fichier,
     lignes.feuille,
     lignes.ligne
 from lignes
-inner join annees on lignes.fichier = annees.fichier and lignes.feuille = annees.feuille and lignes.ligne = annees.ligne
 left join reperes on lignes.ident_rep is null and lignes.ident_int = reperes.ident_int

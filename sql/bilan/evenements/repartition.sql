@@ -30,21 +30,9 @@ evenements as (
     group by all
 ),
 
-territoires as (
-    select distinct
-        bilans.code_reservataire as code_bilan,
-        territoires_logement.id_logement
-    from intermediaire.bilans
-    inner join intermediaire.territoires_logement
-        on
-            bilans.echelle = territoires_logement.echelle
-            and bilans.code_territoire = territoires_logement.code_territoire
-    semi join evenements on territoires_logement.id_logement = evenements.id_logement
-),
-
 situes as (
     select
-        territoires.code_bilan,
+        bilans_logement.code_reservataire as code_bilan,
         evenements.titulaire,
         evenements.mesure,
         caracteristiques.typologie,
@@ -54,7 +42,7 @@ situes as (
         caracteristiques.periode_construction,
         evenements.nombre
     from evenements
-    inner join territoires on evenements.id_logement = territoires.id_logement
+    inner join intermediaire.bilans_logement on evenements.id_logement = bilans_logement.id_logement
     inner join intermediaire.caracteristiques on evenements.id_logement = caracteristiques.id_logement
 ),
 

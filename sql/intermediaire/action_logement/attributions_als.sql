@@ -100,6 +100,7 @@ territoires as (
             )
         ) as code_als
     from intermediaire.territoires_logement
+    semi join candidats on territoires_logement.id_logement = candidats.id_logement
     inner join intermediaire.conventions
         on
             territoires_logement.echelle = conventions.echelle

@@ -35,33 +35,43 @@ ept as (
     from ref.ept
 ),
 
+-- chaque description une fois : des milliers de droits en partagent quelques-unes
+descriptions as (
+    select distinct
+        commune,
+        epci,
+        departement
+    from staging.droits
+),
+
 lus as (
     select
-        droits.fichier,
-        droits.feuille,
-        droits.ligne,
-        droits.commune,
+        descriptions.commune,
+        descriptions.epci,
+        descriptions.departement,
+        if(regexp_full_match(descriptions.commune, '[0-9][0-9AB][0-9]{3}'), descriptions.commune, null) as code_insee,
         coalesce(par_code.code_departement, par_nom.code_departement) as code_departement,
         case
             when coalesce(par_siren.code_ept, ept.code_ept) is not null then null
-            when regexp_full_match(droits.epci, '\d{9}') then droits.epci
+            when regexp_full_match(descriptions.epci, '\d{9}') then descriptions.epci
             else epcis.code_epci
         end as code_epci,
         coalesce(par_siren.code_ept, ept.code_ept) as code_ept
-    from staging.droits
-    left join ept as par_siren on droits.epci = par_siren.code_ept
-    left join ept on nom_normalise(droits.epci) = ept.nom
-    left join departements as par_code on droits.departement = par_code.code_departement
-    left join departements as par_nom on nom_normalise(droits.departement) = par_nom.nom
-    left join epcis on nom_normalise(droits.epci) = epcis.nom
+    from descriptions
+    left join ept as par_siren on descriptions.epci = par_siren.code_ept
+    left join ept on nom_normalise(descriptions.epci) = ept.nom
+    left join departements as par_code on descriptions.departement = par_code.code_departement
+    left join departements as par_nom on nom_normalise(descriptions.departement) = par_nom.nom
+    left join epcis on nom_normalise(descriptions.epci) = epcis.nom
 ),
 
 communes as (
     select
         lus.*,
-        coalesce(min(codes.code_commune_actuelle), min(noms.code_commune)) as code_commune,
+        -- un code INSEE que la liste des communes ne connaît pas reste celui du fichier, comme dans le RPLS
+        coalesce(min(codes.code_commune_actuelle), min(noms.code_commune), min(lus.code_insee)) as code_commune,
         count(noms.code_commune) as nb_homonymes,
-        min(codes.code_departement) as departement_commune,
+        coalesce(min(codes.code_departement), departement_de(min(lus.code_insee))) as departement_commune,
         min(codes.code_epci) as epci_commune,
         min(noms.code_departement) as departement_nom,
         min(noms.code_epci) as epci_nom
@@ -78,9 +88,9 @@ communes as (
 
 situes as (
     select
-        communes.fichier,
-        communes.feuille,
-        communes.ligne,
+        communes.commune,
+        communes.epci,
+        communes.departement,
         if(communes.nb_homonymes > 1, null, communes.code_commune) as code_commune,
         communes.code_ept,
         coalesce(
@@ -95,13 +105,18 @@ situes as (
 )
 
 select
-    situes.fichier,
-    situes.feuille,
-    situes.ligne,
+    droits.fichier,
+    droits.feuille,
+    droits.ligne,
     situes.code_commune,
     situes.code_epci,
     coalesce(situes.code_ept, de_la_commune.code_ept) as code_ept,
     if(situes.code_departement is null, departements_epci.departements, [situes.code_departement]) as departements
-from situes
+from staging.droits
+inner join situes
+    on
+        droits.commune is not distinct from situes.commune
+        and droits.epci is not distinct from situes.epci
+        and droits.departement is not distinct from situes.departement
 left join departements_epci on situes.code_epci = departements_epci.code_epci
 left join ref.ept as de_la_commune on situes.code_commune = de_la_commune.code_commune

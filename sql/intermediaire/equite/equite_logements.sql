@@ -4,18 +4,6 @@
 -- Clé : code_reservataire, id_logement
 with
 
-territoires as (
-    select distinct
-        bilans.code_reservataire,
-        territoires_logement.id_logement
-    from intermediaire.bilans
-    inner join intermediaire.territoires_logement
-        on
-            bilans.echelle = territoires_logement.echelle
-            and bilans.code_territoire = territoires_logement.code_territoire
-    where bilans.nature_bilan = 'reservataire'
-),
-
 cites as (
     select
         code_reservataire,
@@ -33,11 +21,14 @@ cites as (
 )
 
 select
-    territoires.code_reservataire,
-    territoires.id_logement,
+    cites.code_reservataire,
+    cites.id_logement,
     bool_or(cites.mesure = 'liberations') as est_libere,
     bool_or(cites.mesure = 'mises_a_disposition') as est_propose
-from territoires
-inner join cites
-    on territoires.code_reservataire = cites.code_reservataire and territoires.id_logement = cites.id_logement
-group by territoires.code_reservataire, territoires.id_logement
+from cites
+inner join intermediaire.bilans_logement
+    on
+        cites.code_reservataire = bilans_logement.code_reservataire
+        and cites.id_logement = bilans_logement.id_logement
+        and bilans_logement.nature_bilan = 'reservataire'
+group by cites.code_reservataire, cites.id_logement

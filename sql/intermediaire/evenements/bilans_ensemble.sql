@@ -10,12 +10,8 @@ cites as (
 )
 
 select
-    territoires_logement.id_logement,
-    bilans.code_reservataire
+    cites.id_logement,
+    bilans_logement.code_reservataire
 from cites
-inner join intermediaire.territoires_logement on cites.id_logement = territoires_logement.id_logement
-inner join intermediaire.bilans
-    on
-        territoires_logement.echelle = bilans.echelle
-        and territoires_logement.code_territoire = bilans.code_territoire
-where bilans.nature_bilan <> 'reservataire'
+inner join intermediaire.bilans_logement on cites.id_logement = bilans_logement.id_logement
+where bilans_logement.nature_bilan <> 'reservataire'

@@ -5,42 +5,31 @@
 with
 
 de_l_exercice as (
-    select liberations_uniques.*
+    select
+        liberations_uniques.*,
+        parc.id_logement is not null as est_du_parc
     from intermediaire.liberations_uniques
     inner join ref.exercice on liberations_uniques.date_liberation between exercice.date_debut and exercice.date_fin
-),
-
-soumis as (
-    select
-        perimetres.code_reservataire,
-        perimetres.id_logement
-    from intermediaire.perimetres
-    semi join de_l_exercice on perimetres.id_logement = de_l_exercice.id_logement
-    where perimetres.est_soumis and perimetres.usage = 'bilan'
-),
-
-situees as (
-    select distinct
-        bilans.code_reservataire,
-        de_l_exercice.id_logement,
-        de_l_exercice.date_liberation,
-        de_l_exercice.fichier,
-        de_l_exercice.feuille,
-        de_l_exercice.ligne
-    from de_l_exercice
-    inner join intermediaire.territoires_logement on de_l_exercice.id_logement = territoires_logement.id_logement
-    inner join intermediaire.bilans using (echelle, code_territoire)
+    left join intermediaire.parc
+        on liberations_uniques.id_logement = parc.id_logement and exercice.annee = parc.millesime
 )
 
 select
-    situees.code_reservataire,
-    if(soumis.id_logement is not null, 'liberations', 'liberations_hors_flux') as mesure,
-    situees.id_logement,
-    situees.date_liberation as date_evenement,
+    bilans_logement.code_reservataire,
+    if(
+        de_l_exercice.est_du_parc and exclusions_retenues.id_logement is null, 'liberations', 'liberations_hors_flux'
+    ) as mesure,
+    de_l_exercice.id_logement,
+    de_l_exercice.date_liberation as date_evenement,
     'non_renseigne' as public,
     'non_renseigne' as quartile,
-    situees.fichier,
-    situees.feuille,
-    situees.ligne
-from situees
-left join soumis on situees.code_reservataire = soumis.code_reservataire and situees.id_logement = soumis.id_logement
+    de_l_exercice.fichier,
+    de_l_exercice.feuille,
+    de_l_exercice.ligne
+from de_l_exercice
+inner join intermediaire.bilans_logement on de_l_exercice.id_logement = bilans_logement.id_logement
+left join intermediaire.exclusions_retenues
+    on
+        de_l_exercice.id_logement = exclusions_retenues.id_logement
+        and bilans_logement.profil = exclusions_retenues.profil
+        and exclusions_retenues.usage = 'bilan'

@@ -23,21 +23,10 @@ attribues as (
         partition by candidatures.id_logement, candidatures.categorie, candidatures.date_caleol
         order by candidatures.priorite
     ) = 1
-),
-
-territoires as (
-    select distinct
-        bilans.code_reservataire,
-        territoires_logement.id_logement
-    from intermediaire.bilans
-    inner join intermediaire.territoires_logement
-        on
-            bilans.echelle = territoires_logement.echelle
-            and bilans.code_territoire = territoires_logement.code_territoire
 )
 
 select
-    territoires.code_reservataire,
+    bilans_logement.code_reservataire,
     attribues.categorie,
     attribues.id_logement,
     attribues.date_evenement,
@@ -47,4 +36,4 @@ select
     attribues.feuille,
     attribues.ligne
 from attribues
-inner join territoires on attribues.id_logement = territoires.id_logement
+inner join intermediaire.bilans_logement on attribues.id_logement = bilans_logement.id_logement

@@ -4,16 +4,9 @@
 -- Clé : code_reservataire, dimension, modalite
 with
 
-cibles as (
-    select bilans.*
-    from intermediaire.bilans
-    left join intermediaire.conventions on bilans.id_convention = conventions.id_convention
-    where bilans.nature_bilan <> 'reservataire' or conventions.type_reservataire like 'etat_%'
-),
-
 proposes as (
     select
-        cibles.code_reservataire,
+        bilans_logement.code_reservataire,
         faits_propositions.id_logement,
         conventions.type_reservataire,
         faits_propositions.fichier,
@@ -25,12 +18,11 @@ proposes as (
             faits_propositions.code_reservataire = conventions.code_reservataire
             and conventions.numero = 1
             and conventions.type_reservataire like 'etat_%'
-    inner join intermediaire.territoires_logement on faits_propositions.id_logement = territoires_logement.id_logement
-    inner join cibles
-        on
-            territoires_logement.echelle = cibles.echelle
-            and territoires_logement.code_territoire = cibles.code_territoire
-    where faits_propositions.mesure = 'mises_a_disposition'
+    inner join intermediaire.bilans_logement on faits_propositions.id_logement = bilans_logement.id_logement
+    left join intermediaire.conventions_datees as tenantes on bilans_logement.id_convention = tenantes.id_convention
+    where
+        faits_propositions.mesure = 'mises_a_disposition'
+        and (bilans_logement.nature_bilan <> 'reservataire' or tenantes.type_reservataire like 'etat_%')
     group by all
 )
 
