@@ -36,6 +36,7 @@ EXEMPLES = {
     "modeles": ("modeles data/raw/2025",),
     "etat-des-lieux": ("etat-des-lieux 2025", "etat-des-lieux 30/11/2025 --entrees depot/"),
     "verifier-annexe": ("verifier-annexe data/out/2025/bilan/ALS/flux_2026_ALS.csv",),
+    "verifier": ("verifier", "verifier data/out/2025", "verifier data/out/2025 --json"),
     "exemple": ("exemple data/raw/exemple",),
     "dcp": ("dcp 2025", "dcp 2025 --sorties data/out/2025-dcp"),
     "cle": ("cle",),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from flows import __version__, ressources
 from flows.anomalies import Gravite, MauvaisUsage
 from flows.campagne import ETAT_DES_LIEUX, Campagne
-from flows.chemins import entrees_par_defaut, sorties_par_defaut
+from flows.chemins import SORTIES, entrees_par_defaut, sorties_par_defaut
 from flows.commande import personnes, vie, voix
 from flows.commande.aide import Analyseur
 from flows.commande.voix import ARRETE, FAIT, dire
@@ -83,6 +83,18 @@ def _analyseur() -> argparse.ArgumentParser:
         "fichier", type=Path, metavar="FICHIER", help="document;bailleur;code_reservataire;ligne;valeur"
     )
     commande.set_defaults(action=_verifier_annexe)
+
+    commande = verbes.add_parser("verifier", help="prouve que ce qui est publié est intact et tient ses promesses")
+    commande.add_argument(
+        "dossier",
+        type=Path,
+        nargs="?",
+        default=SORTIES,
+        metavar="DIR",
+        help=f"dossier publié (défaut : ceux de {SORTIES})",
+    )
+    commande.add_argument("--json", action="store_true", help="le même, pour une machine")
+    commande.set_defaults(action=_verifier)
 
     commande = verbes.add_parser("exemple", help="écrit une campagne fictive complète")
     commande.add_argument("dossier", type=Path, metavar="DOSSIER", help="dossier à créer ou à remplir")
@@ -268,6 +280,14 @@ def _modeles(options: argparse.Namespace) -> int:
     for chemin in ecrire_modeles(options.dossier):
         dire(str(chemin))
     return FAIT
+
+
+def _verifier(options: argparse.Namespace) -> int:
+    from flows.verification import verifier
+
+    constats = verifier(options.dossier)
+    voix.constater(constats, en_json=options.json)
+    return FAIT if all(constat.tient for constat in constats) else ARRETE
 
 
 def _exemple(options: argparse.Namespace) -> int:

@@ -4,20 +4,25 @@
 An output that is closed or full changes neither what was done nor the code.
 """
 
+import json
 import os
 import signal
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from flows import ressources
 from flows.anomalies import Anomalie, ArretBloquant, Gravite, MauvaisUsage, phrase
 from flows.chemins import PAQUET
 from flows.etapes import Progres, est_une_interruption, suivies_par
 from flows.etapes import dire as alerter
+
+if TYPE_CHECKING:
+    from flows.verification import Constat
 
 FAIT, ARRETE, MAUVAIS_USAGE = 0, 1, 2
 TRACE = "GESTION_FLUX_TRACE"
@@ -114,6 +119,33 @@ def resumer(anomalies: Sequence[Anomalie], incidents: Sequence[Anomalie] = ()) -
     )
     for incident in incidents:
         alerter(phrase(incident))
+
+
+def constater(constats: "Sequence[Constat]", en_json: bool) -> None:
+    """Says what `verifier` found, folder by folder, and what to do."""
+    if en_json:
+        lus = [
+            {
+                "dossier": str(c.dossier),
+                "tient": c.tient,
+                "intacts": c.intacts,
+                "anomalies": [asdict(a) for a in c.anomalies],
+            }
+            for c in constats
+        ]
+        dire(json.dumps(lus, ensure_ascii=False, indent=1))
+        return
+    for constat in constats:
+        inconnus = [a for a in constat.anomalies if a.code == "sortie_inconnue"]
+        for anomalie in constat.anomalies:
+            if anomalie not in inconnus:
+                dire(phrase(anomalie))
+        fautes = sum(a.gravite in (Gravite.BLOQUANT, Gravite.ERREUR) for a in constat.anomalies)
+        suite = f", {len(inconnus)} qui ne sont pas de nous" if inconnus else ""
+        verdict = "tout tient" if constat.tient else f"{fautes} faute{'s' * (fautes > 1)}"
+        dire(f"{constat.dossier} : {constat.intacts} fichiers intacts{suite} ; {verdict}.")
+    if not all(constat.tient for constat in constats):
+        dire("Comparez avec une sauvegarde, ou relancez la commande qui a publié ce dossier.")
 
 
 def memoire() -> str:

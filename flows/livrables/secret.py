@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 PREMIER = (1 << 61) - 1
+VALEURS_MIN = 3
+"""[choix] How many values a hidden small count may still have, at least, once all the sums have narrowed it."""
 PASSAGES = 100
 """How many times each sum is looked at to narrow its terms, at most: bounds may creep without end."""
 
@@ -153,7 +155,7 @@ class _Secret:
                 break
             for cellule in self._resserrer(a_voir.popleft(), bornes):
                 a_voir.extend(self.des[cellule])
-        return {cellule for cellule in self.caches if bornes[cellule][0] == bornes[cellule][1]}
+        return {cellule for cellule in self.caches if bornes[cellule][1] - bornes[cellule][0] < VALEURS_MIN - 1}
 
     def _resserrer(self, somme: Somme, bornes: dict[Cellule, tuple[int, int]]) -> list[Cellule]:
         """Narrows the cells of one sum, all at least one; returns those that changed."""
