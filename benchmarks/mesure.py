@@ -1,6 +1,7 @@
-"""Seconds and peak memory of a command, all its processes together, within bounds."""
+"""Seconds, computing and peak memory of a command, all its processes together, within bounds."""
 
 import os
+import resource
 import signal
 import subprocess
 import time
@@ -15,9 +16,12 @@ _PAS = 0.02
 
 @dataclass(frozen=True)
 class Mesure:
-    """`memoire`: megabytes, the greatest sum over the processes seen; `raison` is empty when the command succeeded."""
+    """`calcul`: seconds of processor, which a busy machine changes little; `memoire`: megabytes, the greatest sum of
+    the processes seen together; `raison` is empty when the command succeeded.
+    """
 
     secondes: float
+    calcul: float
     memoire: int
     raison: str = ""
 
@@ -27,13 +31,13 @@ class Mesure:
 
     @property
     def texte(self) -> str:
-        return self.raison or f"{self.secondes:8.2f} s {self.memoire:6} Mo"
+        return self.raison or f"{self.secondes:8.2f} s {self.calcul:8.2f} s de calcul {self.memoire:6} Mo"
 
 
 def mesurer(commande: list[str], delai: float, memoire_max: int) -> Mesure:
     """Runs a command in a session of its own; it is stopped past `delai` seconds or `memoire_max` megabytes."""
     environnement = os.environ | {"PYTHONPATH": str(RACINE)}
-    debut = time.perf_counter()
+    debut, calcul = time.perf_counter(), _calcul_des_enfants()
     with subprocess.Popen(
         commande,
         cwd=RACINE,
@@ -61,7 +65,13 @@ def mesurer(commande: list[str], delai: float, memoire_max: int) -> Mesure:
     if not raison and processus.returncode not in ((0, 1) if "controler" in commande else (0,)):
         derniere = (erreur.strip().splitlines() or ["?"])[-1][:80]
         raison = "non installé" if "ModuleNotFoundError" in erreur or "dbt'" in erreur else f"échec : {derniere}"
-    return Mesure(fin, pointe, raison)
+    return Mesure(fin, _calcul_des_enfants() - calcul, pointe, raison)
+
+
+def _calcul_des_enfants() -> float:
+    """Seconds of processor of the processes that are over, theirs included."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def _memoire(session: int) -> int:
