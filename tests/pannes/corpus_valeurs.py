@@ -266,7 +266,7 @@ JOURS = (
         REJETTE,
         (Dit("valeur_illisible", 4, "date_caleol", "03/25/2025", "erreur"),),
         (4, "date_caleol", "03/25/2025"),
-        perdues=(4,),
+        perdues=(2, 3, 4, 6),  # the other days could be months
     ),
     csv_change(
         "annee_hors_du_plausible",
