@@ -84,7 +84,7 @@ def lire_code(texte: str, source_numerique: bool = False) -> Valeur:
 
     NC, NA, 0, 9999 are codes here and stay. A code in scientific notation has lost digits: refused.
     """
-    propre = nettoyer(texte).lstrip("'")
+    propre = nettoyer(texte).lstrip("' ")
     if propre in _TEXTES_VIDES:
         return VIDE
     refus = erreur_de_tableur(propre)
