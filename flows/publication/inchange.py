@@ -70,13 +70,16 @@ def constater(campagne: Campagne) -> dict[str, Any] | None:
     ancien = _lire(campagne)
     if ancien is None or _ecarts(ancien, relever(campagne)) or not _entrees_egales(campagne, ancien):
         return None
-    from flows.publication import registre
+    from flows.publication import parution, registre
 
     manifeste = hashlib.sha256((campagne.sorties / MANIFESTE).read_bytes()).hexdigest()
     try:
+        if registre.verifier_inscription(campagne.sorties):
+            return None  # published while the register was out of reach: the run inscribes it
         registre.inscrire(campagne, "inchange", {"manifeste": manifeste})
     except (OSError, ArretBloquant):
         return None  # the run itself will say what is wrong with the register
+    parution.oublier_refus(campagne.sorties)
     faits: dict[str, Any] = ancien["faits"]
     return faits
 
