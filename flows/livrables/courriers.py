@@ -25,9 +25,11 @@ def ecrire_courriers(entrepot: Path, chantier: Path, codes: Sequence[str], model
             "where list_contains(?, code_reservataire) order by all",
             [list(codes)],
         ).fetchall()
-        contextes = annexe.lire_contextes(con, sorted({code for code, _ in voulus}))
+        contextes = annexe.lire_contextes(con, sorted({code for code, _ in voulus})) if voulus else {}
     ecrits = []
     for code, courrier in voulus:
+        if code not in contextes:
+            continue  # no line of the annexe: nothing to amend nor to announce
         entete, champs = contextes[code]
         annee = entete["annee"] + 1
         dossier = chantier / "bilan" / entete["dossier"]
