@@ -12,7 +12,7 @@ from flows.depot import balayage, extraction, reception
 from flows.entrepot import chargement, controles, reprise
 from flows.etapes import dire
 from flows.fichiers import FichierRecu
-from flows.livrables import modele_annexe, redaction, verification_gabarits, version_publique
+from flows.livrables import courriers, modele_annexe, redaction, verification_gabarits, version_publique
 from flows.livrables.francais import accord
 from flows.publication import inchange, incidents, manifeste, parution, registre, versions
 from flows.tables import (
@@ -98,6 +98,7 @@ def preparer(campagne: Campagne, chantier: Path, base: Path) -> tuple[list[Fichi
     """What every flow of the bilans begins with: from the files dropped to a checked warehouse in `base`."""
     verification_gabarits.verifier_gabarits()
     modele_annexe.verifier_modeles()
+    modele_annexe.verifier_modeles(courriers.COURRIERS)
     recus, lue = lire(campagne, chantier / parution.TRAVAIL, rapprochement_sne.COLONNES)
     # the NUD was read to pair leases with the SNE, and goes no further
     lue.liens_sne = rapprochement_sne.ecrire_liens(
@@ -116,6 +117,7 @@ def reprendre(campagne: Campagne, chantier: Path, base: Path) -> tuple[list[Fich
     """In place of `preparer` when only the templates have changed: the published warehouse, as it is, in `base`."""
     verification_gabarits.verifier_gabarits()
     modele_annexe.verifier_modeles()
+    modele_annexe.verifier_modeles(courriers.COURRIERS)
     registre.inscrire(campagne, "debut", {"entrepot": "repris"})
     publie = (Path(campagne.dossier) / ENTREPOT).as_posix()
     lue, anomalies = reprise.reprendre(campagne.sorties / publie, base)

@@ -12,7 +12,7 @@ import duckdb
 from flows.anomalies import Anomalie, ArretBloquant, Gravite
 from flows.entrepot.chargement import connecter
 from flows.livrables.codes import verifier_codes
-from flows.livrables.contexte_annexe import RUBRIQUES, contexte
+from flows.livrables.contexte_annexe import RUBRIQUES, Contexte, contexte
 from flows.livrables.modele_annexe import MODELES, ModeleAnnexe, charger_modele
 
 MODELE_PAR_DEFAUT = "boulbon"
@@ -32,39 +32,49 @@ def ecrire_annexes(entrepot: Path, chantier: Path, codes: Sequence[str] = (), mo
     code cannot name a file.
     """
     with connecter(entrepot, lecture_seule=True) as con:
-        entetes = _entetes(con, codes)
-        verifier_codes([(entete["code_reservataire"], entete["dossier"]) for entete in entetes])
-        concernes = [entete["code_reservataire"] for entete in entetes]
-        lignes = _par_code(
-            _lire(
-                con,
-                "select *, valeur - valeur_exacte as ecart_arrondi from bilan.lignes_flux "
-                "where list_contains(?, code_reservataire) order by ordre, ligne",
-                [concernes],
-            )
-        )
-        regles = _par_code(
-            _lire(
-                con,
-                "select code_reservataire, rubrique, regle, source from bilan.methode "
-                "where list_contains(?, rubrique) and list_contains(?, code_reservataire) order by ordre",
-                [list(RUBRIQUES), concernes],
-            )
-        )
-    # defence, security and health have no line, hence no annexe
-    entetes = [entete for entete in entetes if entete["code_reservataire"] in lignes]
-    choisis = _charger(entetes, modeles)
+        contextes = lire_contextes(con, codes)
+    verifier_codes([(code, entete["dossier"]) for code, (entete, _) in contextes.items()])
+    choisis = _charger([entete for entete, _ in contextes.values()], modeles)
     ecrits = []
-    for entete in entetes:
-        code, annee = entete["code_reservataire"], entete["annee"] + 1
+    for code, (entete, champs) in contextes.items():
+        annee = entete["annee"] + 1
         dossier = chantier / "bilan" / entete["dossier"]
         dossier.mkdir(parents=True, exist_ok=True)
         chemin = dossier / f"annexe_{annee}_{code}.docx"
-        champs = contexte(entete, lignes.get(code, []), regles.get(code, []))
         titre = f"Annexe {annee} : {champs['reservataire']}"
         chemin.write_bytes(choisis[_modele(entete)].remplir(champs, titre, entete["date_arrete"]))
         ecrits.append(chemin)
     return ecrits
+
+
+def lire_contextes(
+    con: duckdb.DuckDBPyConnection, codes: Sequence[str] = ()
+) -> dict[str, tuple[dict[str, Any], Contexte]]:
+    """By code, in order: the heading of each convention that has an annexe, and the fields of its Word templates."""
+    entetes = _entetes(con, codes)
+    concernes = [entete["code_reservataire"] for entete in entetes]
+    lignes = _par_code(
+        _lire(
+            con,
+            "select *, valeur - valeur_exacte as ecart_arrondi from bilan.lignes_flux "
+            "where list_contains(?, code_reservataire) order by ordre, ligne",
+            [concernes],
+        )
+    )
+    regles = _par_code(
+        _lire(
+            con,
+            "select code_reservataire, rubrique, regle, source from bilan.methode "
+            "where list_contains(?, rubrique) and list_contains(?, code_reservataire) order by ordre",
+            [list(RUBRIQUES), concernes],
+        )
+    )
+    # defence, security and health have no line, hence no annexe
+    return {
+        code: (entete, contexte(entete, lignes[code], regles.get(code, [])))
+        for code, entete in zip(concernes, entetes, strict=True)
+        if code in lignes
+    }
 
 
 def _entetes(con: duckdb.DuckDBPyConnection, codes: Sequence[str]) -> list[dict[str, Any]]:

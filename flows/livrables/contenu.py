@@ -96,6 +96,13 @@ def contexte_commun(con: duckdb.DuckDBPyConnection, gabarits: Gabarits) -> dict[
     return {f"exercice_{cle}": valeur for cle, valeur in exercice.items()} | rejets | contact
 
 
+def bandeaux(gabarits: Gabarits, commun: Contexte) -> list[str]:
+    """The banners of a campaign: fictitious data, a year that is not over."""
+    contexte = {**commun, "date_arrete": commun["exercice_date_fin"]}
+    etats = [etat for etat in ("fictif", "provisoire") if commun[f"exercice_est_{etat}"]]
+    return [mots.rendre(gabarits.textes[f"bandeau_{etat}"], contexte) for etat in etats]
+
+
 def contexte_controles(con: duckdb.DuckDBPyConnection, gabarits: Gabarits) -> Contexte:
     """What the words of the controls can name."""
     nombres = dict(con.execute("select gravite, count(*) from audit.anomalies group by gravite").fetchall())

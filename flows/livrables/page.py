@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateSyntaxError, select_autoescape
@@ -20,13 +20,24 @@ from flows.anomalies import Anomalie, Gravite
 from flows.chemins import GABARITS
 from flows.livrables import francais
 from flows.livrables.gabarits import Theme
-from flows.livrables.tableau import Document, Graphique, Tableau, longueur
+from flows.livrables.tableau import Graphique, Tableau, longueur
 
 _EPAISSEUR = 14
 _LIBELLE = 20
 _ENTRE_GROUPES = 8
 _LARGEUR_UTILE = 84
 """Percent of the drawing's width for the longest bar: its value is written on its right."""
+
+
+class Imprimable(Protocol):
+    """What the running head and foot of a page say; the template of the page reads the rest."""
+
+    @property
+    def titre(self) -> str: ...
+    @property
+    def sous_titre(self) -> str: ...
+    @property
+    def bandeaux(self) -> Sequence[str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +140,7 @@ def verifier_pages(dossier: Path = GABARITS) -> list[Anomalie]:
     return anomalies
 
 
-def ecrire_page(document: Document, theme: Theme, gabarit: str, chemin: Path, dossier: Path = GABARITS) -> Path:
+def ecrire_page(document: Imprimable, theme: Theme, gabarit: str, chemin: Path, dossier: Path = GABARITS) -> Path:
     """Writes `document` at `chemin` (.html) through the page template named `gabarit`."""
     entete, pied = " · ".join(document.bandeaux), f"{document.titre} – {document.sous_titre}"
     page = _environnement(dossier).get_template(gabarit)

@@ -1,8 +1,7 @@
 """Every deliverable, from the finished warehouse: bilans, contrôles, index."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
@@ -10,7 +9,7 @@ from flows.campagne import POINTS
 from flows.chemins import ENTREPOT, GABARITS, MANIFESTE
 from flows.entrepot.chargement import connecter
 from flows.etapes import etape
-from flows.livrables import annexe, contenu, equipe, fichiers_csv, mots
+from flows.livrables import annexe, avis, contenu, courriers, equipe, fichiers_csv
 from flows.livrables.classeur import ecrire_classeur
 from flows.livrables.codes import verifier_codes
 from flows.livrables.gabarits import Gabarits, lire_gabarits
@@ -44,11 +43,14 @@ def livrer(
 
 
 def _livrer_lot(codes: Sequence[str], entrepot: Path, chantier: Path, gabarits: Path, modeles: Path) -> list[Path]:
-    """Everything of a few réservataires: workbook, page, CSV files, annexe."""
+    """Everything of a few réservataires: workbook, page, CSV files, annexe, letters, sheets of dwellings."""
     ecrits = livrer_bilans(entrepot, chantier, codes, gabarits)
     with connecter(entrepot, lecture_seule=True) as con:
         annonces = _annonces(con, codes)
-    return ecrits + (annexe.ecrire_annexes(entrepot, chantier, annonces, modeles) if annonces else [])
+    if annonces:
+        ecrits += annexe.ecrire_annexes(entrepot, chantier, annonces, modeles)
+        ecrits += courriers.ecrire_courriers(entrepot, chantier, annonces)
+    return ecrits + avis.ecrire_avis(entrepot, chantier, codes, gabarits)
 
 
 def _annonces(con: duckdb.DuckDBPyConnection, codes: Sequence[str]) -> list[str]:
@@ -133,7 +135,7 @@ def indexer(entrepot: Path, chantier: Path, gabarits: Path = GABARITS, dossier: 
     montres = [c for c in tous if not any(p.startswith(".") for p in c.relative_to(chantier).parts)]
     publies = [lien(chantier, c) for c in montres if c.relative_to(chantier).parts[0] != POINTS or c.name == INDEX]
     autres = [fichier for fichier in publies if fichier.adresse not in connus]
-    index = Index(commun, _bandeaux(lus, commun), bilans, fichiers, autres)
+    index = Index(commun, contenu.bandeaux(lus, commun), bilans, fichiers, autres)
     # the index of another run may be there, the same file as the one published
     (chantier / INDEX).unlink(missing_ok=True)
     return ecrire_index(index, lus.theme, chantier / INDEX, gabarits)
@@ -152,9 +154,3 @@ def _liens(racine: Path, dossier: Path, fin: str) -> list[Fichier]:
     rang = {suffixe: i for i, suffixe in enumerate(_ORDRE)}
     fichiers = [f for f in dossier.glob("*") if f.is_file() and f.stem.endswith(fin)]
     return [lien(racine, f) for f in sorted(fichiers, key=lambda f: (rang.get(f.suffix, len(rang)), f.name))]
-
-
-def _bandeaux(gabarits: Gabarits, commun: Mapping[str, Any]) -> list[str]:
-    contexte = {**commun, "date_arrete": commun["exercice_date_fin"]}
-    etats = [etat for etat in ("fictif", "provisoire") if commun[f"exercice_est_{etat}"]]
-    return [mots.rendre(gabarits.textes[f"bandeau_{etat}"], contexte) for etat in etats]

@@ -54,6 +54,7 @@ select
     coalesce(date_bilan, '28/02') as jour_bilan,
     coalesce(string_split(options, ','), []) as options,
     modele_annexe,
+    engagement,
     fichier,
     feuille,
     ligne

@@ -52,7 +52,7 @@ create table bilan.ventilations (code_reservataire varchar, dimension varchar, m
     liberations bigint, liberations_pct decimal(38, 6), decompte bigint);
 create table bilan.autres_attributions (code_reservataire varchar, categorie varchar, libelle varchar,
     dimension varchar, libelle_dimension varchar, modalite varchar, libelle_modalite varchar, ordre integer,
-    nombre bigint);
+    nombre bigint, nombre_territoire bigint);
 create table bilan.mesures (annee integer, code_reservataire varchar, mesure varchar, dimension varchar,
     modalite varchar, nombre decimal(38, 6), part_pct decimal(38, 6));
 create table bilan.repartition (annee integer, code_bilan varchar, code_reservataire varchar, mesure varchar,
@@ -66,6 +66,9 @@ create table bilan.logements (annee integer, code_reservataire varchar, reservat
 create table bilan.lignes_flux (annee integer, code_reservataire varchar, ligne varchar, libelle varchar,
     valeur decimal(38, 6), valeur_exacte decimal(38, 6), unite varchar, explication varchar, ordre integer);
 create table bilan.methode (code_reservataire varchar, ordre integer, rubrique varchar, regle varchar, source varchar);
+create table bilan.courriers (code_reservataire varchar, courrier varchar, destinataire varchar);
+create table bilan.fiches_logement (code_reservataire varchar, id_offre bigint, id_logement varchar,
+    date_mise_a_disposition date, libelle_commune varchar);
 create table audit.anomalies (gravite varchar, code varchar, fichier varchar, feuille varchar, ligne bigint,
     colonne varchar, valeur varchar, message varchar, correction varchar, code_reservataire varchar);
 create table audit.comptage_lignes (table_metier varchar, fichier varchar, feuille varchar, lues bigint,
@@ -105,6 +108,7 @@ def construire(
             _bilan(con, hasard, code, rang, fin, nb_communes, manquantes)
         con.execute("""
             alter table bilan.entetes add column modele_annexe varchar;
+            alter table bilan.entetes add column engagement varchar;
             alter table bilan.entetes add column libelle_type varchar;
             alter table bilan.entetes add column nature_bilan varchar;
             alter table bilan.entetes add column est_sans_objectif boolean default false;
@@ -154,7 +158,7 @@ def _autres_feuilles(con: duckdb.DuckDBPyConnection) -> None:
     for feuille in (*bilan.feuilles, *([bilan.signaler] if bilan.signaler else [])):
         champs = {champ.colonne.champ: "decimal(38, 6)" for champ in feuille.champs if champ.colonne.format.est_nombre}
         nommes = [champ.colonne.champ for champ in feuille.champs] + ["code_reservataire"]
-        nommes += re.findall("[a-z][a-z_]+", f"{feuille.filtre} {feuille.tri} {feuille.total}")
+        nommes += re.findall("[a-z][a-z][a-z_0-9]*", f"{feuille.filtre} {feuille.tri} {feuille.total}")
         types = {nom: champs.get(nom, "boolean" if nom.startswith("est_") else "varchar") for nom in nommes}
         types |= {nom: "integer" for nom in types if nom == "ordre"}
         colonnes = ", ".join(f'"{nom}" {type_sql}' for nom, type_sql in types.items())
@@ -211,7 +215,7 @@ def _bilan(
     _inserer(con, "bilan.lignes_flux", [x for x in lignes if est_convention or x[2] not in ("i", "j")])
     if "attributions" not in manquantes:
         autres = [
-            (code, "mutation_interne", "Mutations internes", dimension, titre, modalite, nom, ordre, nombre)
+            (code, "mutation_interne", "Mutations internes", dimension, titre, modalite, nom, ordre, nombre, nombre)
             for ordre, (dimension, titre, modalite, nom, nombre) in enumerate(
                 [("total", "Total", "total", "Total", 5), ("qpv", "Quartier prioritaire", "en_qpv", "En QPV", 2),
                  ("qpv", "Quartier prioritaire", "hors_qpv", "Hors QPV", 3)]

@@ -8,14 +8,22 @@ import pytest
 
 from flows.entrepot import controles
 from flows.livrables import contenu
-from flows.livrables.gabarits import Feuille, lire_gabarits
+from flows.livrables.gabarits import Feuille, lire_document, lire_gabarits
 from flows.livrables.tableau import Document, Tableau
 from flows.livrables.verification_gabarits import verifier_gabarits
+from tests.commande import RACINE
 from tests.modeles.harnais import cas, monter
 
 GABARITS = lire_gabarits()
 CONNUES = {"parc_soumis", "part_pct", "seuil_pct", "valeur", "valeur_exacte"}
 """Figures that the RPLS and the conventions are enough to give."""
+
+
+def lieux_des_obligations() -> list[tuple[str, str]]:
+    """(obligation, place) of every cell « Où » of docs/obligations.md."""
+    texte = (RACINE / "docs" / "obligations.md").read_text(encoding="utf-8")
+    lignes = [ligne.strip("| ").split(" | ") for ligne in texte.splitlines() if ligne.startswith("| ")][1:]
+    return [(f"{source} {obligation}", lieu) for source, obligation, ou in lignes for lieu in ou.split(" ; ")]
 
 
 def charger(dossier: Path, tables: dict[str, str]) -> dict[str, Document]:
@@ -81,3 +89,26 @@ def test_une_campagne_complete_remplit_les_feuilles(tmp_path: Path) -> None:
     assert attendues | {"Part de l'État", "Plafonds", "Rétrocession PNRU", "Mélange", "Méthode"} <= remplies
     bailleur = {t.nom for _, t in feuilles(documents["bilan_2025__bailleur"]) if t.lignes or t.totaux}
     assert {"Réservataires", "Taux", "Flux disponible", "CALEOL", "Équité", "Logements"} <= bailleur
+
+
+@pytest.mark.parametrize(("obligation", "lieu"), lieux_des_obligations())
+def test_chaque_obligation_a_sa_place(obligation: str, lieu: str) -> None:
+    """A file that the code writes, or a sheet of a template and one of its columns."""
+    if lieu.startswith("`"):
+        prefixe = lieu.strip("`")
+        sources = [f.read_text(encoding="utf-8") for f in sorted((RACINE / "flows").rglob("*.py"))]
+        sources += [f.read_text(encoding="utf-8") for f in sorted((RACINE / "sql" / "bilan").rglob("*.sql"))]
+        assert any(f'f"{prefixe}' in s or f"'{prefixe}'" in s or f"/{prefixe}" in s for s in sources), obligation
+        return
+    document, feuille, colonne = lieu.split(" › ")
+    gabarit = GABARITS.bilan if document == "bilan" else lire_document("etat_des_lieux")[0]
+    if feuille == "identité":
+        assert colonne in [libelle for libelle, _ in gabarit.identite], obligation
+        return
+    (declaree,) = [f for f in gabarit.feuilles if f.nom == feuille]
+    assert colonne in [champ.colonne.titre for champ in declaree.champs], obligation
+
+
+def test_chaque_obligation_est_d_un_texte_connu() -> None:
+    """Fifty and more: none of those that recipients asked for is left out of the table by a wrong separator."""
+    assert len({obligation for obligation, _ in lieux_des_obligations()}) >= 50

@@ -121,7 +121,7 @@ def test_effet_du_taux_de_rotation(base: Path) -> None:
         ALS               ; part_pct                    ; 10
         ALS               ; effet_rotation_reservataire ; 0.2
         """,
-        "code_reservataire in ('VILLE', 'ALS') and ordre between 15 and 20",
+        "code_reservataire in ('VILLE', 'ALS') and ordre between 15 and 21",
     )
 
 

@@ -194,3 +194,50 @@ def test_sans_droits_les_nombres_sont_inconnus(tmp_path: Path) -> None:
         """,
         "code_reservataire = 'VILLE'",
     )
+
+
+def test_les_livraisons_connues_a_la_date_ne_demandent_pas_le_rpls_suivant(tmp_path: Path) -> None:
+    """30/11/2025 with RPLS 2025 only: what was delivered since 1 January, and what is due before 31 December.
+
+    Les Pins is one operation of 20 for two holders; Le Port entered RPLS 2025 already; Les Ifs is next year, Les Houx
+    was given up, La Tour is late.
+    """
+    tables = cas("etat_des_lieux") | {
+        "programmes_neufs": """
+            operation; commune; code_insee; statut; date_livraison_prevue; date_livraison; code_reservataire; nb_logements; nb_ds
+            Les Pins; Boulbon; 13017; livre    ; 01/03/2025; 15/03/2025; VILLE; 20; 4
+            LES PINS; Boulbon; 13017; livre    ; 01/03/2025; 15/03/2025; ALS  ; 20; 6
+            Le Port ; Boulbon; 13017; livre    ;           ; 15/12/2024; VILLE; 30;
+            Les Lys ; Boulbon; 13017; livre    ;           ; 10/12/2025; VILLE; 7 ;
+            La Tour ; Boulbon; 13017; engage   ; 01/11/2025;           ; VILLE; 5 ;
+            Les Ifs ; Boulbon; 13017; engage   ; 01/02/2026;           ; VILLE; 9 ;
+            Les Houx; Boulbon; 13017; abandonne; 01/12/2025;           ; VILLE; 11;
+        """  # noqa: E501
+    }
+    tables["rpls"] = "\n".join(x for x in tables["rpls"].splitlines() if not x.lstrip().startswith("2026"))
+    base = monter(tmp_path, tables, ["bilan.etat_synthese"])
+    verifier(
+        base,
+        "bilan.etat_livraisons",
+        """
+        operation ; date_livraison ; nb_logements ; libelle_statut
+        Les Pins  ; 2025-03-15     ; 20           ; Livrée, entre au RPLS suivant
+        Les Lys   ; 2025-12-10     ; 7            ; Livraison prévue
+        La Tour   ; 2025-11-01     ; 5            ; Prévue, pas encore livrée
+        """,
+        "code_reservataire = 'VILLE'",
+    )
+    verifier(
+        base,
+        "bilan.etat_synthese",
+        """
+        code_reservataire ; nb_livres ; nb_attendus
+        VILLE             ; 20        ; 12
+        _bailleur         ; 20        ; 12
+        """,
+        "code_reservataire in ('VILLE', '_bailleur')",
+    )
+
+
+def test_sans_programmes_neufs_les_livraisons_sont_inconnues(etat: Path) -> None:
+    assert lire(etat, "select distinct nb_livres from bilan.etat_synthese") == [{"nb_livres": ""}]

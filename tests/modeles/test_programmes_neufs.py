@@ -97,6 +97,8 @@ def test_premieres_locations_par_operation(suivi: Path) -> None:
         code_titulaire ; operation       ; date_service ; nb_proposes ; nb_attribues ; nb_baux_signes
         VILLE          ; Les Lilas       ; 2025-05-15   ; 2           ; 2            ; 1
         AGGLO          ; CHEMIN DE BULLY ;              ; 1           ; 0            ; 0
+        total          ; Les Lilas       ; 2025-05-15   ; 2           ; 2            ; 1
+        total          ; CHEMIN DE BULLY ;              ; 1           ; 0            ; 0
         """,
         "code_reservataire = '_bailleur' and dimension = 'total'",
     )

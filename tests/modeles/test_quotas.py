@@ -88,51 +88,162 @@ def test_part_de_l_etat_dans_le_flux_observe(base: Path) -> None:
 
 
 def test_plafonds_des_conventions(base: Path) -> None:
-    """The State: 27 + 4 = 31 % of which 4 for its agents. Ajaccio: 25 % of its own and 3 % of the département above it;
+    """The State: 27 + 4 = 31 % of which 4 for its agents. Ajaccio: 25 %, two thirds of it of loan guarantees.
 
-    two thirds of the 25 % come from loan guarantees (16,67 %), the origin of the 3 % is not given: to be verified.
+    The département is no guarantor of R.441-5-3: its 3 % count in no ceiling.
     """
     verifier(
         base,
         "bilan.plafonds",
         """
-        quota;reservataire;part_pct;part_garanties_pct;depassement_points;conclusion
-        etat;AGENTS;31;;1;Au-delà du plafond
-        etat_agents;AGENTS;4;;0;Dans la limite
-        collectivites_garanties;VILLE;28;;8;À vérifier : l'origine des droits n'est pas fournie
-        collectivites_garanties;DEPT;3;;0;Dans la limite
-        """,
+        quota;reservataire;part_pct;part_garanties_pct;part_garanties_max_pct;depassement_max_points;conclusion
+        etat;AGENTS;31;;;1;Au-delà du plafond
+        etat_agents;AGENTS;4;;;0;Dans la limite
+        collectivites_garanties;VILLE;25;16.666667;16.666667;0;Dans la limite : le reste vient de subventions ou de foncier
+        """,  # noqa: E501
         "code_reservataire = '_bailleur'",
     )
 
 
-def test_garanties_seules(tmp_path: Path) -> None:
-    """Alone, the town is above 20 %, but only 16,67 % come from loan guarantees: the rest is paid by subsidies."""
-    seule = "\n".join(x for x in CAMPAGNE["reservataires"].splitlines() if not x.startswith("DEPT"))
-    base = monter(tmp_path, {**CAMPAGNE, "reservataires": seule}, TABLES)
+def test_un_droit_sans_origine_est_dans_la_borne_haute(tmp_path: Path) -> None:
+    """Four rights of thirteen dwellings: a guarantee, one whose loan ends (a guarantee too), two of unknown origin.
+
+    Ajaccio, 12 dwellings: 4 ÷ 12 = 33,33 %, of which 16,67 to 33,33 of guarantees. Without rights: nothing or all.
+    """
+    droits = """
+        code_reservataire; ident_rep; nature_droit; origine_droit; date_fin_emprunt
+        VILLE; 1; ds; garantie_emprunt;
+        VILLE; 2; ds;                 ; 01/01/2040
+        VILLE; 3; ds;                 ;
+        VILLE; 4; ds;                 ;
+    """
+    base = monter(tmp_path / "a", {**CAMPAGNE, "droits": droits}, ("controles.part_collectivites", *TABLES))
+    colonnes = (
+        "part_pct; part_garanties_pct; part_garanties_max_pct; depassement_points; depassement_max_points; conclusion"
+    )
+    attendu = "33.333333; 16.666667; 33.333333; 0; 13.333333; Indéterminé : l'origine de droits n'est pas fournie"
+    verifier(base, "bilan.plafonds", f"{colonnes}\n{attendu}", "code_reservataire = 'VILLE'")
+    (signalee,) = lire(base, "select valeur, code_reservataire from controles.part_collectivites")
+    assert signalee == {"valeur": "33,33", "code_reservataire": "VILLE"}
+    imprimee = CAMPAGNE["reservataires"].replace("droits_sur_parc;   ;", "imprime        ; 22;")
+    base = monter(tmp_path / "b", {**CAMPAGNE, "reservataires": imprimee, "droits": droits[:90].split("\n")[1]}, TABLES)
+    attendu = "22; 0; 22; 0; 2; Indéterminé : l'origine de droits n'est pas fournie"
+    verifier(base, "bilan.plafonds", f"{colonnes}\n{attendu}", "code_reservataire = 'VILLE'")
+
+
+def test_les_garants_d_un_territoire_ensemble_au_prorata(tmp_path: Path) -> None:
+    """The EPCI holds Ajaccio (12 dwellings) alone here: 15 % for it and 10 % for the town, all of guarantees.
+
+    On both territories the guarantors are 25 % together. The one of Bonifacio, 30 %, is on another territory.
+    """
+    reservataires = """
+        code_reservataire;libelle;type_reservataire;echelle;code_territoire;mode_taux;taux_pct;base_rotation;taux_rotation_pct;evenement_decompte
+        CAPA ; CA du Pays ajaccien; epci  ; epci   ; 242010056; imprime; 15; fixe; 50; attribution
+        VILLE; Ville d'Ajaccio    ; commune; commune; 2A004    ; imprime; 10; fixe; 50; attribution
+        BONIF; Bonifacio          ; commune; commune; 2A041    ; imprime; 30; fixe; 50; attribution
+        REG  ; Région             ; region ; bailleur;         ; imprime; 40; fixe; 50; attribution
+    """
+    droits = """
+        code_reservataire; ident_rep; nature_droit; origine_droit
+        CAPA ; 1 ; ds; garantie_emprunt
+        VILLE; 2 ; ds; garantie_emprunt
+        BONIF; 21; ds; foncier
+    """
+    base = monter(tmp_path, {**CAMPAGNE, "reservataires": reservataires, "droits": droits}, TABLES)
     verifier(
         base,
         "bilan.plafonds",
         """
-        part_pct; part_garanties_pct; depassement_points; conclusion
-        25      ; 16.666667         ; 0                 ; Dans la limite : le reste vient de subventions ou de foncier
+        reservataire; part_pct; part_garanties_pct; part_garanties_max_pct; conclusion
+        CAPA        ; 25      ; 25                ; 25                    ; Au-delà du plafond
+        VILLE       ; 25      ; 25                ; 25                    ; Au-delà du plafond
+        BONIF       ; 30      ; 0                 ; 0                     ; Dans la limite : le reste vient de subventions ou de foncier
+        """,  # noqa: E501
+        "code_reservataire = '_bailleur'",
+    )
+
+
+def test_sans_inventaire_la_borne_haute_est_toute_la_part(tmp_path: Path) -> None:
+    base = monter(tmp_path, {t: x for t, x in CAMPAGNE.items() if t != "droits"}, TABLES)
+    verifier(
+        base,
+        "bilan.plafonds",
+        """
+        part_pct ; depassement_points ; depassement_max_points ; conclusion                         ; detail
+                 ;                    ;                        ; Non fourni : une part est inconnue ; VILLE inconnu
         """,
         "code_reservataire = 'VILLE'",
     )
 
 
-def test_retrocession_sans_les_dates_de_la_region(base: Path) -> None:
-    """27 − 1,37 = 25,63 %. Corse is not in the list of regions: the dates are said to be unknown, also to ALS."""
+def test_une_seule_base_pour_le_flux_observe(tmp_path: Path) -> None:
+    """Dwelling 8 left the flux (sale): neither the mutation done there nor its proposal to the State is of the base.
+
+    Before: 10 − 3 = 7 for Ajaccio and 6 offered to the State. On one base: 10 − 2 = 8 and 5.
+    """
+    tables = CAMPAGNE | {
+        "exclusions": "ident_rep; motif_exclusion\n8; vente",
+        "attributions": CAMPAGNE["attributions"].rstrip()
+        + "\nD1; 8 ;      ; 01/03/2025; attribution; accepte;           ; mutation_interne; ; ; \n",
+        "propositions": CAMPAGNE["propositions"].rstrip() + "\nP7; 8; ETAT; 01/02/2025\n",
+    }
+    base = monter(tmp_path, tables, ("bilan.taux", *TABLES))
+    verifier(
+        base,
+        "bilan.part_etat",
+        """
+        modalite ; liberations ; hors_flux ; flux_observe ; proposes_etat
+        2A004    ; 10          ; 2         ; 8            ; 5
+        total    ; 11          ; 2         ; 9            ; 5
+        """,
+        "code_reservataire = 'ETAT' and modalite in ('total', '2A004')",
+    )
+    verifier(
+        base,
+        "bilan.taux",
+        """
+        code_reservataire ; taux             ; numerateur ; denominateur
+        ETAT              ; orientation      ; 4          ; 11
+        ETAT              ; orientation_flux ; 4          ; 9
+        _bailleur         ; orientation_flux ; 6          ; 9
+        ETAT              ; carence          ; 0          ; 5
+        """,
+        """(code_reservataire, taux) in (
+            ('ETAT', 'orientation'), ('ETAT', 'orientation_flux'),
+            ('_bailleur', 'orientation_flux'), ('ETAT', 'carence')
+        )""",
+    )
+
+
+def test_une_retrocession_est_recue_par_quelqu_un(tmp_path: Path) -> None:
+    """27 − 1,37 = 25,63 %. Nobody receives: said. Then ALS receives 1,37: nothing to report; then 1: 0,37 is lost."""
+    requete = "select valeur, message from controles.retrocession_inegale"
+    cibles = ("controles.retrocession_inegale", *TABLES)
+    base = monter(tmp_path / "a", CAMPAGNE, cibles)
     verifier(
         base,
         "bilan.retrocession_pnru",
         """
-        code_reservataire ; taux_pct ; taux_retrocession_pct ; taux_net_pct ; date_debut_retrocession
-        ETAT              ; 27       ; 1.37                  ; 25.63        ;
-        ALS               ; 27       ; 1.37                  ; 25.63        ;
-        _bailleur         ; 27       ; 1.37                  ; 25.63        ;
+        code_reservataire ; taux_net_pct ; points_recus_pct ; beneficiaires ; conclusion
+        ETAT              ; 25.63        ; 0                ;               ; Ces points ne sont reçus par personne
+        ALS               ; 25.63        ; 0                ;               ; Ces points ne sont reçus par personne
+        _bailleur         ; 25.63        ; 0                ;               ; Ces points ne sont reçus par personne
         """,
     )
+    (signalee,) = lire(base, requete)
+    assert signalee["valeur"] == "1,37"
+    assert signalee["message"].startswith("1,37 point(s) de flux rétrocédé(s) (ETAT), 0 reçu(s) (personne) dans 2")
+    lignes = CAMPAGNE["reservataires"].strip().splitlines()
+    for recu, attendu in (("1,37", []), ("1", ["0,37"])):
+        recues = [
+            lignes[0] + "; taux_recu_pct",
+            *(x + (f"; {recu}" if x.startswith("ALS") else ";") for x in lignes[1:]),
+        ]
+        base = monter(tmp_path / recu, {**CAMPAGNE, "reservataires": "\n".join(recues)}, cibles)
+        assert [ligne["valeur"] for ligne in lire(base, requete)] == attendu
+        (ligne,) = lire(base, "select * from bilan.retrocession_pnru where code_reservataire = 'ALS'")
+        assert (ligne["points_recus_pct"], ligne["beneficiaires"]) == (recu.replace(",", "."), "ALS")
+        assert ligne["conclusion"].startswith("Dates non fournies")
 
 
 def test_retrocession_en_provence(tmp_path: Path) -> None:
@@ -154,7 +265,7 @@ def test_retrocession_en_provence(tmp_path: Path) -> None:
         "bilan.retrocession_pnru",
         """
         taux_net_pct;logements;date_debut_retrocession;date_fin_retrocession;conclusion;source
-        28.63;;2025-01-01;2039-12-31;En cours, année 1 sur 15;[003] art. 4 c, Provence-Alpes-Côte d'Azur
+        28.63;;2025-01-01;2039-12-31;Ces points ne sont reçus par personne;[003] art. 4 c, Provence-Alpes-Côte d'Azur
         """,
         "code_reservataire = 'ETAT'",
     )
@@ -171,19 +282,6 @@ def test_sans_attributions_pas_de_quota(tmp_path: Path) -> None:
         11          ;           ;              ; 5             ;          ; Non fourni
         """,
         "code_reservataire = 'ETAT' and dimension = 'total'",
-    )
-
-
-def test_sans_droits_la_part_de_la_ville_est_inconnue(tmp_path: Path) -> None:
-    base = monter(tmp_path, {t: x for t, x in CAMPAGNE.items() if t != "droits"}, TABLES)
-    verifier(
-        base,
-        "bilan.plafonds",
-        """
-        part_pct ; depassement_points ; conclusion                         ; detail
-                 ;                    ; Non fourni : une part est inconnue ; DEPT 3,00 % + VILLE inconnu
-        """,
-        "code_reservataire = 'VILLE'",
     )
 
 

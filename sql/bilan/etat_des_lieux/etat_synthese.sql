@@ -42,6 +42,25 @@ mouvements as (
     group by code_reservataire
 ),
 
+operations as (
+    select
+        code_reservataire,
+        est_livree,
+        cle_operation,
+        max(nb_logements) as nb_logements
+    from bilan.etat_livraisons
+    group by code_reservataire, est_livree, cle_operation
+),
+
+livraisons as (
+    select
+        code_reservataire,
+        coalesce(sum(nb_logements) filter (where est_livree), 0) as nb_livres,
+        coalesce(sum(nb_logements) filter (where not est_livree), 0) as nb_attendus
+    from operations
+    group by code_reservataire
+),
+
 dates as (
     select
         any_value(millesimes.millesime) filter (where millesimes.usage = 'etat') as millesime_etat,
@@ -60,6 +79,8 @@ select
     if(taux.code_reservataire is null, bailleur.nb_parc_avant, taux.nb_parc_avant) as nb_parc_avant,
     if(dates.millesime_precedent is null, null, coalesce(mouvements.nb_entrees, 0)) as nb_entrees,
     coalesce(mouvements.nb_sorties, 0) as nb_sorties,
+    if(tables_fournies.est_fournie, coalesce(livraisons.nb_livres, 0), null) as nb_livres,
+    if(tables_fournies.est_fournie, coalesce(livraisons.nb_attendus, 0), null) as nb_attendus,
     taux.nb_droits,
     taux.nb_droits_avant,
     part_pct(taux.nb_droits, taux.nb_parc) as taux_reservation_pct,
@@ -70,4 +91,6 @@ cross join bailleur
 left join droits using (code_reservataire)
 left join taux using (code_reservataire)
 left join mouvements using (code_reservataire)
+left join livraisons using (code_reservataire)
+inner join ref.tables_fournies on tables_fournies.table_metier = 'programmes_neufs'
 where entetes.nature_bilan <> 'epci'

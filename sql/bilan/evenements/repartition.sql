@@ -5,45 +5,20 @@
 -- Clé : code_bilan, code_reservataire, mesure, dimension, modalite
 with
 
-evenements as (
-    select
-        mesure,
-        coalesce(reservataire, 'non_reserve') as titulaire,
-        id_logement,
-        count(*) as nombre
-    from (
-        select
-            mesure,
-            reservataire,
-            id_logement
-        from intermediaire.faits_propositions
-        where code_reservataire = '_bailleur'
-        union all
-        select
-            mesure,
-            reservataire,
-            id_logement
-        from intermediaire.faits_attributions
-        where code_reservataire = '_bailleur'
-    ) as faits
-    where mesure in ('proposes', 'attribues', 'mises_a_disposition', 'attributions', 'baux_signes')
-    group by all
-),
-
 situes as (
     select
-        bilans_logement.code_reservataire as code_bilan,
-        evenements.titulaire,
-        evenements.mesure,
+        repartition_logements.code_bilan,
+        repartition_logements.titulaire,
+        repartition_logements.mesure,
         caracteristiques.typologie,
         caracteristiques.financement,
         caracteristiques.qpv,
         caracteristiques.commune,
         caracteristiques.periode_construction,
-        evenements.nombre
-    from evenements
-    inner join intermediaire.bilans_logement on evenements.id_logement = bilans_logement.id_logement
-    inner join intermediaire.caracteristiques on evenements.id_logement = caracteristiques.id_logement
+        repartition_logements.nombre
+    from intermediaire.repartition_logements
+    inner join intermediaire.caracteristiques on repartition_logements.id_logement = caracteristiques.id_logement
+    where repartition_logements.mesure <> 'refus'
 ),
 
 regroupes as (

@@ -1,4 +1,5 @@
--- Taux d'orientation, de carence, d'attribution, de refus et de bail, avec leurs deux termes.
+-- Taux d'orientation, de carence, d'attribution, de refus et de bail, avec leurs deux termes, et ceux de l'année
+-- précédente quand les fichiers la contiennent.
 -- Source : [002] art. 6.1.
 -- Grain : un bilan et un taux.
 -- Clé : code_reservataire, taux
@@ -16,12 +17,14 @@ totaux as (
     group by code_reservataire
 ),
 
-hors_flux as (
+-- l'orientation rapporte les propositions au flux des mêmes logements, ceux du parc soumis
+observes as (
     select
         code_reservataire,
-        count(*) as nombre
-    from intermediaire.hors_flux
-    group by code_reservataire
+        proposes,
+        flux_observe
+    from intermediaire.flux_observe
+    where dimension = 'total'
 ),
 
 suites as (
@@ -62,8 +65,8 @@ termes as (
         totaux.code_reservataire,
         unnest(['orientation', 'orientation_flux', 'carence', 'attribution', 'refus', 'bail']) as taux,
         unnest([
-            totaux.proposes,
-            totaux.proposes,
+            if(totaux.proposes is null, null, coalesce(observes.proposes, 0)),
+            if(totaux.proposes is null, null, coalesce(observes.proposes, 0)),
             if(totaux.proposes is null, null, coalesce(suites.carences, 0)),
             -- sans aucun lien entre attributions et propositions, la suite des propositions est inconnue
             if(totaux.attribues is null or attribues.suivis = 0, null, coalesce(suites.attribuees, 0)),
@@ -75,7 +78,7 @@ termes as (
             if(
                 totaux.liberations is null or totaux.attribues is null,
                 null,
-                greatest(totaux.liberations - coalesce(hors_flux.nombre, 0), 0)
+                coalesce(observes.flux_observe, 0)
             ),
             totaux.proposes,
             totaux.proposes,
@@ -83,7 +86,7 @@ termes as (
             totaux.attribues
         ]) as denominateur
     from totaux
-    left join hors_flux on totaux.code_reservataire = hors_flux.code_reservataire
+    left join observes on totaux.code_reservataire = observes.code_reservataire
     left join suites on totaux.code_reservataire = suites.code_reservataire
     left join attribues on totaux.code_reservataire = attribues.code_reservataire
 )
@@ -96,7 +99,14 @@ select
     termes.numerateur,
     termes.denominateur,
     part_pct(termes.numerateur, termes.denominateur) as taux_pct,
+    taux_precedents.numerateur as numerateur_precedent,
+    taux_precedents.denominateur as denominateur_precedent,
+    part_pct(taux_precedents.numerateur, taux_precedents.denominateur) as taux_precedent_pct,
+    part_pct(termes.numerateur, termes.denominateur)
+    - part_pct(taux_precedents.numerateur, taux_precedents.denominateur) as evolution_points,
     taux.explication,
     taux.source
 from termes
 inner join ref.taux on termes.taux = taux.taux
+left join intermediaire.taux_precedents
+    on termes.code_reservataire = taux_precedents.code_reservataire and termes.taux = taux_precedents.taux

@@ -13,6 +13,17 @@ flux as (
     group by code_reservataire
 ),
 
+-- les droits qui font la ligne i ; une part imprimée n'en a pas
+droits as (
+    select
+        entrees_flux.code_reservataire,
+        if(max(tables_fournies.est_fournie), en_decimal(sum(entrees_flux.nb_droits)), null) as nb_droits
+    from intermediaire.entrees_flux
+    inner join ref.tables_fournies on tables_fournies.table_metier = 'droits'
+    where entrees_flux.usage = 'annexe' and entrees_flux.mode_taux like 'droits_%'
+    group by entrees_flux.code_reservataire
+),
+
 redistribues as (
     select
         code_reservataire,
@@ -34,7 +45,15 @@ reunis as (
         redistribues.a_redistribuer,
         if(
             ecart_objectif.type_reservataire = 'action_logement', en_decimal(moyenne_attributions.moyenne), null
-        ) as moyenne_3_ans
+        ) as moyenne_3_ans,
+        if(
+            ecart_objectif.type_reservataire = 'action_logement',
+            en_decimal(moyenne_attributions.moyenne_directes),
+            null
+        ) as estimation_directe,
+        moyenne_attributions.periode as periode_moyenne,
+        droits.nb_droits,
+        droits.code_reservataire is not null as est_taux_de_droits
     from intermediaire.ecart_objectif
     cross join ref.exercice
     left join flux on ecart_objectif.code_reservataire = flux.code_reservataire
@@ -44,6 +63,7 @@ reunis as (
     left join redistribues on ecart_objectif.code_reservataire = redistribues.code_reservataire
     left join intermediaire.moyenne_attributions
         on ecart_objectif.code_reservataire = moyenne_attributions.code_reservataire
+    left join droits on ecart_objectif.code_reservataire = droits.code_reservataire
 ),
 
 lignes as (
@@ -53,11 +73,14 @@ lignes as (
         evenement_decompte,
         report_n1,
         objectif as objectif_annonce,
+        periode_moyenne,
+        est_taux_de_droits,
         unnest([
             'flux_annonce', 'report_anterieur', 'objectif', 'mise_a_disposition', 'attribution', 'bail',
             'bail_ou_refus', 'partenariat', 'decompte', 'ecart', 'taux_atteinte_pct', 'report_suivant', 'flux_suivant',
             'objectif_suivant', 'taux_rotation_annonce_pct', 'taux_rotation_observe_pct', 'parc_soumis',
-            'effet_rotation_flux', 'part_pct', 'effet_rotation_reservataire', 'a_redistribuer', 'moyenne_3_ans'
+            'effet_rotation_flux', 'nb_droits', 'part_pct', 'effet_rotation_reservataire', 'a_redistribuer',
+            'moyenne_3_ans', 'estimation_directe'
         ]) as ligne,
         unnest([
             flux_annonce,
@@ -78,10 +101,12 @@ lignes as (
             taux_rotation_observe_pct,
             nb_soumis,
             en_decimal(effet),
+            nb_droits,
             en_decimal(part * 100),
             en_decimal(part_de(effet, unites(part), 1000000000000000000)),
             a_redistribuer,
-            moyenne_3_ans
+            moyenne_3_ans,
+            estimation_directe
         ]) as valeur
     from reunis
 )
@@ -93,14 +118,20 @@ select
     lignes_objectif.libelle || if(lignes.ligne = lignes.evenement_decompte, ' (celui de la convention)', '') as libelle,
     lignes.valeur,
     lignes_objectif.unite,
-    lignes_objectif.explication,
+    lignes_objectif.explication
+    || if(lignes.ligne in ('moyenne_3_ans', 'estimation_directe'), coalesce(' – ' || lignes.periode_moyenne, ''), '')
+        as explication,
     lignes_objectif.source
 from lignes
 inner join ref.lignes_objectif on lignes.ligne = lignes_objectif.ligne
 cross join ref.exercice
 where
     -- une ligne sans objet n'est pas « non fourni » : elle n'est pas là
-    (lignes.type_reservataire = 'action_logement' or lignes.ligne not in ('partenariat', 'moyenne_3_ans'))
+    (
+        lignes.type_reservataire = 'action_logement'
+        or lignes.ligne not in ('partenariat', 'moyenne_3_ans', 'estimation_directe')
+    )
+    and (lignes.est_taux_de_droits or lignes.ligne <> 'nb_droits')
     and (lignes.report_n1 or lignes.ligne <> 'report_suivant')
     and (lignes.objectif_annonce is null or lignes.objectif_annonce > 0 or lignes.ligne <> 'taux_atteinte_pct')
     and (

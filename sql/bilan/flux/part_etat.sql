@@ -1,32 +1,57 @@
--- Part de l'État dans le flux observé, sur le périmètre, dans chaque commune et hors QPV (CCH R.441-5-2), pour
--- le bailleur, les EPCI et les conventions de l'État.
+-- Part de l'État dans le flux observé, sur le périmètre, dans chaque commune et hors QPV, pour le bailleur, les EPCI et
+-- les conventions de l'État : propositions et flux sur les mêmes logements, ceux du parc soumis.
+-- Source : CCH R.441-5-2 ; contrat, « Flux observé ».
 -- Grain : un bilan, une dimension et une modalité.
 -- Clé : code_reservataire, dimension, modalite
 with
 
+fournies as (
+    select
+        bool_or(est_fournie) filter (where table_metier = 'liberations') as liberations_fournies,
+        bool_or(est_fournie) filter (where table_metier = 'attributions') as attributions_fournies
+    from ref.tables_fournies
+),
+
+-- le total existe même quand il ne s'est rien passé
+cases as (
+    select
+        code_reservataire,
+        dimension,
+        modalite
+    from intermediaire.flux_observe
+    where dimension in ('total', 'commune', 'qpv')
+    union
+    select
+        code_reservataire,
+        'total' as dimension,
+        'total' as modalite
+    from bilan.entetes
+),
+
 flux as (
     select
-        flux_disponible.code_reservataire,
-        flux_disponible.dimension,
-        flux_disponible.modalite,
-        flux_disponible.libelle_modalite,
-        flux_disponible.ordre,
-        flux_disponible.liberations,
-        flux_disponible.mutations_internes + flux_disponible.relogements_anru + flux_disponible.relogements_orcod
-        + flux_disponible.relogements_lhi + flux_disponible.relogements_vente as hors_flux,
-        coalesce(de_l_etat.proposes_prioritaires, 0) as proposes_prioritaires,
-        coalesce(de_l_etat.proposes_agents, 0) as proposes_agents
-    from bilan.flux_disponible
-    inner join bilan.entetes on flux_disponible.code_reservataire = entetes.code_reservataire
+        cases.code_reservataire,
+        cases.dimension,
+        cases.modalite,
+        coalesce(libelles_modalites.libelle_modalite, cases.modalite) as libelle_modalite,
+        100 * dimensions.ordre + coalesce(libelles_modalites.ordre, 50) as ordre,
+        if(fournies.liberations_fournies, coalesce(flux_observe.liberations, 0), null) as liberations,
+        if(fournies.attributions_fournies, coalesce(flux_observe.hors_flux, 0), null) as hors_flux,
+        coalesce(flux_observe.proposes_prioritaires, 0) as proposes_prioritaires,
+        coalesce(flux_observe.proposes_agents, 0) as proposes_agents
+    from cases
+    cross join fournies
+    inner join bilan.entetes on cases.code_reservataire = entetes.code_reservataire
     inner join ref.tables_fournies on tables_fournies.table_metier = 'propositions' and tables_fournies.est_fournie
-    left join intermediaire.proposes_etat as de_l_etat
+    inner join ref.dimensions on cases.dimension = dimensions.dimension
+    left join intermediaire.libelles_modalites
+        on cases.dimension = libelles_modalites.dimension and cases.modalite = libelles_modalites.modalite
+    left join intermediaire.flux_observe
         on
-            flux_disponible.code_reservataire = de_l_etat.code_reservataire
-            and flux_disponible.dimension = de_l_etat.dimension
-            and flux_disponible.modalite = de_l_etat.modalite
-    where
-        flux_disponible.dimension in ('total', 'commune', 'qpv')
-        and (entetes.nature_bilan <> 'reservataire' or entetes.type_reservataire like 'etat_%')
+            cases.code_reservataire = flux_observe.code_reservataire
+            and cases.dimension = flux_observe.dimension
+            and cases.modalite = flux_observe.modalite
+    where entetes.nature_bilan <> 'reservataire' or entetes.type_reservataire like 'etat_%'
 ),
 
 observes as (

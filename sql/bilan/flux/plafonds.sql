@@ -1,5 +1,6 @@
--- Plafonds des parts prévues par les conventions : 30 % pour l'État, 5 % pour ses agents, 20 % pour les
--- garanties d'emprunt des collectivités.
+-- Plafonds des parts prévues par les conventions : 30 % pour l'État, 5 % pour ses agents, 20 % pour les garanties
+-- d'emprunt des communes et EPCI d'un territoire, toutes ensemble, au moins et au plus.
+-- Source : CCH R.441-5-2 et R.441-5-3.
 -- Grain : un bilan, un plafond et un territoire.
 -- Clé : code_reservataire, quota, id_convention
 with
@@ -21,7 +22,8 @@ pourcents as (
     select
         *,
         part_brute * 100 as pct,
-        part_garanties * 100 as garanties_pct
+        part_garanties * 100 as garanties_pct,
+        part_garanties_max * 100 as garanties_max_pct
     from retenues
 ),
 
@@ -31,6 +33,7 @@ cumuls as (
         quota,
         if(count(pct) = count(*), sum(pct), null) as cumul_pct,
         if(count(garanties_pct) = count(*), sum(garanties_pct), null) as cumul_garanties_pct,
+        if(count(garanties_max_pct) = count(*), sum(garanties_max_pct), null) as cumul_garanties_max_pct,
         string_agg(
             reservataire || ' '
             || coalesce(replace(cast(cast(en_decimal(pct) as decimal(9, 2)) as varchar), '.', ',') || ' %', 'inconnu'),
@@ -45,6 +48,7 @@ evalues as (
         cumuls.*,
         en_decimal(cumuls.cumul_pct) as part_pct,
         en_decimal(cumuls.cumul_garanties_pct) as part_garanties_pct,
+        en_decimal(cumuls.cumul_garanties_max_pct) as part_garanties_max_pct,
         unnest([conventions.code_reservataire, '_bailleur']) as code_reservataire,
         conventions.code_reservataire as reservataire,
         quotas.ordre,
@@ -69,19 +73,26 @@ select
     libelle,
     part_pct,
     if(quota = 'collectivites_garanties', part_garanties_pct, null) as part_garanties_pct,
+    if(quota = 'collectivites_garanties', part_garanties_max_pct, null) as part_garanties_max_pct,
     seuil_pct,
+    -- au moins : ce qui est sûrement de trop ; au plus : si tous les droits sans origine étaient des garanties
     if(
         part_pct is null,
         null,
-        greatest(coalesce(if(quota = 'collectivites_garanties', part_garanties_pct, part_pct), part_pct) - seuil_pct, 0)
+        greatest(if(quota = 'collectivites_garanties', part_garanties_pct, part_pct) - seuil_pct, 0)
     ) as depassement_points,
+    if(
+        part_pct is null,
+        null,
+        greatest(if(quota = 'collectivites_garanties', part_garanties_max_pct, part_pct) - seuil_pct, 0)
+    ) as depassement_max_points,
     case
         when part_pct is null then 'Non fourni : une part est inconnue'
         when part_pct <= seuil_pct then 'Dans la limite'
         when quota <> 'collectivites_garanties' then 'Au-delà du plafond'
-        when part_garanties_pct is null then 'À vérifier : l''origine des droits n''est pas fournie'
-        when part_garanties_pct <= seuil_pct then 'Dans la limite : le reste vient de subventions ou de foncier'
-        else 'Au-delà du plafond'
+        when part_garanties_max_pct <= seuil_pct then 'Dans la limite : le reste vient de subventions ou de foncier'
+        when part_garanties_pct > seuil_pct then 'Au-delà du plafond'
+        else 'Indéterminé : l''origine de droits n''est pas fournie'
     end as conclusion,
     detail,
     source

@@ -1,5 +1,6 @@
 -- Point d'étape : ce qui est fait à la date d'arrêté, et sa projection au 31 décembre, au prorata des jours
--- écoulés ([001] art. 8, [003] art. 4 a) ; vide quand l'exercice est complet.
+-- écoulés, par catégorie de soustraction ; vide quand l'exercice est complet.
+-- Source : [001] art. 8, [003] art. 4 a.
 -- Grain : un bilan et une ligne.
 -- Clé : code_reservataire, ligne
 with
@@ -20,6 +21,33 @@ mesurees as (
     inner join ref.tables_fournies on tables_fournies.table_metier = 'attributions' and tables_fournies.est_fournie
     left join intermediaire.hors_flux on entetes.code_reservataire = hors_flux.code_reservataire
     group by entetes.code_reservataire
+    union all
+    select
+        entetes.code_reservataire,
+        categories.categorie as ligne,
+        count(hors_flux.categorie) as nombre
+    from bilan.entetes
+    cross join ref.categories
+    inner join ref.tables_fournies on tables_fournies.table_metier = 'attributions' and tables_fournies.est_fournie
+    left join intermediaire.hors_flux
+        on entetes.code_reservataire = hors_flux.code_reservataire and categories.categorie = hors_flux.categorie
+    group by entetes.code_reservataire, categories.categorie
+),
+
+-- les premières locations ne suivent pas un rythme : ce qui reste à livrer d'ici la fin de l'année, d'après les programmes
+a_livrer as (
+    select
+        codes.code_bilan as code_reservataire,
+        sum(programmes.flux_reserve) as nombre
+    from intermediaire.programmes_suivis as programmes
+    cross join unnest(programmes.codes_bilan) as codes (code_bilan)
+    cross join ref.exercice
+    where
+        not programmes.est_livree
+        and not programmes.est_abandonnee
+        and coalesce(programmes.date_livraison, programmes.date_livraison_prevue)
+        between exercice.date_fin + interval 1 day and make_date(exercice.annee, 12, 31)
+    group by codes.code_bilan
 ),
 
 prorata as (
@@ -27,10 +55,20 @@ prorata as (
         mesurees.code_reservataire,
         mesurees.ligne,
         mesurees.nombre as realise,
-        part_de(mesurees.nombre, temps_ecoule.jours_annee, temps_ecoule.jours_ecoules) as projection,
+        if(
+            mesurees.ligne = 'premieres_locations',
+            if(
+                tables_fournies.est_fournie,
+                cast(mesurees.nombre + coalesce(a_livrer.nombre, 0) as decimal(38, 18)),
+                null
+            ),
+            part_de(mesurees.nombre, temps_ecoule.jours_annee, temps_ecoule.jours_ecoules)
+        ) as projection,
         if(mesurees.ligne = 'decompte', objectif_reservataire.objectif, null) as objectif
     from mesurees
     cross join intermediaire.temps_ecoule
+    inner join ref.tables_fournies on tables_fournies.table_metier = 'programmes_neufs'
+    left join a_livrer on mesurees.code_reservataire = a_livrer.code_reservataire
     left join intermediaire.objectif_reservataire
         on mesurees.code_reservataire = objectif_reservataire.code_reservataire
 ),
@@ -91,8 +129,13 @@ select
     reunis.projection,
     reunis.objectif,
     reunis.projection - reunis.objectif as ecart_projete,
-    'Projection : réalisé × ' || temps_ecoule.jours_annee || ' ÷ ' || temps_ecoule.jours_ecoules
-    || ' jours, au même rythme' as methode
+    case
+        when reunis.ligne = 'premieres_locations'
+            then 'Projection : réalisé + logements réservés à livrer avant le 31 décembre (programmes_neufs)'
+        else
+            'Projection : réalisé × ' || temps_ecoule.jours_annee || ' ÷ ' || temps_ecoule.jours_ecoules
+            || ' jours, au même rythme'
+    end as methode
 from reunis
 cross join intermediaire.temps_ecoule
 inner join ref.projections on reunis.ligne = projections.ligne

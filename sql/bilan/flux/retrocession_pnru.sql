@@ -1,4 +1,6 @@
--- Droits rétrocédés par l'État à Action Logement au titre du PNRU ([003] art. 4 c) : taux, dates, logements.
+-- Droits rétrocédés par l'État à Action Logement au titre du PNRU : taux, dates, logements, et qui les reçoit sur le
+-- territoire, en moyenne du parc soumis.
+-- Source : [003] art. 4 c.
 -- Grain : un bilan et une convention de l'État.
 -- Clé : code_reservataire, id_convention
 with
@@ -39,6 +41,21 @@ volumes as (
     from regions
 ),
 
+receveurs as (
+    select
+        perimetres_lieux.id_convention,
+        part_pct(
+            sum(retrocessions.nb_soumis * retrocessions.points_recus_pct), sum(retrocessions.nb_soumis) * 100
+        ) as points_recus_pct,
+        coalesce(
+            array_to_string(list_sort(list(distinct nullif(retrocessions.beneficiaires, ''))), ', '), ''
+        ) as beneficiaires
+    from intermediaire.perimetres_lieux
+    inner join intermediaire.retrocessions on perimetres_lieux.id_lieu = retrocessions.id_lieu
+    where perimetres_lieux.usage = 'annexe'
+    group by perimetres_lieux.id_convention
+),
+
 concernes as (
     select
         regions.id_convention,
@@ -62,9 +79,12 @@ select distinct
     regions.taux_retrocession_pct,
     regions.taux_pct - regions.taux_retrocession_pct as taux_net_pct,
     en_decimal(volumes.volume) as logements,
+    coalesce(receveurs.points_recus_pct, 0) as points_recus_pct,
+    coalesce(receveurs.beneficiaires, '') as beneficiaires,
     regions.date_debut_retrocession,
     regions.date_fin_retrocession,
     case
+        when coalesce(receveurs.points_recus_pct, 0) = 0 then 'Ces points ne sont reçus par personne'
         when regions.date_debut_retrocession is null
             then 'Dates non fournies : la région n''est pas dans sql/ref/retrocessions_pnru.csv'
         when regions.taux_region_pct <> regions.taux_retrocession_pct
@@ -81,5 +101,6 @@ select distinct
 from concernes
 inner join regions on concernes.id_convention = regions.id_convention
 inner join volumes on concernes.id_convention = volumes.id_convention
+left join receveurs on concernes.id_convention = receveurs.id_convention
 cross join ref.exercice
 where concernes.code_reservataire is not null

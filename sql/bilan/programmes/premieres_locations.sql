@@ -68,13 +68,33 @@ nombres as (
         count(*) filter (where etape = 'baux') as nb_baux_signes
     from ventilees
     group by code_reservataire, code_titulaire, operation, dimension, modalite
+    union all
+    -- le total de l'opération, tous réservataires
+    select
+        ventilees.code_reservataire,
+        'total' as code_titulaire,
+        ventilees.operation,
+        max(ventilees.date_service) as date_service,
+        ventilees.dimension,
+        ventilees.modalite,
+        count(*) filter (where ventilees.etape = 'proposes') as nb_proposes,
+        count(*) filter (where ventilees.etape = 'attribues') as nb_attribues,
+        count(*) filter (where ventilees.etape = 'baux') as nb_baux_signes
+    from ventilees
+    semi join intermediaire.bilans_ensemble on ventilees.code_reservataire = bilans_ensemble.code_reservataire
+    group by ventilees.code_reservataire, ventilees.operation, ventilees.dimension, ventilees.modalite
 )
 
 select
     nombres.code_reservataire,
     nombres.code_titulaire,
     coalesce(
-        conventions.libelle, if(nombres.code_titulaire = 'non_reserve', 'Non réservé', nombres.code_titulaire)
+        conventions.libelle,
+        case nombres.code_titulaire
+            when 'non_reserve' then 'Non réservé'
+            when 'total' then 'Tous, total de l''opération'
+            else nombres.code_titulaire
+        end
     ) as libelle_reservataire,
     nombres.operation,
     nombres.date_service,

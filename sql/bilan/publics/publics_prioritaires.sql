@@ -1,5 +1,5 @@
--- Publics prioritaires (DALO et L.441-1) présentés, attribués et logés dans l'exercice, toutes catégories
--- comprises.
+-- Publics prioritaires (DALO et L.441-1) et ménages du premier quartile présentés, attribués et logés dans l'exercice,
+-- toutes catégories comprises.
 -- Source : [002] art. 6.2, [004] art. 9.
 -- Grain : un bilan, une dimension et une modalité.
 -- Clé : code_reservataire, dimension, modalite
@@ -10,6 +10,7 @@ situes as (
         actes_caleol.code_reservataire,
         actes_caleol.acte,
         actes_caleol.public,
+        actes_caleol.est_premier_quartile,
         modalites_logement.dimension,
         modalites_logement.modalite
     from intermediaire.actes_caleol
@@ -20,6 +21,7 @@ situes as (
         code_reservataire,
         acte,
         public,
+        est_premier_quartile,
         'public' as dimension,
         public as modalite
     from intermediaire.actes_caleol
@@ -28,6 +30,17 @@ situes as (
         code_reservataire,
         acte,
         public,
+        est_premier_quartile,
+        'quartile' as dimension,
+        case est_premier_quartile when true then 'premier_quartile' when false then 'autre' else 'non_renseigne' end
+            as modalite
+    from intermediaire.actes_caleol
+    union all
+    select
+        code_reservataire,
+        acte,
+        public,
+        est_premier_quartile,
         'motif_priorite' as dimension,
         coalesce(motif_priorite, 'Non renseigné') as modalite
     from intermediaire.actes_caleol
@@ -45,7 +58,10 @@ comptes as (
         count(*) filter (where acte = 'attribution') as attribues_ensemble,
         count(*) filter (where acte = 'attribution' and public = 'non_renseigne') as attribues_inconnus,
         count(*) filter (where acte = 'bail' and public in ('dalo', 'prioritaire')) as baux_prioritaires,
-        count(*) filter (where acte = 'bail') as baux_ensemble
+        count(*) filter (where acte = 'bail') as baux_ensemble,
+        count(*) filter (where acte = 'attribution' and est_premier_quartile) as attribues_premier_quartile,
+        count(*) filter (where acte = 'attribution' and est_premier_quartile is null) as attribues_quartile_inconnu,
+        count(*) filter (where acte = 'bail' and est_premier_quartile) as baux_premier_quartile
     from situes
     group by code_reservataire, dimension, modalite
     union all
@@ -59,7 +75,10 @@ comptes as (
         0 as attribues_ensemble,
         0 as attribues_inconnus,
         0 as baux_prioritaires,
-        0 as baux_ensemble
+        0 as baux_ensemble,
+        0 as attribues_premier_quartile,
+        0 as attribues_quartile_inconnu,
+        0 as baux_premier_quartile
     from bilan.entetes
     inner join ref.tables_fournies on tables_fournies.table_metier = 'attributions' and tables_fournies.est_fournie
     where code_reservataire not in (select actes_caleol.code_reservataire from intermediaire.actes_caleol)
@@ -80,7 +99,11 @@ select
     part_pct(comptes.attribues, comptes.attribues_ensemble) as attribues_pct,
     comptes.baux_prioritaires,
     comptes.baux_ensemble,
-    part_pct(comptes.baux_prioritaires, comptes.baux_ensemble) as baux_prioritaires_pct
+    part_pct(comptes.baux_prioritaires, comptes.baux_ensemble) as baux_prioritaires_pct,
+    comptes.attribues_premier_quartile,
+    comptes.attribues_quartile_inconnu,
+    part_pct(comptes.attribues_premier_quartile, comptes.attribues_ensemble) as attribues_premier_quartile_pct,
+    comptes.baux_premier_quartile
 from comptes
 inner join ref.dimensions on comptes.dimension = dimensions.dimension
 left join intermediaire.libelles_modalites

@@ -1,5 +1,5 @@
 -- Quotas légaux d'attribution, avec ce qui est connu, ce qui ne l'est pas et ce qui manque, au moins et au plus.
--- Source : CCH L.441-1 al. 24 à 27, 39 et 43 ; note de domaine, section 8.
+-- Source : CCH L.441-1 al. 24 à 27, 39 et 43 ; [003] art. 4 b.
 -- Grain : un bilan, un quota, un contingent et une portée (territoires tenus au quota, ou pour information).
 -- Clé : code_reservataire, quota, contingent, portee
 with
@@ -18,9 +18,14 @@ attendus as (
     where
         quotas.quota like '%_quartile_%'
         or (
-            quotas.quota like 'prioritaires%'
+            quotas.quota in ('prioritaires', 'prioritaires_baux')
             and contingents.quota_prioritaires = 'oui'
             and coalesce(types_reservataire.famille = contingents.contingent, entetes.nature_bilan <> 'reservataire')
+        )
+        or (
+            quotas.quota = 'prioritaires_etat'
+            and contingents.contingent = 'etat'
+            and coalesce(entetes.type_reservataire = 'etat_prioritaires', entetes.nature_bilan <> 'reservataire')
         )
     group by all
 ),
@@ -35,6 +40,7 @@ champs as (
         count(*) filter (where est_localise and est_conforme) as conformes,
         count(*) filter (where est_localise and est_conforme is null) as inconnus,
         count(*) filter (where est_localise and public = 'dalo') as dont_dalo,
+        count(*) filter (where est_localise and est_reprise) as dont_reprises,
         count(*) filter (where not est_localise) as non_localises,
         count(*) filter (where not est_localise and est_conforme) as non_localises_conformes,
         count(*) filter (where not est_localise and est_conforme is null) as non_localises_inconnus
@@ -68,6 +74,7 @@ comptes as (
         coalesce(champs.conformes, 0) as conformes,
         coalesce(champs.inconnus, 0) as inconnus,
         coalesce(champs.dont_dalo, 0) as dont_dalo,
+        coalesce(champs.dont_reprises, 0) as dont_reprises,
         coalesce(champs.non_localises, 0) as non_localises,
         coalesce(champs.non_localises_conformes, 0) as non_localises_conformes,
         coalesce(champs.non_localises_inconnus, 0) as non_localises_inconnus
@@ -140,6 +147,7 @@ select
     evalues.total,
     evalues.conformes,
     evalues.dont_dalo,
+    evalues.dont_reprises,
     evalues.inconnus,
     evalues.non_localises,
     part_pct(evalues.conformes, evalues.total) as part_pct,

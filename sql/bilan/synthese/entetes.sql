@@ -62,6 +62,7 @@ select
     conventions.arrondi_etapes,
     conventions.arrondi_final,
     conventions.modele_annexe,
+    coalesce(reservataires.engagement, '') as engagement,
     if(territoires.nature_bilan = 'reservataire', territoires.code_reservataire, '_bailleur') as dossier,
     row_number()
         over (order by territoires.nature_bilan = 'epci', territoires.nature_bilan, territoires.code_reservataire)
@@ -70,5 +71,10 @@ from territoires
 cross join ref.exercice
 left join intermediaire.conventions
     on territoires.code_reservataire = conventions.code_reservataire and conventions.numero = 1
-left join ref.types_reservataire using (type_reservataire)
-left join ref.evenements_decompte using (evenement_decompte)
+left join staging.reservataires
+    on
+        conventions.fichier = reservataires.fichier
+        and conventions.feuille = reservataires.feuille
+        and conventions.ligne = reservataires.ligne
+left join ref.types_reservataire on conventions.type_reservataire = types_reservataire.type_reservataire
+left join ref.evenements_decompte on conventions.evenement_decompte = evenements_decompte.evenement_decompte

@@ -24,6 +24,9 @@ select
         when situees.code_reservataire is null then 'non_reserve'
         else coalesce(types_reservataire.famille, 'autre')
     end as contingent,
+    conventions.type_reservataire,
+    situees.code_reservataire as reservataire,
+    situees.designataire,
     situees.id_ligne,
     situees.id_offre,
     situees.id_logement,
