@@ -198,7 +198,7 @@ def charger_modele(chemin: Path) -> ModeleAnnexe:
         return _charger(chemin, hashlib.sha256(_lire(chemin)).hexdigest())
     except ModeleRefuse as refus:
         correction = "Corrigez le modèle dans Word ; templates/annexes/LISEZMOI.md donne la liste des champs."
-        fichier = f"templates/annexes/{chemin.name}"
+        fichier = f"templates/{chemin.parent.name}/{chemin.name}"
         raise ArretBloquant(
             [Anomalie(Gravite.BLOQUANT, "gabarit_invalide", str(refus), correction, fichier=fichier)]
         ) from refus
