@@ -81,8 +81,10 @@ def _entetes(con: duckdb.DuckDBPyConnection, codes: Sequence[str]) -> list[dict[
     """The conventions that have an annexe, in order."""
     entetes = _lire(
         con,
-        "select entetes.*, exercice.raison_sociale as bailleur, exercice.est_fictif from bilan.entetes "
-        "cross join ref.exercice where dossier <> '_bailleur' order by ordre, code_reservataire",
+        "select entetes.*, annexes.* exclude (code_reservataire), exercice.raison_sociale as bailleur, "
+        "exercice.est_fictif from bilan.entetes cross join ref.exercice "
+        "left join bilan.annexes using (code_reservataire) "
+        "where dossier <> '_bailleur' order by ordre, code_reservataire",
     )
     return [entete for entete in entetes if not codes or entete["code_reservataire"] in codes]
 

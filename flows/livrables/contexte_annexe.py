@@ -20,20 +20,22 @@ RUBRIQUES = ("Parc de l'annexe", "Taux de rotation (ligne d)", "Taux du réserva
 CHAMPS = frozenset({
     "bailleur", "reservataire", "code_reservataire", "type_reservataire", "territoire", "exercice", "annee",
     "date_arrete", "convention_debut", "convention_fin", "est_fictif", "est_provisoire", "lignes", "ligne", "details",
-    "regles",
+    "regles", "regle_taux", "droits", "objectif", "engagement", "exactes",
 })  # fmt: skip
 ATTRIBUTS = frozenset({
-    "code", "libelle", "valeur", "exacte", "nombre", "unite", "explication", "ecart_arrondi", "est_arrondie",
-    "est_detail", "est_fournie", "rubrique", "regle", "source", "first", "last", "index", "length", *LIGNES,
+    "code", "libelle", "valeur", "complete", "exacte", "nombre", "unite", "explication", "ecart_arrondi",
+    "est_arrondie", "est_detail", "est_fournie", "rubrique", "regle", "source", "first", "last", "index",
+    "length", *LIGNES,
 })  # fmt: skip
 OBLIGATOIRES = ("reservataire", "annee", "est_fictif", "est_provisoire")
 
 
 def contexte(entete: Mapping[str, Any], lignes: Sequence[Mapping[str, Any]], regles: Sequence[Ligne]) -> Contexte:
-    """The fields of one annexe from a row of `bilan.entetes` (with `bailleur` and `est_fictif`), its rows of
-    `bilan.lignes_flux` (with `ecart_arrondi`) and of `bilan.methode`.
+    """The fields of one annexe from a row of `bilan.entetes` (with `bailleur` and `est_fictif`) and of
+    `bilan.annexes`, its rows of `bilan.lignes_flux` (with `ecart_arrondi`) and of `bilan.methode`.
 
-    A line of the annexe that the warehouse does not give is « non fourni », never zero.
+    A line of the annexe that the warehouse does not give is « non fourni », never zero. A detail of nought is left out:
+    its line gives the sum.
     """
     presentees = [_ligne(ligne) for ligne in lignes]
     par_code = {ligne["code"]: ligne for ligne in presentees}
@@ -52,9 +54,35 @@ def contexte(entete: Mapping[str, Any], lignes: Sequence[Mapping[str, Any]], reg
         "est_provisoire": bool(entete["est_provisoire"]),
         "lignes": presentees,
         "ligne": {code: par_code.get(code) or _ligne({"ligne": code}) for code in LIGNES},
-        "details": {c: [ligne for ligne in presentees if ligne["code"].startswith(f"{c}.")] for c in DETAILLEES},
+        "details": {c: [_ligne(ligne) for ligne in lignes if _est_detail(ligne, c)] for c in DETAILLEES},
         "regles": [{nom: _texte(texte) for nom, texte in regle.items()} for regle in regles],
+        "regle_taux": _texte(entete.get("regle_taux")) or "règle non fournie",
+        "droits": francais.accord(entete["nb_droits"], "droit") if entete.get("nb_droits") else "",
+        "objectif": _objectif(entete),
+        "engagement": _texte(entete.get("engagement")),
+        "exactes": " ; ".join(
+            f"{ligne['code']} = {ligne['complete']}"
+            for ligne in presentees
+            if ligne["complete"] != ligne["valeur"] and not ligne["est_detail"]
+        ),
     }
+
+
+def _est_detail(ligne: Mapping[str, Any], code: str) -> bool:
+    return str(ligne["ligne"]).startswith(f"{code}.") and ligne.get("valeur") != 0
+
+
+def _objectif(entete: Mapping[str, Any]) -> str:
+    """What is owed in N+1 with the carry-over, in words; empty without a carry-over."""
+    report, objectif = entete.get("report_suivant"), entete.get("objectif_suivant")
+    if not report or objectif is None:
+        return ""
+    sens = (
+        f"dont {francais.lisible(report)} dus de"
+        if report > 0
+        else f"moins {francais.lisible(-report)} fournis en plus"
+    )
+    return f"{francais.accord(objectif, 'logement')}, {sens} l'année précédente"
 
 
 def _ligne(ligne: Mapping[str, Any]) -> Ligne:
@@ -65,7 +93,8 @@ def _ligne(ligne: Mapping[str, Any]) -> Ligne:
     return {
         "code": _texte(ligne["ligne"]),
         "libelle": _texte(ligne.get("libelle")),
-        "valeur": francais.pourcent(valeur) if unite == "%" else francais.nombre(valeur),
+        "valeur": _lisible(valeur, unite),
+        "complete": francais.pourcent(valeur) if unite == "%" else francais.nombre(valeur),
         "exacte": francais.pourcent(exacte) if unite == "%" else francais.nombre(exacte),
         "nombre": en_toutes_lettres(valeur) if est_fournie else NON_FOURNI,
         "unite": _texte(unite),
@@ -75,6 +104,12 @@ def _ligne(ligne: Mapping[str, Any]) -> Ligne:
         "est_detail": "." in ligne["ligne"],
         "est_fournie": est_fournie,
     }
+
+
+def _lisible(valeur: Any, unite: str | None) -> str:
+    """A value as it is printed: two decimals at most."""
+    lue = francais.lisible(valeur)
+    return f"{lue}\u00a0%" if unite == "%" and valeur is not None else lue
 
 
 def exemples() -> tuple[Contexte, Contexte]:
@@ -91,6 +126,11 @@ def exemples() -> tuple[Contexte, Contexte]:
         "date_fin": date(2026, 12, 31),
         "est_fictif": True,
         "est_provisoire": True,
+        "regle_taux": "essai",
+        "nb_droits": 12,
+        "report_suivant": Decimal("1.5"),
+        "objectif_suivant": Decimal(4),
+        "engagement": "essai",
     }
     fournie = {"libelle": "Ligne", "valeur": Decimal(1), "valeur_exacte": Decimal("1.2"), "unite": "logements"}
     fournie |= {"explication": "essai", "ecart_arrondi": Decimal("-0.2")}
@@ -98,6 +138,7 @@ def exemples() -> tuple[Contexte, Contexte]:
     pleines: list[Mapping[str, Any]] = [fournie | {"ligne": code} for code in sorted(codes)]
     regles = [{"rubrique": rubrique, "regle": "essai", "source": "essai"} for rubrique in RUBRIQUES]
     vide = dict.fromkeys(("bailleur", "libelle_type", "date_debut", "date_fin", "est_fictif", "est_provisoire"))
+    vide |= dict.fromkeys(("regle_taux", "nb_droits", "report_suivant", "objectif_suivant", "engagement"))
     return contexte(entete, pleines, regles), contexte(entete | vide, [], [])
 
 

@@ -133,6 +133,8 @@ def construire(
             update bilan.synthese set nb_objectifs = 3, nb_objectifs_atteints = 2, nb_objectifs_proches = 0,
                 nb_objectifs_manques = 1, nb_decomptes_nuls = 0, nb_objectifs_absents = 0
                 where code_reservataire = '_bailleur';
+            create table bilan.annexes as select code_reservataire, 'droits en cours ÷ parc total' as regle_taux,
+                12 as nb_droits, report_suivant, objectif_suivant, null::varchar as engagement from bilan.synthese;
             insert into bilan.flux_detaille by name
                 select code_reservataire, ligne, ordre, libelle, valeur, unite, explication,
                     if(length(ligne) = 1, ligne, '') as lettre from bilan.lignes_flux;

@@ -88,6 +88,11 @@ def _entrepot(chemin: Path, *, est_fictif: bool = False, est_provisoire: bool = 
         "insert into bilan.lignes_flux values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [_ligne(code, ligne, valeur) for code, lignes in cas.items() for ligne, valeur in lignes.items()],
     )
+    con.execute("""create table bilan.annexes (code_reservataire varchar, regle_taux varchar, nb_droits decimal(38, 6),
+        report_suivant decimal(38, 6), objectif_suivant decimal(38, 6), engagement varchar)""")
+    con.execute("""insert into bilan.annexes values ('boulbon', 'droits en cours ÷ parc total', 4, 1.5, 1.84,
+        '1 logement dans la mesure du possible'), ('ville_port', 'taux imprimé', null, null, 4, null),
+        ('bayonne', null, null, -0.5, null, null)""")
     con.execute("create table bilan.methode (code_reservataire varchar, ordre int, rubrique varchar, regle varchar, "
                 "source varchar)")  # fmt: skip
     con.executemany(
@@ -168,7 +173,13 @@ def test_modele_de_boulbon_par_defaut(tmp_path: Path) -> None:
         "j": "0,34",
     }  # fmt: skip
     assert any("pour 2026 : 0,34\u00a0logement, pour une part de 20\u00a0%" in texte for texte in _textes(chemin))
-    assert ("Ligne j", "Valeur exacte : 0,34, sans arrondi.") in _rangees(chemin)
+    textes = _textes(chemin)
+    assert "Part du réservataire : droits en cours ÷ parc total ; 4\u00a0droits de réservation en cours." in textes
+    assert "Objectif 2026, report compris : 1,84\u00a0logement, dont 1,5 dus de l'année précédente." in textes
+    assert "Au-delà du calcul, la convention engage à : 1 logement dans la mesure du possible." in textes
+    assert not any(rangee[0] == "Valeurs exactes" for rangee in _rangees(chemin))
+    (sans_report,) = ecrire_annexes(tmp_path / "e.duckdb", tmp_path, codes=["ville_port"])
+    assert not any("report compris" in texte or "Au-delà du calcul" in texte for texte in _textes(sans_report))
 
 
 @pytest.mark.parametrize("modele", ["le_port", "boulbon", "pays_basque"])
@@ -377,10 +388,10 @@ def test_valeurs_hostiles_restent_du_texte(tmp_path: Path) -> None:
 
 
 def test_valeur_exacte_du_decimal(tmp_path: Path) -> None:
-    """Six decimals are shown as they are, never through a float."""
+    """Two decimals in the line, six beside, never through a float."""
     entrepot = _entrepot(tmp_path / "e.duckdb")
     with duckdb.connect(str(entrepot)) as con:
         con.execute("update bilan.lignes_flux set valeur = ?, valeur_exacte = ? where ligne = 'j'",
                     [Decimal("1234567.100001"), Decimal("1234567.100001")])  # fmt: skip
     textes = _textes(ecrire_annexes(entrepot, tmp_path, codes=["boulbon"])[0])
-    assert "1\u202f234\u202f567,100001" in textes
+    assert "j = 1\u202f234\u202f567,100001" in textes and "1\u202f234\u202f567,1" in textes
