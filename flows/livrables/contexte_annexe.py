@@ -63,7 +63,7 @@ def contexte(entete: Mapping[str, Any], lignes: Sequence[Mapping[str, Any]], reg
         "exactes": " ; ".join(
             f"{ligne['code']} = {ligne['complete']}"
             for ligne in presentees
-            if ligne["complete"] != ligne["valeur"] and not ligne["est_detail"]
+            if ligne["code"] in LIGNES and ligne["complete"] != ligne["valeur"]
         ),
     }
 

@@ -7,7 +7,7 @@ select
     lignes_flux.code_reservataire,
     lignes_flux.ligne,
     if(length(lignes_flux.ligne) = 1, lignes_flux.ligne, '') as lettre,
-    if(length(lignes_flux.ligne) = 1, '', 'dont ') || lignes_flux.libelle as libelle,
+    if(contains(lignes_flux.ligne, '.'), 'dont ', '') || lignes_flux.libelle as libelle,
     lignes_flux.valeur,
     lignes_flux.unite,
     lignes_flux.explication,
