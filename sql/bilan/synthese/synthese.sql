@@ -95,14 +95,16 @@ manques as (
 ensemble as (
     select
         '_bailleur' as code_reservataire,
-        count(*) filter (where objectif > 0) as nb_objectifs,
-        count(*) filter (where objectif > 0 and ecart >= 0) as nb_objectifs_atteints,
-        count(*) filter (where ecart < 0 and ecart > -1) as nb_objectifs_proches,
-        count(*) filter (where ecart <= -1) as nb_objectifs_manques,
-        count(*) filter (where objectif > 0 and decompte = 0) as nb_decomptes_nuls,
-        count(*) filter (where objectif is null) as nb_objectifs_absents,
+        count(*) filter (where reservataires.objectif > 0) as nb_objectifs,
+        count(*) filter (where reservataires.objectif > 0 and reservataires.ecart >= 0) as nb_objectifs_atteints,
+        count(*) filter (where reservataires.ecart < 0 and reservataires.ecart > -1) as nb_objectifs_proches,
+        count(*) filter (where reservataires.ecart <= -1) as nb_objectifs_manques,
+        count(*) filter (where reservataires.objectif > 0 and reservataires.decompte = 0) as nb_decomptes_nuls,
+        count(*) filter (where reservataires.objectif is null and not entetes.est_sans_objectif)
+            as nb_objectifs_absents,
         any_value(manques.texte) as plus_grands_manques
     from bilan.reservataires
+    inner join bilan.entetes on reservataires.reservataire = entetes.code_reservataire
     cross join manques
 )
 
