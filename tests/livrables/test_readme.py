@@ -1,7 +1,9 @@
 """What the README says is what happens: its commands, its output, its queries, its tables."""
 
+import csv
 import re
 import shlex
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -25,12 +27,30 @@ def test_la_sortie_montree_est_la_vraie(exemple_publie: tuple[Path, str]) -> Non
     assert montree == sans_duree(exemple_publie[1])
 
 
-def test_les_requetes_montrees_repondent(exemple_publie: tuple[Path, str]) -> None:
+def publies(sorties: Path, nom: str) -> dict[tuple[str, ...], str]:
+    """Cells of a published CSV of a bilan: the code and what comes before the number → the number."""
+    with next(sorties.rglob(nom)).open(encoding="utf-8-sig", newline="") as flux:
+        entete, *corps = csv.reader(flux, delimiter=";")
+    rang = entete.index("nombre" if "nombre" in entete else "valeur")
+    cles = ("mesure", "dimension", "modalite") if "nombre" in entete else ("ligne",)
+    return {tuple(ligne[entete.index(cle)] for cle in cles): ligne[rang] for ligne in corps}
+
+
+def test_les_requetes_montrees_disent_les_chiffres_publies(exemple_publie: tuple[Path, str]) -> None:
+    sorties, _ = exemple_publie
     requetes = re.findall(r"```sql\n(.*?)```", README, re.S)
-    assert len(requetes) >= 3
-    with duckdb.connect(str(exemple_publie[0] / "flux.duckdb"), read_only=True) as con:
-        for requete in requetes:
-            assert con.execute(requete).fetchall(), requete
+    assert len(requetes) == 3
+    with duckdb.connect(str(sorties / "flux.duckdb"), read_only=True) as con:
+        baux, flux, exclus = (con.execute(requete).fetchall() for requete in requetes)
+    bastia = publies(sorties, "bilan_2025_BASTIA.csv")
+    assert len(baux) == int(bastia["baux_signes", "qpv", "en_qpv"]) > 0
+    annonces = {code: valeur for code, _, valeur in flux if valeur is not None}
+    assert len(annonces) > 5
+    for code, valeur in annonces.items():
+        assert Decimal(publies(sorties, f"flux_2026_{code}.csv")["j",].replace(",", ".")) == valeur, code
+    lignes = publies(sorties, "flux_2026__bailleur.csv")
+    attendus = {cle[0].removeprefix("b."): int(nombre) for cle, nombre in lignes.items() if cle[0].startswith("b.")}
+    assert {motif: nombre for motif, nombre in exclus} == {m: n for m, n in attendus.items() if n}
 
 
 def test_les_commandes_montrees_existent() -> None:

@@ -111,6 +111,7 @@ select
     situes.code_commune,
     situes.code_epci,
     coalesce(situes.code_ept, de_la_commune.code_ept) as code_ept,
+    situes.code_departement,
     if(situes.code_departement is null, departements_epci.departements, [situes.code_departement]) as departements
 from staging.droits
 inner join situes

@@ -46,7 +46,7 @@ select
     if(retenus.en_qpv = 'true', 'en_qpv', if(retenus.en_qpv = 'false', 'hors_qpv', null)) as qpv,
     droits_localises.code_commune,
     droits_localises.code_epci,
-    if(len(droits_localises.departements) = 1, droits_localises.departements[1], null) as code_departement
+    droits_localises.code_departement
 from retenus
 inner join intermediaire.droits_localises using (fichier, feuille, ligne)
 left join ref.libelles_inventaire as typologies
