@@ -260,7 +260,11 @@ def test_modele_absent_n_ecrit_rien(tmp_path: Path) -> None:
 def test_code_qui_sort_du_dossier(tmp_path: Path, code: str) -> None:
     entrepot = _entrepot(tmp_path / "e.duckdb")
     with duckdb.connect(str(entrepot)) as con:
-        con.execute("update bilan.entetes set code_reservataire = ? where dossier = 'ville_port'", [code])
+        (ancien,) = (
+            con.execute("select code_reservataire from bilan.entetes where dossier = 'ville_port'").fetchone() or ()
+        )
+        for table in ("entetes", "lignes_flux"):
+            con.execute(f"update bilan.{table} set code_reservataire = ? where code_reservataire = ?", [code, ancien])
     with pytest.raises(ArretBloquant, match="Le code de réservataire"):
         ecrire_annexes(entrepot, tmp_path / "sortie")
     assert not list(tmp_path.rglob("*.docx"))

@@ -140,7 +140,9 @@ def test_un_logement_de_l_inventaire_prend_une_ligne_la_plus_complete_puis_la_pl
 
 def test_un_epci_seul_ne_dit_pas_le_departement_d_un_logement_de_l_inventaire(tmp_path: Path) -> None:
     """Département: from the commune, else the one the row writes (contract, « Perimeter »)."""
-    droits = "code_reservataire;ident_rep;nature_droit;departement;epci\nVILLE;50;ds;;200030195\nVILLE;51;ds;06;200030195"
+    droits = (
+        "code_reservataire;ident_rep;nature_droit;departement;epci\nVILLE;50;ds;;200030195\nVILLE;51;ds;06;200030195"
+    )
     base = _monter(tmp_path, "intermediaire.inventaire_logements", droits=droits)
     verifier(
         base,
