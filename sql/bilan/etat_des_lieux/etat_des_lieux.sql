@@ -92,7 +92,9 @@ select
             then 'Sorti du parc en ' || annee_sortie || ' : ' || libelle_sortie || ' (RPLS ' || millesime_sortie || ')'
         when 'date_fin' then 'Terme de la convention'
         when 'emprunt_rembourse'
-            then 'Cinq ans après le remboursement de l''emprunt, le ' || strftime(date_fin_emprunt, '%d/%m/%Y')
+            then
+                if(date_extinction = date_fin_emprunt, 'Remboursement', 'Cinq ans après le remboursement')
+                || ' de l''emprunt, le ' || strftime(date_fin_emprunt, '%d/%m/%Y')
         when 'emprunt_inconnu' then 'Terme inconnu : la fin de l''emprunt garanti n''est pas renseignée'
         else 'Sans terme écrit'
     end as explication_fin,
