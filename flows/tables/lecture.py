@@ -157,8 +157,10 @@ def _balayer_fichier(
     if lu is None:
         return False
     choisies.append((feuille, entete))
-    sans_convention = pl.scan_parquet(parc.morceaux[-1], glob=False).filter(pl.col("conv") == "2").collect()
-    resultat.anomalies += completer(sans_convention, feuille, {}, isinstance(entete, Declaration))[1]
+    noms = nommer_positions(choix.retenues[0].lignes) if isinstance(entete, Declaration) else entete.colonnes
+    decisives = ["ligne", *sorted(set(noms.values()) & {"conv", "depcom", "cat_org", "ident_rep"})]
+    logements = pl.scan_parquet(parc.morceaux[-1], glob=False).select(decisives).collect()
+    resultat.anomalies += completer(logements, feuille, {}, isinstance(entete, Declaration))[1]
     if isinstance(entete, Declaration):
         resultat.raison_sociale = resultat.raison_sociale or entete.raison_sociale
     comptage = Comptage(parc.table.nom, feuille.fichier, feuille.feuille, lu.lues, lu.acceptees, len(lu.rejetees))

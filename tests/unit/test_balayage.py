@@ -149,6 +149,13 @@ DEGATS = {
     "titre au-dessus, complete de separateurs": lambda t: "Parc" + ";" * (len(ENTETE) - 1) + "\n" + t,
     "sous-total dans une cellule": lambda t: t.replace("FICTIVE 3", "Sous-total FICTIVE", 1),
     "colonne lue reparee": lambda t: t.replace(";300;", "; 300 ;").replace("305,5", " 305,5 "),
+    "non conventionne": lambda t: t.replace("COULEUR", "CONV", 1).replace("bleu", "2"),
+    "non conventionne, public": lambda t: (
+        t.replace("COULEUR", "CONV", 1).replace("bleu", "2").replace("IDENT_REP", "IDENT_ORG", 1)
+    ),
+    "non conventionne, categorie dite ailleurs": lambda t: (
+        t.replace("COULEUR", "CONV", 1).replace("bleu", "1").replace(";1\n", ";2\n", 1).replace("MODE", "CAT_ORG", 1)
+    ),
     "total en bas": lambda t: t + "Total;" + ";" * (len(ENTETE) - 2) + "\n",
     "total au milieu": lambda t: t.replace("0037000003;", "TOTAL;", 1),
     "colonne sans entete": lambda t: t.replace("RS;", ";", 1),
