@@ -97,8 +97,7 @@ def controler(campagne: Campagne) -> CompteRendu:
 def preparer(campagne: Campagne, chantier: Path, base: Path) -> tuple[list[FichierRecu], Lecture, list[Anomalie]]:
     """What every flow of the bilans begins with: from the files dropped to a checked warehouse in `base`."""
     verification_gabarits.verifier_gabarits()
-    modele_annexe.verifier_modeles()
-    modele_annexe.verifier_modeles(courriers.COURRIERS)
+    modele_annexe.verifier_modeles(modele_annexe.MODELES, courriers.COURRIERS)
     recus, lue = lire(campagne, chantier / parution.TRAVAIL, rapprochement_sne.COLONNES)
     # the NUD was read to pair leases with the SNE, and goes no further
     lue.liens_sne = rapprochement_sne.ecrire_liens(
@@ -116,8 +115,7 @@ def preparer(campagne: Campagne, chantier: Path, base: Path) -> tuple[list[Fichi
 def reprendre(campagne: Campagne, chantier: Path, base: Path) -> tuple[list[FichierRecu], Lecture, list[Anomalie]]:
     """In place of `preparer` when only the templates have changed: the published warehouse, as it is, in `base`."""
     verification_gabarits.verifier_gabarits()
-    modele_annexe.verifier_modeles()
-    modele_annexe.verifier_modeles(courriers.COURRIERS)
+    modele_annexe.verifier_modeles(modele_annexe.MODELES, courriers.COURRIERS)
     registre.inscrire(campagne, "debut", {"entrepot": "repris"})
     publie = (Path(campagne.dossier) / ENTREPOT).as_posix()
     lue, anomalies = reprise.reprendre(campagne.sorties / publie, base)

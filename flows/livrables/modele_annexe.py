@@ -178,10 +178,13 @@ def verifier_modele(chemin: Path) -> None:
 
 
 @etape("Vérification des annexes")
-def verifier_modeles(dossier: Path = MODELES) -> None:
-    """Checks every template of a folder, before any computation. Raises ArretBloquant with all that is wrong."""
+def verifier_modeles(*dossiers: Path) -> None:
+    """Checks every template of these folders, by default the annexes, before any computation.
+
+    Raises ArretBloquant with all that is wrong.
+    """
     anomalies: list[Anomalie] = []
-    for chemin in sorted(dossier.glob("*.docx")):
+    for chemin in sorted(c for dossier in dossiers or (MODELES,) for c in dossier.glob("*.docx")):
         if chemin.name.startswith("~$"):
             continue  # Word's own mark of an open document
         try:
@@ -198,7 +201,8 @@ def charger_modele(chemin: Path) -> ModeleAnnexe:
         return _charger(chemin, hashlib.sha256(_lire(chemin)).hexdigest())
     except ModeleRefuse as refus:
         correction = "Corrigez le modèle dans Word ; templates/annexes/LISEZMOI.md donne la liste des champs."
-        fichier = f"templates/{chemin.parent.name}/{chemin.name}"
+        dossier = chemin.parent.name if chemin.is_relative_to(GABARITS) else MODELES.name
+        fichier = f"templates/{dossier}/{chemin.name}"
         raise ArretBloquant(
             [Anomalie(Gravite.BLOQUANT, "gabarit_invalide", str(refus), correction, fichier=fichier)]
         ) from refus

@@ -140,7 +140,7 @@ def _creer_autres_attributions(con: duckdb.DuckDBPyConnection) -> None:
         create table bilan.autres_attributions as
         select t.* replace (
             {_masque("nombre", _cache("categories.mesure"))} as nombre,
-            {_masque("part_pct", _cache("categories.mesure"))} as part_pct
+            {_masque("nombre", _cache("categories.mesure"))} as nombre_territoire
         )
         from complet.bilan.autres_attributions as t
         inner join complet.ref.categories on t.categorie = categories.categorie

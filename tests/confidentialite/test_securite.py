@@ -37,4 +37,4 @@ def test_chaque_dependance_est_epinglee_avec_son_empreinte() -> None:
 def test_l_installation_exige_les_empreintes_et_l_audit_ne_se_tait_pas() -> None:
     fabrique = (RACINE / "Makefile").read_text(encoding="utf-8")
     assert "pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock" in fabrique
-    assert re.search(r"^audit:.*\n\t.*pip-audit --strict --require-hashes", fabrique, flags=re.MULTILINE)
+    assert re.search(r"^audit:.*\n(?:\t.*\n)*\t+.*pip-audit --strict --require-hashes", fabrique, flags=re.MULTILINE)

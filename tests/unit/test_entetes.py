@@ -148,7 +148,7 @@ def test_ce_qui_manque_ou_se_repete_arrete_et_dit_la_ligne_d_alias(texte: str, c
     (dite,) = [a for a in fait.anomalies if a.code == code]
     assert (dite.gravite, dite.colonne, dite.ligne) == (Gravite.BLOQUANT, colonne, 1)
     if code == "colonne_absente":
-        assert f"liberations;;<intitulé>;{colonne.split(' ou ')[0]};" in dite.correction
+        assert f"liberations;;<intitulé>;{colonne.split(' ou ')[-1]};" in dite.correction
         assert "« N° RPLS »" in dite.message or "« Date de libération »" in dite.message
 
 

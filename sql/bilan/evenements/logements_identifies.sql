@@ -1,8 +1,8 @@
 -- Logements identifiés, hors flux, des services de défense, de sécurité intérieure et de santé : ceux de l'inventaire des
 -- droits et ceux que la table exclusions leur réserve, avec ce qui y a été attribué et loué dans l'exercice.
 -- Source : CCH R.441-5, L.441-1 al. 39 ; contrat, « Out ».
--- Grain : un réservataire sans objectif et un logement.
--- Clé : code_reservataire, id_logement
+-- Grain : un bilan, un réservataire sans objectif et un logement.
+-- Clé : code_reservataire, code_titulaire, id_logement
 with
 
 titulaires as (
