@@ -116,7 +116,13 @@ def _verifier_rien_d_efface(lignes: Lignes, lues: pl.DataFrame, anomalies: list[
         assert rang in gardees or rang in nommees, (rang, ligne)
         for nom, cellule in zip(entete, ligne, strict=True) if rang in gardees else ():
             if nom in lues.columns and gardees[rang][nom] is None and _visible(cellule):
-                assert (rang, nom) in dites, (nom, cellule)
+                assert (rang, nom) in dites or _dit_rien_au_rpls(nom, cellule), (nom, cellule)
+
+
+def _dit_rien_au_rpls(nom: str, cellule: str) -> bool:
+    """0 and Z are how the RPLS says that a coded column is not given."""
+    colonne = charger().tables["rpls"].colonnes.get(nom)
+    return colonne is not None and colonne.type == "code_rpls" and cellule.strip().casefold() in ("0", "z")
 
 
 def _lignes_dites(anomalie: Anomalie) -> set[int]:
