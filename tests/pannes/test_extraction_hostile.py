@@ -191,7 +191,7 @@ def _lire_csv(dossier: Path, octets: bytes) -> tuple[list[Feuille], list[Anomali
     return extraire([("droits.csv", chemin)], dossier / "travail")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(longueur=st.integers(0, len(TEXTE.encode())))
 def test_csv_tronque_a_tout_octet(tmp_path_factory: pytest.TempPathFactory, longueur: int) -> None:
     """A cut between two lines cannot be known; elsewhere the last line is said, and blocks when cells are missing."""
@@ -210,7 +210,7 @@ def test_csv_tronque_a_tout_octet(tmp_path_factory: pytest.TempPathFactory, long
         assert any(a.gravite is Gravite.BLOQUANT for a in anomalies)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     changements=st.lists(
         st.tuples(st.integers(0, len(TEXTE.encode()) - 1), st.integers(1, 255)), min_size=1, max_size=4

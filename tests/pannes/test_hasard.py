@@ -80,7 +80,7 @@ def _lignes_gardees(lecture: Lecture, table: str, fichier: str, feuille: str) ->
     return set(pl.read_parquet(lecture.tables[table]).filter(ou)["ligne"]) if table in lecture.tables else set()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     table=st.sampled_from([nom for nom in TABLES if nom != "rpls_2026"]),
     degats=st.lists(st.tuples(st.integers(0, 9), st.integers(0, 30), cellules), min_size=1, max_size=8),
