@@ -99,12 +99,14 @@ class _Secret:
         A small count that they tell, by equations or by bounds, gets a hidden neighbour. A larger one that the
         equations tell protects nothing: it counts as known, and is shown in the end.
         """
+        avant, caches = self.connues, len(self.caches)
         trouvees = determinees(self._equations())
         petites = {cellule for cellule in trouvees | self._serrees() if self.valeurs[cellule] < self.seuil}
         for cellule in sorted(petites):
             self._brouiller(cellule)
-        avant, self.connues = self.connues, trouvees.difference(petites)
-        return bool(petites) or self.connues != avant
+        self.connues = trouvees.difference(petites)
+        # where nothing more can be hidden around a small count, there is nothing more to do
+        return len(self.caches) > caches or self.connues != avant
 
     def _tient(self, somme: Somme) -> bool:
         """A sum alone tells no small count, nor that a hidden one is under the threshold as far as it can be helped."""
