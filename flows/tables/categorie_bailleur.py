@@ -34,7 +34,7 @@ def completer(
         return logements, []
     return logements, [
         Anomalie(
-            Gravite.BLOQUANT if est_declaration else Gravite.ERREUR,
+            Gravite.ERREUR,
             "categorie_bailleur_inconnue",
             f"{concernes.height} logement(s) non conventionné(s) : le fichier ne dit pas la catégorie de "
             "l'organisme (CAT_ORG) : ils sont hors du flux d'une SEM, et dans celui d'un OPH ou d'une ESH.",

@@ -37,7 +37,7 @@ def test_la_reponse_est_la_categorie_de_tous_les_logements(reponse: str, code: s
 
 def test_sans_reponse_une_declaration_arrete_et_compte_les_logements() -> None:
     _, (dite,) = completer(LOGEMENTS, FEUILLE, {}, est_declaration=True)
-    assert (dite.gravite, dite.code, dite.ligne) == (Gravite.BLOQUANT, "categorie_bailleur_inconnue", 3)
+    assert (dite.gravite, dite.code, dite.ligne) == (Gravite.ERREUR, "categorie_bailleur_inconnue", 3)
     assert dite.message.startswith("1 logement(s) non conventionné(s)")
     assert QUESTION in dite.correction
 
