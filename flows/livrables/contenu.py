@@ -238,7 +238,7 @@ def concerne(reglage: Champ | Feuille, contexte: Contexte) -> bool:
     qui = {code, contexte["type_reservataire"], contexte["dossier"]}
     genres = {
         "_ensemble": code == "_bailleur",
-        "_epci": code.startswith("epci_"),
+        "_epci": code.startswith(("epci_", "ept_")),
         "_provisoire": contexte["exercice_est_provisoire"],
         "_sans_objectif": bool(contexte.get("est_sans_objectif")),
     }
