@@ -20,6 +20,7 @@ from flows.anomalies import Anomalie, Gravite
 from flows.chemins import GABARITS
 from flows.livrables import francais
 from flows.livrables.gabarits import Theme
+from flows.livrables.lignes_page import lignes
 from flows.livrables.tableau import Graphique, Tableau, longueur
 
 _EPAISSEUR = 14
@@ -116,6 +117,7 @@ def _environnement(dossier: Path) -> Environment:
         auto_reload=False,
         keep_trailing_newline=True,
     )
+    env.globals["lignes"] = lignes
     env.filters.update(dessin=dessin, nombre=francais.nombre, pourcent=francais.pourcent, jour=francais.jour)
     return env
 

@@ -31,10 +31,11 @@ class Format(StrEnum):
     CODE = "code"
     LIEN = "lien"
 
-    @property
-    def est_nombre(self) -> bool:
-        """True for the formats that are aligned on the right and can be charted."""
-        return self in (Format.ENTIER, Format.DECIMAL, Format.POURCENT)
+    est_nombre: bool
+    """True for the formats that are aligned on the right and can be charted."""
+
+    def __init__(self, nom: str) -> None:
+        self.est_nombre = nom in ("entier", "decimal", "pourcent")
 
 
 @dataclass(frozen=True, slots=True)
