@@ -8,6 +8,7 @@ it: rows that a figure opens to, never stored; the tests check its key.
 
 import re
 from collections.abc import Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import lru_cache
 from graphlib import TopologicalSorter
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import duckdb
 
+from flows import ressources
 from flows.chemins import SQL
 from flows.contrat.listes import lire_liste
 from flows.contrat.schema import charger
@@ -127,16 +129,36 @@ def commenter(con: duckdb.DuckDBPyConnection, descriptions: Mapping[str, str], d
 def construire(con: duckdb.DuckDBPyConnection, modeles: list[Modele], dictionnaire: Mapping[str, str]) -> None:
     """Builds each model as a table or a view, checks the key of a table, and comments them all.
 
+    Models that do not read each other are built side by side: most are too small for one to fill the machine.
     Raises ModeleInvalide when a key is not unique: a model, not an input, is then wrong.
     """
-    for modele in modeles:
+    par_nom = {modele.nom: modele for modele in modeles}
+    graphe = TopologicalSorter({modele.nom: sorted(modele.lit & par_nom.keys()) for modele in modeles})
+    graphe.prepare()
+    en_cours: dict[Future[None], str] = {}
+    with ThreadPoolExecutor(ressources.fils()) as equipe:
+        try:
+            while graphe.is_active():
+                for nom in graphe.get_ready():
+                    en_cours[equipe.submit(_construire_un, con.cursor(), par_nom[nom])] = nom
+                for fait in wait(en_cours, return_when=FIRST_COMPLETED).done:
+                    fait.result()
+                    graphe.done(en_cours.pop(fait))
+        except BaseException:
+            equipe.shutdown(wait=False, cancel_futures=True)
+            con.interrupt()
+            raise
+    commenter(con, {modele.nom: modele.description for modele in modeles}, dictionnaire)
+
+
+def _construire_un(con: duckdb.DuckDBPyConnection, modele: Modele) -> None:
+    with con:
         try:
             con.execute(f"create or replace {modele.forme} {modele.nom} as {modele.requete}")
         except duckdb.Error as erreur:
             raise ModeleInvalide(f"{modele.chemin} : {erreur}") from erreur
         if modele.cle and modele.forme == "table":
             _verifier_cle(con, modele)
-    commenter(con, {modele.nom: modele.description for modele in modeles}, dictionnaire)
 
 
 def _verifier_cle(con: duckdb.DuckDBPyConnection, modele: Modele) -> None:
