@@ -9,8 +9,8 @@ EPT, METROPOLE = "ept_200058014", "epci_200054781"
 BASTIA = "epci_242000354"
 CAMPAGNE = {
     "reservataires": """
-        code_reservataire; libelle; type_reservataire; echelle; code_territoire; mode_taux; taux_pct; base_rotation; evenement_decompte
-        ALS; Action Logement; action_logement; bailleur; ; imprime; 4; liberations_territoire; bail
+        code_reservataire; libelle; type_reservataire; echelle; mode_taux; taux_pct; base_rotation; evenement_decompte
+        ALS; Action Logement; action_logement; bailleur; imprime; 4; liberations_territoire; bail
         """,
     "rpls": """
         millesime; ident_rep; depcom; nbpiece; finan; qpv; locat

@@ -47,7 +47,8 @@ def apres(execution: subprocess.Popen[str], etape: str, faire: Callable[[], obje
 
 @pytest.mark.parametrize("numero", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_une_interruption_enleve_le_dossier_de_travail_et_le_dit(campagne: tuple[Path, Path], numero: int) -> None:
-    execution = lancer(campagne)
+    # the suite itself may have been started by nohup, which its children inherit
+    execution = lancer(campagne, preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL))
     code, erreurs = apres(execution, "Chargement", lambda: execution.send_signal(numero))
     assert code == 1
     assert f"Interrompu : le dossier de travail est supprimé. {INTACT}" in erreurs
