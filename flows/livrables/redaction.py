@@ -44,13 +44,14 @@ def livrer(
 
 def _livrer_lot(codes: Sequence[str], entrepot: Path, chantier: Path, gabarits: Path, modeles: Path) -> list[Path]:
     """Everything of a few réservataires: workbook, page, CSV files, annexe, letters, sheets of dwellings."""
-    ecrits = livrer_bilans(entrepot, chantier, codes, gabarits)
+    # while one connection is open, the others of this process share its catalogue
     with connecter(entrepot, lecture_seule=True) as con:
         annonces = _annonces(con, codes)
-    if annonces:
-        ecrits += annexe.ecrire_annexes(entrepot, chantier, annonces, modeles)
-        ecrits += courriers.ecrire_courriers(entrepot, chantier, annonces)
-    return ecrits + avis.ecrire_avis(entrepot, chantier, codes, gabarits)
+        ecrits = livrer_bilans(entrepot, chantier, codes, gabarits)
+        if annonces:
+            ecrits += annexe.ecrire_annexes(entrepot, chantier, annonces, modeles)
+            ecrits += courriers.ecrire_courriers(entrepot, chantier, annonces)
+        return ecrits + avis.ecrire_avis(entrepot, chantier, codes, gabarits)
 
 
 def _annonces(con: duckdb.DuckDBPyConnection, codes: Sequence[str]) -> list[str]:
