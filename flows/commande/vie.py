@@ -140,11 +140,7 @@ def _comparer(options: argparse.Namespace) -> int:
     cotes = list(options.cotes)
     if len(cotes) > 2:
         raise MauvaisUsage("Deux côtés au plus : gestion-flux comparer v1 v2.")
-    connues = versions.lister(sorties)
-    if not cotes and len(connues) < 2:
-        raise MauvaisUsage(f"Une seule version de {sorties} est conservée : donnez deux dossiers, ou deux années.")
-    noms = cotes or [f"v{connues[-2].numero}"]
-    noms = [*noms, "publie"][:2]
+    noms = [*cotes, "publie"][:2] if cotes else list(versions.a_comparer(versions.publie(sorties)))
     avant, apres = (versions.trouver(sorties, nom) for nom in noms)
     rendu = comparaison.comparer(avant, apres, (_nom(avant, noms[0]), _nom(apres, noms[1])), options.reservataire)
     perimes = remise.perimes(sorties)

@@ -7,7 +7,7 @@ it: rows that a figure opens to, never stored; the tests check its key.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from graphlib import TopologicalSorter
@@ -136,7 +136,22 @@ def construire(con: duckdb.DuckDBPyConnection, modeles: list[Modele], dictionnai
             raise ModeleInvalide(f"{modele.chemin} : {erreur}") from erreur
         if modele.cle and modele.forme == "table":
             _verifier_cle(con, modele)
+    _identifier(con, [m.nom for m in modeles if m.nom.startswith("bilan.") and m.forme == "table"])
     commenter(con, {modele.nom: modele.description for modele in modeles}, dictionnaire)
+
+
+def _identifier(con: duckdb.DuckDBPyConnection, tables: Sequence[str]) -> None:
+    """Adds to each table the exercice, where it has no year of its own, and the bailleur (SIREN, name)."""
+    if not tables:
+        return
+    annee, siren, nom = con.execute("select annee, siren_bailleur, raison_sociale from ref.exercice").fetchall()[0]
+    colonnes = {
+        "annee": f"integer default {int(annee)}",
+        "siren_bailleur": f"varchar default {_chaine(siren or '')}",
+        "bailleur": f"varchar default {_chaine(nom or '')}",
+    }
+    ajouts = (f"alter table {t} add column if not exists {c} {type_}" for t in tables for c, type_ in colonnes.items())
+    con.execute(f"begin; {'; '.join(ajouts)}; commit")
 
 
 def _verifier_cle(con: duckdb.DuckDBPyConnection, modele: Modele) -> None:
