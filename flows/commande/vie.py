@@ -2,14 +2,17 @@
 
 import argparse
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flows.campagne import Campagne
 from flows.chemins import SORTIES, entrees_par_defaut, sorties_par_defaut
 from flows.commande.voix import ARRETE, FAIT, dire
+
+if TYPE_CHECKING:
+    from flows.vie.calendrier import Echeance
 
 
 def ajouter(verbes: Any, jour: Callable[[str], date]) -> None:
@@ -41,6 +44,13 @@ def ajouter(verbes: Any, jour: Callable[[str], date]) -> None:
         commande.add_argument(
             f"--{genre}", dest="genre", action="store_const", const=genre, help=f"programmation par {genre}"
         )
+    commande.add_argument("--installer", action="store_true", help="installe cette programmation sur cette machine")
+    commande.add_argument("--alerter", action="store_true", help="dit ce qui est dû à J-30 et J-7, manqué ou échoué")
+    commande.add_argument("--par", default="", metavar="COMMANDE", help="reçoit l'alerte sur son entrée")
+    commande.add_argument("--smtp", default="", metavar="HOTE:PORT", help="serveur de messagerie qui envoie l'alerte")
+    commande.add_argument("--de", default="", metavar="ADRESSE", help="expéditeur (défaut : le premier destinataire)")
+    commande.add_argument("--a", action="append", default=[], metavar="ADRESSE", help="destinataire (répétable)")
+    commande.add_argument("--utilisateur", default="", metavar="NOM", help="compte de messagerie, s'il en faut un")
     commande.set_defaults(action=_planifier, genre="")
 
     commande = verbes.add_parser("explorer", help="ouvre l'entrepôt en lecture seule : catalogue, questions, export")
@@ -179,7 +189,7 @@ def _planifier(options: argparse.Namespace) -> int:
     from dataclasses import asdict
 
     from flows.anomalies import MauvaisUsage
-    from flows.vie import calendrier
+    from flows.vie import calendrier, programmation
 
     if options.genre == "prefect":
         from importlib.util import find_spec
@@ -190,15 +200,23 @@ def _planifier(options: argparse.Namespace) -> int:
 
         deploiements.servir(Path())
         return FAIT
+    if options.installer and not options.genre:
+        raise MauvaisUsage("--installer demande --cron, --systemd ou --windows.")
     if options.genre:
-        dire(calendrier.recette(options.genre, Path()))
+        faire = programmation.installer if options.installer else programmation.recette
+        rendu = faire(options.genre, Path(), _options_d_alerte(options))
+        for ligne in [rendu] if isinstance(rendu, str) else rendu:
+            dire(ligne)
         return FAIT
     aujourd_hui = options.jour or date.today()
     annee = options.annee or (aujourd_hui.year if aujourd_hui.month > 6 else aujourd_hui.year - 1)
     entrees = options.entrees or entrees_par_defaut(annee)
     with tempfile.TemporaryDirectory() as travail:
         conventions = calendrier.lire_conventions(entrees, annee, Path(travail))
-    dues = calendrier.echeances(conventions, annee, options.sorties or sorties_par_defaut(annee))
+    sorties = options.sorties or sorties_par_defaut(annee)
+    dues = calendrier.echeances(conventions, annee, sorties)
+    if options.alerter:
+        return _alerter(options, Campagne(annee, entrees, sorties, commande="planifier"), dues, aujourd_hui)
     manquees = [e for e in dues if e.est_manquee(aujourd_hui)]
     if options.json:
         dire(json.dumps([asdict(e) for e in dues], ensure_ascii=False, indent=1, default=str))
@@ -207,6 +225,36 @@ def _planifier(options: argparse.Namespace) -> int:
         dire(calendrier.afficher(dues, aujourd_hui))
         dire("Pour les programmer : gestion-flux planifier --systemd (ou --cron, --windows, --prefect)")
     return ARRETE if manquees else FAIT
+
+
+def _options_d_alerte(options: argparse.Namespace) -> list[str]:
+    """The options that say whom to warn, as they are typed."""
+    seuls = {"--par": options.par, "--smtp": options.smtp, "--de": options.de, "--utilisateur": options.utilisateur}
+    return [mot for nom, valeur in seuls.items() if valeur for mot in (nom, valeur)] + [
+        mot for adresse in options.a for mot in ("--a", adresse)
+    ]
+
+
+def _alerter(options: argparse.Namespace, campagne: Campagne, dues: "Sequence[Echeance]", aujourd_hui: date) -> int:
+    from dataclasses import asdict
+
+    from flows.anomalies import MauvaisUsage
+    from flows.vie import alertes
+
+    if bool(options.smtp) != bool(options.a):
+        raise MauvaisUsage("--smtp et --a vont ensemble : le serveur, et à qui écrire.")
+    nouvelles = alertes.a_dire(campagne, dues, aujourd_hui)
+    if nouvelles:
+        messagerie = (
+            alertes.Messagerie(options.smtp, options.de or options.a[0], tuple(options.a), options.utilisateur)
+            if options.smtp
+            else None
+        )
+        alertes.envoyer(campagne, nouvelles, options.par, messagerie)
+    suite = "Pour tout le calendrier : gestion-flux planifier"
+    texte = "\n".join([*(a.phrase for a in nouvelles), suite] if nouvelles else ["Rien de nouveau à signaler.", suite])
+    _montrer(options, texte, [asdict(a) for a in nouvelles])
+    return FAIT
 
 
 def _explorer(options: argparse.Namespace) -> int:

@@ -12,12 +12,13 @@ from flows.chemins import MANIFESTE
 from flows.publication import manifeste, registre, versions
 
 PARIS = ZoneInfo("Europe/Paris")
-FINS = {"publication": "publié", "refus": "refusé", "echec": "échoué"}
+FINS = {"publication": "publié", "refus": "refusé", "echec": "échoué", "interruption": "interrompu"}
 SEULS = {
     "inchange": "inchangé",
     "ouverture": "fichier ouvert",
     "purge": "données personnelles détruites",
     "envoi": "envoyé",
+    "alerte": "alerté",
 }
 
 
@@ -109,6 +110,8 @@ def _passage(debut: dict[str, Any] | None, fin: dict[str, Any] | None, numeros: 
     ligne = fin or debut or {}
     quand = datetime.fromisoformat((debut or ligne)["quand"])
     duree = (datetime.fromisoformat(fin["quand"]) - quand).total_seconds() if fin and debut else None
+    if fin and fin.get("duree_s") is not None:
+        duree = float(fin["duree_s"])
     evenement = str(ligne.get("evenement"))
     return Passage(
         quand=f"{quand.astimezone(PARIS):%d/%m/%Y %H:%M}",
@@ -136,6 +139,8 @@ def _detail(ligne: dict[str, Any], finie: bool) -> str:
     if ligne.get("evenement") == "refus":
         lieux = [str(lieu) for lieu in ligne.get("lieux", ())]
         return f"{anomalies} anomalie{'s' * (anomalies != 1)}" + (f" : {', '.join(lieux)}" if lieux else "")
+    if ligne.get("evenement") in ("echec", "interruption"):
+        return f"({ligne.get('erreur', '')})"
     if ligne.get("evenement") == "envoi":
         return f"à {', '.join(ligne.get('codes') or [])} ({ligne.get('par', '')}, {ligne.get('le', '')})"
     return ", ".join(ligne.get("reservataires") or ())

@@ -5,7 +5,6 @@ import os
 import shutil
 import subprocess
 import sys
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -229,26 +228,6 @@ def test_le_depot_refuse_des_sorties_modifiees(vie: Vie, tmp_path: Path) -> None
     fin = gestion_flux("depot", ANNEE, "--sorties", copie, "--vers", tmp_path / "d", attendu=2)
     assert "bilan_2025_VILLE.csv" in fin.stderr and not (tmp_path / "d").exists()
     assert remise.perimes(vie.sorties).keys() == {"VILLE"}
-
-
-def test_planifier_lit_les_conventions_et_dit_ce_qui_manque(vie: Vie) -> None:
-    commande = ("planifier", "--annee", ANNEE, "--entrees", vie.entrees, "--sorties", vie.sorties, "--jour")
-    fin = gestion_flux(*commande, "01/06/2025")
-    assert "30/11/2025  état des lieux" in fin.stdout and "J-182" in fin.stdout
-    assert "28/02/2026  bilan 2025             ALS, ETAT, VILLE" in fin.stdout
-    assert f"publié le {date.today():%d/%m/%Y}" in fin.stdout
-    assert "MANQUÉE" in gestion_flux(*commande, "01/12/2025", attendu=1).stdout
-
-
-def test_les_recettes_calculent_l_annee(tmp_path: Path) -> None:
-    cron = gestion_flux("planifier", "--cron").stdout.splitlines()[2]
-    assert cron.startswith("0 6 13 2 * cd /") and "202" not in cron.split("flows bilan")[1]
-    calcul = cron.split("flows bilan ")[1].replace("\\%", "%")
-    annee = subprocess.run(["/bin/sh", "-c", f"echo {calcul}"], capture_output=True, text=True, check=True).stdout
-    assert int(annee) == date.today().year - 1
-    systemd = gestion_flux("planifier", "--systemd").stdout
-    assert "Persistent=true" in systemd and "OnCalendar=*-02-13 06:00:00 Europe/Paris" in systemd
-    assert "StartWhenAvailable" in gestion_flux("planifier", "--windows").stdout
 
 
 def test_explorer_montre_le_catalogue_et_ses_questions_s_executent(vie: Vie) -> None:
