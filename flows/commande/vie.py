@@ -65,6 +65,7 @@ def ajouter(verbes: Any, jour: Callable[[str], date]) -> None:
     commande.add_argument("--vers", type=Path, metavar="DIR", help="où les écrire (défaut : data/out/depot-ANNEE)")
     commande.add_argument("--reservataire", action="append", default=[], metavar="CODE", help="lui seul (répétable)")
     commande.add_argument("--provisoire", action="store_true", help="accepte des sorties arrêtées dans l'année")
+    commande.add_argument("--quand-meme", action="store_true", help="accepte ce qui est périmé, ou refusé depuis")
     commande.add_argument("--envoye", default="", metavar="'NOM, DATE'", help="inscrit l'envoi au registre")
     commande.set_defaults(action=_depot)
 
@@ -153,7 +154,7 @@ def _comparer(options: argparse.Namespace) -> int:
     noms = [*cotes, "publie"][:2] if cotes else list(versions.a_comparer(versions.publie(sorties)))
     avant, apres = (versions.trouver(sorties, nom) for nom in noms)
     rendu = comparaison.comparer(avant, apres, (_nom(avant, noms[0]), _nom(apres, noms[1])), options.reservataire)
-    perimes = remise.perimes(sorties)
+    perimes = remise.envois_perimes(sorties)
     texte = restitution.comparaison_en_texte(rendu, perimes)
     if options.vers:
         titre = f"De {rendu.avant} à {rendu.apres}"
@@ -297,7 +298,7 @@ def _depot(options: argparse.Namespace) -> int:
     sorties = _sorties(options)
     campagne = _campagne(options, sorties, "depot")
     vers = options.vers or SORTIES / f"depot-{campagne.annee}"
-    remises = remise.deposer(campagne, vers, options.reservataire, options.provisoire)
+    remises = remise.deposer(campagne, vers, options.reservataire, options.provisoire, options.quand_meme)
     lignes = [
         f"  {r.code:<20} {len(r.fichiers):>3} fichiers, {len(r.ecrits)} écrits"
         + (f" ({r.changes_depuis})" if r.changes_depuis else "")

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from flows.publication import versions
 from flows.vie import entrepots, explication, explorer, remise
 from tests.commande import RACINE, gestion_flux
 from tests.pannes.campagne_saine import ANNEE
-from tests.vie.campagnes import Vie, lire_json, remplacer, vivre
+from tests.vie.campagnes import Vie, lire_json, publier, remplacer, vivre
 
 
 @pytest.fixture(scope="module")
@@ -227,7 +228,33 @@ def test_le_depot_refuse_des_sorties_modifiees(vie: Vie, tmp_path: Path) -> None
     (copie / "bilan/VILLE/bilan_2025_VILLE.csv").write_text("1;2", encoding="utf-8")
     fin = gestion_flux("depot", ANNEE, "--sorties", copie, "--vers", tmp_path / "d", attendu=2)
     assert "bilan_2025_VILLE.csv" in fin.stderr and not (tmp_path / "d").exists()
-    assert remise.perimes(vie.sorties).keys() == {"VILLE"}
+    assert remise.envois_perimes(vie.sorties).keys() == {"VILLE"}
+
+
+def test_un_seul_refait_dit_qui_est_perime_et_le_depot_l_attend(vie: Vie, tmp_path: Path) -> None:
+    """A release less changes the rotation of everyone there: one bilan made again leaves the others behind."""
+    entrees, sorties = tmp_path / "in", tmp_path / "out" / str(ANNEE)
+    shutil.copytree(vie.entrees, entrees)
+    shutil.copytree(vie.sorties.parent, sorties.parent)
+    remplacer(entrees / "liberations.csv", "0037273004;10/01/2025;12/03/2025;Mutation;20/04/2025\n", "")
+    index = set(re.findall(r'href="([^"]+)"', (sorties / "index.html").read_text("utf-8")))
+    dit = publier(entrees, sorties, "--reservataire", "VILLE")
+    assert "n'ont pas été refaits : ALS, ETAT, _bailleur, epci_240100883." in dit
+    assert set(re.findall(r'href="([^"]+)"', (sorties / "index.html").read_text("utf-8"))) == index
+    depot = ("depot", ANNEE, "--sorties", sorties, "--vers", tmp_path / "oodrive", "--reservataire")
+    assert "Périmés (ETAT)" in gestion_flux(*depot, "ETAT", attendu=2).stderr
+    gestion_flux(*depot, "VILLE")
+    gestion_flux(*depot, "ETAT", "--quand-meme")
+    # the warehouse is the new one already: who was left behind is still known
+    dit = publier(entrees, sorties, "--reservataire", "ETAT")
+    assert "n'ont pas été refaits : ALS, _bailleur, epci_240100883." in dit
+    gestion_flux(*depot, "ETAT")
+    assert "refaits" not in publier(entrees, sorties)
+    garde = (entrees / "reservataires.csv").read_bytes()
+    (entrees / "reservataires.csv").write_text("code_reservataire;libelle\nVILLE;Ville\n", encoding="utf-8")
+    publier(entrees, sorties, attendu=1)
+    assert "Le dernier bilan n'a pas été publié" in gestion_flux(*depot, "ALS", attendu=2).stderr
+    (entrees / "reservataires.csv").write_bytes(garde)
 
 
 def test_explorer_montre_le_catalogue_et_ses_questions_s_executent(vie: Vie) -> None:
