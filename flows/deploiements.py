@@ -30,8 +30,10 @@ from flows import etat_des_lieux as inventaire  # noqa: E402
 from flows.bilan import CompteRendu  # noqa: E402
 from flows.campagne import ETAT_DES_LIEUX, Campagne  # noqa: E402
 from flows.chemins import ENTREES, SORTIES  # noqa: E402
+from flows.etapes import dire  # noqa: E402
 from flows.refus import Parcours, Refus  # noqa: E402
 from flows.suivi import lancer, suivre  # noqa: E402
+from flows.vie.calendrier import faits  # noqa: E402
 
 PARIS = "Europe/Paris"
 FIN_DE_TRIMESTRE = ((6, 30), (9, 30))
@@ -240,8 +242,48 @@ def deployer(dossier: Path, bailleur: str | None = None) -> list[RunnerDeploymen
 
 
 def servir(dossier: Path) -> None:
-    """Serves the calendar until it is stopped; a schedule is not paused by a stop: what was due meanwhile runs late."""
+    """Serves the calendar until it is stopped, once what was due while nothing served it has been run."""
+    rattraper(dossier, datetime.now(ZoneInfo(PARIS)).date())
     serve(*deployer(dossier), pause_on_shutdown=False)
+
+
+def rattraper(dossier: Path, jour: date) -> list[str]:
+    """Runs, once, each due date that is over and that the register does not say published; gives their commands.
+
+    A server plans ahead: it makes nothing late of what was due while the service was stopped for good, or not there
+    yet. What has no files dropped is left.
+    """
+    faites: list[str] = []
+    for echeance in CALENDRIER:
+        due = derniere(echeance.cron, jour)
+        parametres: dict[str, Any] = {"dossier": dossier.resolve()}
+        if echeance.flot is etat_des_lieux:
+            au = date(due.year, 11, 30)
+            annee, commande = due.year, f"{ETAT_DES_LIEUX} {au:%d/%m/%Y}"
+            parametres["date_etat"] = au
+        elif echeance.flot is point:
+            au = fin_de_trimestre(due)
+            annee, commande = au.year, f"bilan {au.year} --au {au:%d/%m/%Y}"
+            parametres["au"] = au
+        else:
+            annee = parametres["annee"] = due.year - 1
+            commande = f"bilan {annee}"
+        if commande in faites or commande in faits(dossier.resolve() / SORTIES / str(annee)):
+            continue
+        if (dossier / ENTREES / str(annee)).is_dir():
+            dire(f"Rattrapage : {commande}, prévu le {due:%d/%m/%Y}")
+            echeance.flot(**parametres, return_state=True)
+            faites.append(commande)
+    return faites
+
+
+def derniere(cron: str, jour: date) -> date:
+    """The last day, before that one or that one, on which a cron of the calendar (`0 6 1 7,10 *`) fires."""
+    _, _, jours, mois, _ = cron.split()
+    tous = [
+        date(a, int(m), int(j)) for a in (jour.year - 1, jour.year) for m in mois.split(",") for j in jours.split(",")
+    ]
+    return max(prevu for prevu in tous if prevu <= jour)
 
 
 def lancer_ici(parcours: Parcours, campagne: Campagne) -> CompteRendu | Refus:

@@ -7,7 +7,7 @@ it: rows that a figure opens to, never stored; the tests check its key.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import lru_cache
@@ -135,19 +135,22 @@ def construire(con: duckdb.DuckDBPyConnection, modeles: list[Modele], dictionnai
     par_nom = {modele.nom: modele for modele in modeles}
     graphe = TopologicalSorter({modele.nom: sorted(modele.lit & par_nom.keys()) for modele in modeles})
     graphe.prepare()
-    en_cours: dict[Future[None], str] = {}
+    en_cours: dict[Future[None], tuple[str, duckdb.DuckDBPyConnection]] = {}
     with ThreadPoolExecutor(ressources.fils()) as equipe:
         try:
             while graphe.is_active():
                 for nom in graphe.get_ready():
-                    en_cours[equipe.submit(_construire_un, con.cursor(), par_nom[nom])] = nom
+                    curseur = con.cursor()
+                    en_cours[equipe.submit(_construire_un, curseur, par_nom[nom])] = (nom, curseur)
                 for fait in wait(en_cours, return_when=FIRST_COMPLETED).done:
                     fait.result()
-                    graphe.done(en_cours.pop(fait))
+                    graphe.done(en_cours.pop(fait)[0])
         except BaseException:
             equipe.shutdown(wait=False, cancel_futures=True)
-            con.interrupt()
+            for _, curseur in en_cours.values():
+                curseur.interrupt()
             raise
+    _identifier(con, [m.nom for m in modeles if m.nom.startswith("bilan.") and m.forme == "table"])
     commenter(con, {modele.nom: modele.description for modele in modeles}, dictionnaire)
 
 
@@ -159,6 +162,20 @@ def _construire_un(con: duckdb.DuckDBPyConnection, modele: Modele) -> None:
             raise ModeleInvalide(f"{modele.chemin} : {erreur}") from erreur
         if modele.cle and modele.forme == "table":
             _verifier_cle(con, modele)
+
+
+def _identifier(con: duckdb.DuckDBPyConnection, tables: Sequence[str]) -> None:
+    """Adds to each table the exercice, where it has no year of its own, and the bailleur (SIREN, name)."""
+    if not tables:
+        return
+    annee, siren, nom = con.execute("select annee, siren_bailleur, raison_sociale from ref.exercice").fetchall()[0]
+    colonnes = {
+        "annee": f"integer default {int(annee)}",
+        "siren_bailleur": f"varchar default {_chaine(siren or '')}",
+        "bailleur": f"varchar default {_chaine(nom or '')}",
+    }
+    ajouts = (f"alter table {t} add column if not exists {c} {type_}" for t in tables for c, type_ in colonnes.items())
+    con.execute(f"begin; {'; '.join(ajouts)}; commit")
 
 
 def _verifier_cle(con: duckdb.DuckDBPyConnection, modele: Modele) -> None:

@@ -33,13 +33,14 @@ def livrer(
     """
     lire_gabarits(gabarits)
     annexe.verifier_choix(entrepot, codes, modeles)
+    # open to the end: each part opens it again, and an engine that is there opens at once (40 ms each time otherwise)
     with connecter(entrepot, lecture_seule=True) as con:
         entetes = con.execute("select code_reservataire, dossier from bilan.entetes order by ordre, 1").fetchall()
-    verifier_codes(entetes)
-    voulus = [code for code, _ in entetes if not codes or code in codes]
-    ecrits = equipe.repartir(_livrer_lot, voulus, entrepot, chantier, gabarits, modeles)
-    ecrits += livrer_controles(entrepot, chantier, gabarits)
-    return sorted([*ecrits, indexer(entrepot, chantier, gabarits)])
+        verifier_codes(entetes)
+        voulus = [code for code, _ in entetes if not codes or code in codes]
+        ecrits = equipe.repartir(_livrer_lot, voulus, entrepot, chantier, gabarits, modeles)
+        ecrits += livrer_controles(entrepot, chantier, gabarits)
+        return sorted([*ecrits, indexer(entrepot, chantier, gabarits)])
 
 
 def _livrer_lot(codes: Sequence[str], entrepot: Path, chantier: Path, gabarits: Path, modeles: Path) -> list[Path]:

@@ -16,6 +16,8 @@ from flows.vie.explication import Explication
 from flows.vie.simulation import MARQUE, Simulation, Simulee
 
 A_L_ECRAN = 20
+EXEMPLES = 3
+"""Causes of one table shown when there are too many for a screen."""
 PAGE = "tableaux.html"
 Tableau = tuple[str, tuple[str, ...], list[tuple[Any, ...]]]
 
@@ -41,15 +43,23 @@ def comparaison_en_texte(c: Comparaison, perimes: dict[str, list[str]]) -> str:
     lignes.append(
         f"{accord(c.nb_causes, 'cause')} :" if c.nb_causes else "Aucune différence d'entrée, d'option ou de règle."
     )
-    lignes += [f"  {_cause(x)}" for x in c.causes[:A_L_ECRAN]]
-    if c.nb_causes > A_L_ECRAN:
-        lignes.append(f"  … et {c.nb_causes - A_L_ECRAN} autres")
+    if c.nb_causes > A_L_ECRAN:  # first how many of each, then the first of each
+        for objet, genres in c.comptes.items():
+            lignes.append(f"  {objet:<20} " + ", ".join(_compte(genre, n) for genre, n in genres.items()))
+            siennes = [x for x in c.causes if objet in (x.objet, x.genre)]
+            lignes += [f"    {_cause(x)}" for x in siennes[:EXEMPLES]] + ["    …"] * (len(siennes) > EXEMPLES)
+    else:
+        lignes += [f"  {_cause(x)}" for x in c.causes]
     for code, fichiers in perimes.items():
         lignes.append(f"Déjà envoyé à {code}, et différent depuis : {', '.join(fichiers)}")
     if c.est_inexpliquee:
         lignes.append(
-            "ATTENTION : des chiffres changent sans qu'aucune cause ne change. Vérifiez : gestion-flux verifier."
+            f"ATTENTION : {accord(len(c.inexpliques), 'chiffre change', 'chiffres changent')} sans que rien de ce dont "
+            f"ils viennent ne change : {', '.join(f'{x.code} {x.quoi}' for x in c.inexpliques[:3])}. "
+            "Vérifiez : gestion-flux verifier."
         )
+    elif c.nb_chiffres:
+        lignes.append("Chaque chiffre qui change a une cause parmi celles-ci. Pour l'un d'eux : gestion-flux expliquer")
     return "\n".join(lignes)
 
 
@@ -172,6 +182,12 @@ def _difference(e: Simulee, ligne: str) -> Decimal | None:
 
 def _ecart(x: Chiffre) -> Decimal | None:
     return x.apres - x.avant if x.apres is not None and x.avant is not None else None
+
+
+def _compte(genre: str, nombre_: int) -> str:
+    if not genre.startswith("ligne "):
+        return genre
+    return accord(nombre_, genre, genre.replace("ligne ", "lignes ") + "s")
 
 
 def _cause(x: Cause) -> str:
