@@ -20,11 +20,12 @@ _CELLULES_MONTREES = 30
 
 @dataclass(frozen=True)
 class Candidate:
-    """A sheet to read: its rows of text and where its data begin."""
+    """A sheet to read: its rows of text, where its data begin, what was decided of it."""
 
     feuille: Feuille
     lignes: pl.DataFrame
     entete: Entete | Declaration
+    decisions: Decisions = SANS_DECISION
 
 
 @dataclass
@@ -36,11 +37,7 @@ class Choix:
 
 
 def choisir(
-    recu: FichierRecu,
-    feuilles: list[tuple[Feuille, pl.DataFrame]],
-    table: Table,
-    millesime: int | None,
-    decisions: Decisions = SANS_DECISION,
+    recu: FichierRecu, lues: list[tuple[Feuille, pl.DataFrame, Decisions]], table: Table, millesime: int | None
 ) -> Choix:
     """The sheets that have the headings of `table`; several are read end to end.
 
@@ -48,8 +45,11 @@ def choisir(
     nothing can be read is a blocking anomaly.
     """
     choix = Choix()
+    feuilles = [(f, lignes) for f, lignes, _ in lues]
     vues = [
-        Candidate(f, lignes, e) for f, lignes in feuilles if (e := _lire_entete(lignes, table, millesime, decisions))
+        Candidate(f, lignes, e, decisions)
+        for f, lignes, decisions in lues
+        if (e := _lire_entete(lignes, table, millesime, decisions))
     ]
     ressemblantes = [c for c in vues if _ressemble(c, table, millesime)]
     masquees = [c.feuille for c in ressemblantes if c.feuille.masquee]
@@ -69,9 +69,9 @@ def choisir(
             _rien_de_visible(recu, masquees) if masquees else _aucun_entete(recu, feuilles, vues, table, millesime)
         )
         return choix
-    lues = {c.feuille.feuille for c in visibles}
+    retenues = {c.feuille.feuille for c in visibles}
     entetes = {c.feuille.feuille: c for c in vues}
-    ecartees = (f for f, _ in feuilles if not f.masquee and f.feuille not in lues)
+    ecartees = (f for f, _ in feuilles if not f.masquee and f.feuille not in retenues)
     choix.anomalies += [_ecartee(f, entetes.get(f.feuille), table, millesime) for f in ecartees]
     if len(visibles) > 1:
         choix.anomalies.append(_plusieurs_feuilles(recu, [c.feuille for c in visibles]))
