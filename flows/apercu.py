@@ -21,8 +21,9 @@ from flows.tables import classeur_correspondances
 from flows.tables.categorie_bailleur import QUESTION
 from flows.tables.correspondances import FEUILLES, Correspondances, lire_correspondances
 from flows.tables.declaration import nommer_positions
+from flows.tables.entetes import deviner_entete
 from flows.tables.noms_reservataires import Noms, lire_noms, trouver
-from flows.tables.propositions import References, Vue, deviner_entete, doutes, references
+from flows.tables.propositions import References, Vue, doutes, references
 from flows.tables.reconnaissance import (
     Question,
     ecritures,

@@ -1,6 +1,5 @@
 """What the cells below a heading look like, to propose a column for it: dwellings of the parc, dates, known words."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -8,12 +7,11 @@ import polars as pl
 
 from flows.contrat.schema import Colonne, Table, charger, normaliser_entete
 from flows.contrat.typage import lecteur_de, lire_cellules
-from flows.tables.entetes import LIGNES_EXPLOREES, Entete
+from flows.tables.entetes import Entete
 
 SUFFIT = 0.5
 """Share of the cells of a column that must be what a column is, to propose it."""
 CELLULES_VUES = 500
-_CHIFFRE = re.compile(r"\d{2}")
 
 
 @dataclass(frozen=True)
@@ -62,26 +60,6 @@ def references(colonnes: Iterable[tuple[pl.Series | None, pl.Series | None]]) ->
 
 def _plat(texte: str) -> str:
     return normaliser_entete(texte.removesuffix(".0")).lstrip("0")
-
-
-def deviner_entete(lignes: pl.DataFrame) -> Entete | None:
-    """The row that a reader would take for the headings, when no column is known: words, then rows that have digits.
-
-    None when there is no such row: a row of words alone may be about somebody.
-    """
-    champs = [c for c in lignes.columns if c != "ligne"]
-    debut = lignes.head(LIGNES_EXPLOREES).rows(named=True)
-    remplies = [[c for c in champs if ligne[c] and str(ligne[c]).strip()] for ligne in debut]
-    largeur = max(map(len, remplies), default=0)
-    for rang, ligne in enumerate(debut[:-1]):
-        mots = remplies[rang]
-        if len(mots) < max(2, 0.6 * largeur) or any(_CHIFFRE.search(str(ligne[c])) for c in mots):
-            continue
-        if any(_CHIFFRE.search(str(debut[rang + 1][c])) for c in remplies[rang + 1]):
-            vus = {c: str(ligne[c]).strip() for c in mots}
-            numero = int(str(ligne["ligne"]))
-            return Entete(numero, numero, {}, vus, dict(vus), {})
-    return None
 
 
 def proposer(cellules: pl.Series, table: Table, libres: Mapping[str, str], connues: References) -> tuple[str, float]:

@@ -15,8 +15,8 @@ from flows.tables.constats_entete import manquantes
 from flows.tables.correspondances import Correspondances, cle_du_mot
 from flows.tables.decisions import decisions_de
 from flows.tables.declaration import lire_en_tete
-from flows.tables.entetes import trouver_entete
-from flows.tables.propositions import References, Vue, constante_du_nom, deviner_entete, proposer
+from flows.tables.entetes import deviner_entete, trouver_entete
+from flows.tables.propositions import References, Vue, constante_du_nom, proposer
 
 RESSEMBLANCE = 0.6
 NE_PAS_LIRE = "ne pas lire"
