@@ -139,6 +139,7 @@ def lire(
         list(tables),
         obligatoires=[nom for nom, table in tables.items() if table.obligatoire],
         decider=decidees.table_principale,
+        aussi=decidees.tables_du_fichier,
     )
     personnels = {
         f.nom

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from flows import ressources
-from flows.anomalies import Anomalie, ArretBloquant, Gravite, MauvaisUsage, phrase
+from flows.anomalies import Anomalie, ArretBloquant, Gravite, MauvaisUsage, causes, phrase, phrase_de
 from flows.chemins import PAQUET
 from flows.etapes import Progres, est_une_interruption, suivies_par
 from flows.etapes import dire as alerter
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from flows.verification import Constat
 
 FAIT, ARRETE, MAUVAIS_USAGE = 0, 1, 2
+CAUSES_DITES = 10
 TRACE = "GESTION_FLUX_TRACE"
 
 
@@ -93,10 +94,9 @@ def dire(ligne: str) -> None:
 
 
 def arreter(anomalies: Sequence[Anomalie]) -> int:
-    """Says each blocking anomaly; gives the exit code."""
-    for anomalie in anomalies:
-        if anomalie.gravite == Gravite.BLOQUANT:
-            alerter(phrase(anomalie))
+    """Says what blocks, one line a cause; gives the exit code."""
+    for cause in causes(a for a in anomalies if a.gravite == Gravite.BLOQUANT):
+        alerter(phrase_de(cause))
     return ARRETE
 
 
@@ -111,12 +111,17 @@ def refuser(anomalies: Sequence[Anomalie], controles: Path | None) -> int:
 
 
 def resumer(anomalies: Sequence[Anomalie], incidents: Sequence[Anomalie] = ()) -> None:
-    """Says how many anomalies there are of each gravity, and what failed once everything was published."""
+    """Says how many anomalies there are of each gravity, the first causes of the errors, and what failed since."""
     comptes = {g: sum(a.gravite == g for a in anomalies) for g in Gravite}
     dire(
         "Anomalies : "
         + ", ".join(f"{nombre} {gravite.value}{'s' * (nombre > 1)}" for gravite, nombre in comptes.items())
     )
+    trouvees = causes(a for a in anomalies if a.gravite == Gravite.ERREUR)
+    for cause in trouvees[:CAUSES_DITES]:
+        alerter(phrase_de(cause))
+    if len(trouvees) > CAUSES_DITES:
+        alerter(f"… et {len(trouvees) - CAUSES_DITES} autres causes d'erreur : voir les contrôles, feuille Par cause.")
     for incident in incidents:
         alerter(phrase(incident))
 

@@ -74,13 +74,17 @@ class Fichier:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """What the index shows: values common to all, banners, each bilan's figures and its files, the other files."""
+    """What the index shows: values common to all, banners, each bilan's figures and its files, the other files.
+
+    `causes`: what the controls found, the gravest first, one mapping a cause.
+    """
 
     commun: Mapping[str, Any]
     bandeaux: Sequence[str]
     bilans: Sequence[Mapping[str, Any]]
     fichiers: Mapping[str, Sequence[Fichier]]
     autres: Sequence[Fichier]
+    causes: Sequence[Mapping[str, Any]] = ()
 
 
 def dessin(tableau: Tableau) -> Dessin | None:

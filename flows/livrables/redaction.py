@@ -127,6 +127,7 @@ def indexer(entrepot: Path, chantier: Path, gabarits: Path = GABARITS, dossier: 
     with connecter(entrepot, lecture_seule=True) as con:
         bilans = contenu.contextes(con, lus)
         commun = contenu.contexte_commun(con, lus)
+        causes = contenu.lire_causes(con)
     racine = chantier / dossier
     fichiers: dict[str, list[Fichier]] = {"controles": _liens(chantier, racine / "controles", "")}
     for bilan in bilans:
@@ -137,7 +138,7 @@ def indexer(entrepot: Path, chantier: Path, gabarits: Path = GABARITS, dossier: 
     montres = [c for c in tous if not any(p.startswith(".") for p in c.relative_to(chantier).parts)]
     publies = [lien(chantier, c) for c in montres if c.relative_to(chantier).parts[0] != POINTS or c.name == INDEX]
     autres = [fichier for fichier in publies if fichier.adresse not in connus]
-    index = Index(commun, contenu.bandeaux(lus, commun), bilans, fichiers, autres)
+    index = Index(commun, contenu.bandeaux(lus, commun), bilans, fichiers, autres, causes)
     # the index of another run may be there, the same file as the one published
     (chantier / INDEX).unlink(missing_ok=True)
     return ecrire_index(index, lus.theme, chantier / INDEX, gabarits)
