@@ -1,22 +1,26 @@
-"""Writes a document as an Excel workbook. Figures come finished: nothing is computed here, there is no formula.
+"""Writes a document as an Excel workbook. Figures come finished: nothing is computed here, and a formula has its value.
 
 XlsxWriter in memory: the bytes depend on the document only (no clock, no temporary file, no locale).
 """
 
+import re
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 
 import xlsxwriter
+from xlsxwriter.utility import xl_rowcol_to_cell
 
 from flows.livrables.en_bref import EnBref
 from flows.livrables.gabarits import Theme
-from flows.livrables.page_classeur import EN_BREF, INTERLIGNE, PageClasseur, description
+from flows.livrables.page_classeur import EN_BREF, INTERLIGNE, SANS_FORMULE, PageClasseur, description
 from flows.livrables.styles import Styles
 from flows.livrables.tableau import Document, Tableau
 
 _LIGNES_GRAPHIQUE = 15
 _HAUTEUR_LIGNE = 20
+_LARGEUR_A_COTE = 560
+"""Of a chart beside a table whose last rows are not printed."""
 _COLONNES_REPETEES = 3
 """Columns printed again on each page of a table that spreads over several: what says which row it is."""
 _PAYSAGE = (1045, 675)
@@ -24,6 +28,7 @@ _PORTRAIT = (715, 1005)
 """Width and height in pixels of an A4 page, without its margins."""
 _RESSERRER = 1.3
 """A table that is longer than a page by less than this is printed smaller, on one."""
+_REPERE = re.compile(r"\{(\d+)\}")
 _MOTS_CLES = "gestion en flux, réservations, logement social"
 
 
@@ -85,9 +90,16 @@ class _Feuille(PageClasseur):
         feuille.repeat_rows(premiere, entete)
         if 1 < self.hauteur * 4 / 3 * echelle / page_hauteur < _RESSERRER and not tableau.graphique:
             feuille.fit_to_pages(tableau.pages_largeur, 1)
+        if tableau.a_l_ecran:
+            feuille.print_area(0, 0, entete + len(tableau.lignes) - tableau.a_l_ecran, len(tableau.colonnes) - 1)
         if tableau.pages_largeur > 1:
             feuille.repeat_columns(0, _COLONNES_REPETEES - 1)
-        if tableau.graphique:
+        if tableau.graphique and tableau.a_l_ecran:
+            dessin = self.graphique(tableau, tableau.graphique, entete + 1)
+            dessin.set_size({"width": _LARGEUR_A_COTE, "height": _HAUTEUR_LIGNE * _LIGNES_GRAPHIQUE})
+            options = {"description": description(tableau, tableau.graphique), "x_offset": 20}
+            feuille.insert_chart(entete, len(tableau.colonnes), dessin, options)
+        elif tableau.graphique:
             dessin = self.graphique(tableau, tableau.graphique, entete + 1)
             dessin.set_size({"width": largeur, "height": _HAUTEUR_LIGNE * _LIGNES_GRAPHIQUE})
             if (self.ligne + 2 + _LIGNES_GRAPHIQUE) * _HAUTEUR_LIGNE * echelle > page_hauteur:
@@ -117,12 +129,19 @@ class _Feuille(PageClasseur):
         tableau, feuille = self.tableau, self.feuille
         entete = self.ligne
         self.entetes(tableau.colonnes)
-        for bloc, total in ((tableau.lignes, False), (tableau.totaux, True)):
-            for ligne in bloc:
-                self.ligne += 1
-                self.rangee(tableau.colonnes, ligne, total)
+        formules: dict[int, dict[int, str]] = {}
+        for (i, rang), texte in tableau.formules.items():
+            formules.setdefault(i, {})[rang] = f"={_en_cases(texte, entete + 1, rang)}"
+        for i, ligne in enumerate((*tableau.lignes, *tableau.totaux)):
+            self.ligne += 1
+            self.rangee(tableau.colonnes, ligne, i >= len(tableau.lignes), formules.get(i, SANS_FORMULE))
         if tableau.lignes:
             titres = [{"header": c.titre, "header_format": self.styles.entete_de(c)} for c in tableau.colonnes]
             reglages = {"columns": titres, "name": f"t_{tableau.cle}", "style": None}
             feuille.add_table(entete, 0, entete + len(tableau.lignes), len(tableau.colonnes) - 1, reglages)
         self.ligne += 1
+
+
+def _en_cases(formule: str, premiere: int, rang: int) -> str:
+    """`formule` with the cells that it names, when the rows of the table begin at `premiere`."""
+    return _REPERE.sub(lambda nomme: str(xl_rowcol_to_cell(premiere + int(nomme[1]), rang)), formule)

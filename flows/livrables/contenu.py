@@ -4,8 +4,10 @@ Each table is read once per sheet of the template, for every réservataire at on
 chosen, ordered and put beside their words.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from typing import Any
 
 import duckdb
@@ -15,6 +17,9 @@ from flows.livrables.gabarits import Champ, DocumentGabarit, Feuille, Gabarits, 
 from flows.livrables.tableau import Chiffre, Colonne, Document, Format, Graphique, Ligne, Tableau
 
 Contexte = Mapping[str, Any]
+_FORMULE = re.compile(r"(?:[-+*/(),.0-9]|ROUND|INT|MAX|\{[a-z_.0-9]+\})+")
+"""What a live formula may be: four operations and three functions on the cells of its own column."""
+_NOMMES = re.compile(r"\{([a-z_.0-9]+)\}")
 TOUS = ""
 """A row whose `code_reservataire` is empty concerns everybody, as does a table that has no such column."""
 
@@ -25,6 +30,7 @@ class Lues:
 
     lignes: dict[str, list[Ligne]] = field(default_factory=dict)
     totaux: dict[str, list[Ligne]] = field(default_factory=dict)
+    a_l_ecran: dict[str, int] = field(default_factory=dict)
 
     def pour(self, code: str) -> tuple[Sequence[Ligne], Sequence[Ligne]]:
         """Rows and total rows of one réservataire, its own before everybody's."""
@@ -37,7 +43,7 @@ class Lues:
 def requete(feuille: Feuille, par_code: bool) -> str:
     """The SELECT of a sheet: `code`, `est_total`, then the columns shown; `?` is the list of codes when `par_code`."""
     code = "code_reservataire" if par_code else "''"
-    champs = [c.colonne.champ for c in feuille.champs]
+    champs = [*(c.colonne.champ for c in feuille.champs), *feuille.caches]
     if feuille.compter:
         colonnes = [f'"{champ}"' for champ in champs if champ != "nombre"]
         expressions = ["count(*) as nombre" if champ == "nombre" else f'"{champ}"' for champ in champs]
@@ -49,7 +55,8 @@ def requete(feuille: Feuille, par_code: bool) -> str:
     tri = ", ".join(["code", "est_total", *filter(None, [feuille.tri]), *positions])
     portee = " and list_contains(?, code_reservataire)" if par_code else ""
     return (
-        f"select {code} as code, coalesce(({feuille.total}), false) as est_total, {', '.join(expressions)} "
+        f"select {code} as code, coalesce(({feuille.total}), false) as est_total, {', '.join(expressions)}, "
+        f"coalesce(({feuille.a_l_ecran}), false) as a_l_ecran "
         f"from {feuille.table} where ({feuille.filtre}){portee} {groupe} order by {tri}"
     )
 
@@ -310,7 +317,8 @@ def _tableau(
     elif feuille.table:
         lignes, totaux = lues.pour(contexte["code_reservataire"])
         message = "" if lignes or totaux else mots.rendre(feuille.vide or textes["aucune_ligne"], contexte)
-    if len(gardes) < len(feuille.champs):
+    formules = _formules(feuille, [*lignes, *totaux], [colonne.champ for colonne in colonnes])
+    if feuille.caches or len(gardes) < len(feuille.champs):
         lignes, totaux = ([[ligne[i] for i in gardes] for ligne in bloc] for bloc in (lignes, totaux))
     # A total has no code of its own.
     totaux = [["" if c.format is Format.CODE else v for c, v in zip(colonnes, t, strict=True)] for t in totaux]
@@ -328,9 +336,27 @@ def _tableau(
         maximum_page=feuille.limite_page,
         suite_page=_suite(textes["suite_page"], contexte, feuille.limite_page, len(montrees)),
         graphique=_graphique(feuille.graphique, colonnes, montrees, gabarits),
+        formules=formules,
+        a_l_ecran=0 if message else lues.a_l_ecran.get(contexte["code_reservataire"], 0),
         pages_largeur=feuille.pages_largeur,
         portrait=feuille.portrait,
     )
+
+
+def _formules(feuille: Feuille, lignes: Sequence[Ligne], champs: Sequence[str]) -> dict[tuple[int, int], str]:
+    """The live formulas of these rows, as a table holds them: none names a row that is not there or is unknown."""
+    if feuille.formules is None or feuille.formules.champ not in champs:
+        return {}
+    rang = champs.index(feuille.formules.champ)
+    source = [champ.colonne.champ for champ in feuille.champs].index(feuille.formules.champ)
+    reperes = {str(ligne[-2]): i for i, ligne in enumerate(lignes) if ligne[source] is not None}
+    formules = {}
+    for i, ligne in enumerate(lignes):
+        texte = str(ligne[-1] or "")
+        nommes = _NOMMES.findall(texte)
+        if nommes and ligne[source] is not None and _FORMULE.fullmatch(texte) and {*nommes} <= reperes.keys():
+            formules[i, rang] = _NOMMES.sub(lambda trouve: f"{{{reperes[trouve[1]]}}}", texte)
+    return formules
 
 
 def _suite(texte: str, contexte: Contexte, montrees: int, lignes: int) -> str:
@@ -343,10 +369,12 @@ def _graphique(
     if gabarit is None:
         return None
     positions = {colonne.champ: i for i, colonne in enumerate(colonnes)}
-    dessinees = lignes[: gabarit.maximum]
-    if gabarit.groupe in positions and dessinees:
-        rang = positions[gabarit.groupe]
-        dessinees = [ligne for ligne in dessinees if ligne[rang] == dessinees[0][rang]]
+    rangs = [positions[champ] for champ in gabarit.groupe if champ in positions]
+    premiere = 0
+    if gabarit.depuis and rangs:
+        premiere = next((i for i, ligne in enumerate(lignes) if ligne[rangs[0]] == gabarit.depuis), len(lignes))
+    dessinees = lignes[premiere : premiere + gabarit.maximum]
+    dessinees = list(takewhile(lambda ligne: all(ligne[r] == dessinees[0][r] for r in rangs), dessinees))
     affichees = [s for s in gabarit.series if s in positions]
     series = [s for s in affichees if any(ligne[positions[s]] is not None for ligne in dessinees)]
     if not series or gabarit.categorie not in positions or len(dessinees) < 2:
@@ -357,6 +385,7 @@ def _graphique(
         series=tuple(positions[s] for s in series),
         couleurs=tuple(gabarits.theme.couleur_de(s) for s in series),
         maximum=len(dessinees),
+        premiere=premiere,
     )
 
 
@@ -367,8 +396,9 @@ def _lire(con: duckdb.DuckDBPyConnection, feuille: Feuille, codes: Sequence[str]
         return lues
     par_code = codes is not None and "code_reservataire" in colonnes_de(con, feuille.table)
     parametres = [[*(codes or ()), TOUS]] if par_code else []
-    for code, est_total, *ligne in con.execute(requete(feuille, par_code), parametres).fetchall():
+    for code, est_total, *ligne, a_l_ecran in con.execute(requete(feuille, par_code), parametres).fetchall():
         (lues.totaux if est_total else lues.lignes).setdefault(code, []).append(ligne)
+        lues.a_l_ecran[code] = lues.a_l_ecran.get(code, 0) + a_l_ecran
     return lues
 
 

@@ -26,9 +26,12 @@ _FEUILLE: Mapping[str, Any] = {
     "nom": str, "titre": str, "note": str, "modele": str, "table": str, "filtre": str, "tri": str, "total": str,
     "compter": bool, "facultative": bool, "sommaire": bool, "portrait": bool, "exige": list, "seulement": list,
     "sauf": list, "vide": str, "limite": int, "limite_page": int, "pages_largeur": int, "premieres": list,
-    "colonnes": list, "lignes": list, "graphique": dict,
+    "colonnes": list, "lignes": list, "graphique": dict, "formules": dict, "a_l_ecran": str,
 }  # fmt: skip
-_GRAPHIQUE: Mapping[str, Any] = {"titre": str, "categorie": str, "series": list, "maximum": int, "groupe": str}
+_GRAPHIQUE: Mapping[str, Any] = {
+    "titre": str, "categorie": str, "series": list, "maximum": int, "groupe": list, "depuis": str,
+}  # fmt: skip
+_FORMULES: Mapping[str, Any] = {"champ": str, "repere": str, "formule": str}
 _DOCUMENT: Mapping[str, Any] = {
     "titre": str, "sous_titre": str, "sujet": str, "identite": list, "chiffres": list, "phrases": list,
     "alertes": list, "synthese": dict, "feuilles": list, "verdict": str, "signaler": dict,
@@ -56,8 +59,22 @@ class GraphiqueGabarit:
     categorie: str
     series: tuple[str, ...]
     maximum: int = 15
-    groupe: str = ""
-    """A column: only the first rows, those that share its first value, are drawn."""
+    groupe: tuple[str, ...] = ()
+    """Columns: only the rows that follow a first one and share its values there are drawn."""
+    depuis: str = ""
+    """What the first of these columns says on that first row; empty: the first row of the table."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormulesGabarit:
+    """Live formulas of a sheet: the column that shows them, the column that names each row, the column of formulas.
+
+    The last two are read, not shown.
+    """
+
+    champ: str
+    repere: str
+    formule: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +103,15 @@ class Feuille:
     limite_page: int = 1_000
     lignes: tuple[tuple[str, ...], ...] = ()
     graphique: GraphiqueGabarit | None = None
+    formules: FormulesGabarit | None = None
+    a_l_ecran: str = "false"
+    """The last rows, which are not printed."""
     pages_largeur: int = 1
+
+    @property
+    def caches(self) -> tuple[str, ...]:
+        """Columns that are read after those shown."""
+        return (self.formules.repere, self.formules.formule) if self.formules else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,7 +373,10 @@ class _Lecteur:
         if ("table" in table) == ("lignes" in table):
             self.refus.noter("Une feuille a soit une « table », soit des « lignes ».", nom, nom, "table")
         champs = [self.champ(nom, champ) for champ in [*table.get("premieres", []), *table["colonnes"]]]
-        simples = ("note", "table", "filtre", "tri", "total", "compter", "facultative", "sommaire", "portrait", "vide")
+        simples = (
+            *("note", "table", "filtre", "tri", "total", "a_l_ecran", "vide"),
+            *("compter", "facultative", "sommaire", "portrait"),
+        )
         nombres = ("limite", "limite_page", "pages_largeur")
         reglages: dict[str, Any] = {cle: table[cle] for cle in (*simples, *nombres) if cle in table}
         return Feuille(
@@ -357,6 +385,7 @@ class _Lecteur:
             champs=tuple(c for c in champs if c),
             lignes=tuple(tuple(map(str, ligne)) for ligne in table.get("lignes", [])),
             graphique=self.graphique(nom, table.get("graphique")),
+            formules=self.formules(nom, table.get("formules")),
             exige=_noms(table, "exige"),
             seulement=_noms(table, "seulement"),
             sauf=_noms(table, "sauf"),
@@ -367,7 +396,14 @@ class _Lecteur:
         """The chart of a sheet, if it has one."""
         if table is None or not self.cles(feuille, table, _GRAPHIQUE, ("titre", "categorie", "series")):
             return None
-        return GraphiqueGabarit(**{**table, "series": tuple(map(str, table["series"]))})
+        listes = {"series": _noms(table, "series"), "groupe": _noms(table, "groupe")}
+        return GraphiqueGabarit(**{**table, **listes})
+
+    def formules(self, feuille: str, table: Mapping[str, Any] | None) -> FormulesGabarit | None:
+        """The live formulas of a sheet, if it has any."""
+        if table is None or not self.cles(feuille, table, _FORMULES, tuple(_FORMULES)):
+            return None
+        return FormulesGabarit(**table)
 
     def champ(self, feuille: str, table: Mapping[str, Any]) -> Champ | None:
         """A column or a headline figure; None when it was refused."""

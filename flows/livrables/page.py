@@ -92,8 +92,8 @@ def dessin(tableau: Tableau) -> Dessin | None:
     graphique = tableau.graphique
     if graphique is None:
         return None
-    lignes = tableau.lignes[: graphique.maximum]
-    echelle = graphique.plus_grande(lignes) or 1.0
+    lignes = graphique.tracees(tableau.lignes)
+    echelle = graphique.plus_grande(tableau.lignes) or 1.0
     libelles, barres, y = [], [], 0
     for rang, ligne in enumerate(lignes):
         libelles.append((y + _LIBELLE - 6, str(ligne[graphique.categorie])))

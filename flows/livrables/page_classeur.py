@@ -1,8 +1,9 @@
 """What every sheet of a workbook has: title, banners, print settings, links, cells, rows, a native chart."""
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -25,6 +26,7 @@ _PETIT_NOMBRE = 8
 _CARACTERES_PAR_LARGEUR = 1.15
 """Widths are counted in digits; most letters are narrower."""
 _TEXTE_MAXIMUM = 32_767
+SANS_FORMULE: Mapping[int, str] = {}
 _DESCRIPTION_MAXIMUM = 1_000
 
 
@@ -98,10 +100,18 @@ class PageClasseur:
         for rang, colonne in enumerate(colonnes):
             self.feuille.write_string(self.ligne, rang, colonne.titre, self.styles.entete_de(colonne))
 
-    def rangee(self, colonnes: Sequence[Colonne], ligne: Ligne, total: bool = False) -> None:
+    def rangee(
+        self, colonnes: Sequence[Colonne], ligne: Ligne, total: bool = False, formules: Mapping[int, str] = SANS_FORMULE
+    ) -> None:
         """A row of a table, high enough for its longest text: not every viewer finds it out by itself."""
         hauteur = 1
         for rang, (colonne, valeur) in enumerate(zip(colonnes, ligne, strict=True)):
+            if rang in formules and isinstance(valeur, Decimal | float | int):
+                style = self.styles.cellule(colonne, valeur, total)
+                self.feuille.write_formula(
+                    self.ligne, rang, formules[rang], style, int(valeur) if valeur == int(valeur) else float(valeur)
+                )
+                continue
             self.cellule(self.ligne, rang, colonne, valeur, total)
             if isinstance(valeur, str) and len(valeur) > colonne.largeur:
                 hauteur = max(hauteur, nombre_de_lignes(valeur, colonne.largeur * _CARACTERES_PAR_LARGEUR - 2))
@@ -126,12 +136,13 @@ class PageClasseur:
         """A native chart of the rows of `tableau`, already written from row `debut` of this sheet."""
         par_ligne, nom = graphique.par_ligne, self.feuille.get_name()
         dessin: Chart = self.classeur.add_chart({"type": "bar" if par_ligne else "column"})
-        fin = debut + graphique.maximum - 1
+        premiere = debut + graphique.premiere
+        fin = premiere + graphique.maximum - 1
         for serie, couleur in zip(graphique.series, graphique.couleurs, strict=False):
             reglages: dict[str, Any] = {
                 "name": [nom, debut - 1, serie],
-                "categories": [nom, debut, graphique.categorie, fin, graphique.categorie],
-                "values": [nom, debut, serie, fin, serie],
+                "categories": [nom, premiere, graphique.categorie, fin, graphique.categorie],
+                "values": [nom, premiere, serie, fin, serie],
                 "fill": {"color": couleur},
                 "gap": 80,
             }
@@ -166,7 +177,7 @@ def imprimable(texte: str) -> str:
 def description(tableau: Tableau, graphique: Graphique) -> str:
     """The chart in words, for who does not see it: its title, then each row with its figures."""
     lignes = []
-    for ligne in tableau.lignes[: graphique.maximum]:
+    for ligne in graphique.tracees(tableau.lignes):
         valeurs = [f"{tableau.colonnes[s].titre} {tableau.colonnes[s].texte(ligne[s])}" for s in graphique.series]
         lignes.append(f"{ligne[graphique.categorie]} : {', '.join(valeurs)}")
     return f"{graphique.titre}. {' ; '.join(lignes)}."[:_DESCRIPTION_MAXIMUM]

@@ -1,7 +1,7 @@
 """What writers are given: finished figures and finished words, nothing left to compute."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -78,8 +78,8 @@ class Colonne:
 class Graphique:
     """A bar chart of some columns of a table: positions of columns, and their colours.
 
-    One colour per series, or, when there is a single series, one per row. Only the first
-    `maximum` rows are drawn; a table with a chart has at least that many.
+    One colour per series, or, when there is a single series, one per row. Only `maximum` rows are drawn, from
+    `premiere`; a table with a chart has at least that many.
     """
 
     titre: str
@@ -87,6 +87,8 @@ class Graphique:
     series: tuple[int, ...]
     couleurs: tuple[str, ...]
     maximum: int
+    premiere: int = 0
+    """The first row drawn."""
 
     @property
     def par_ligne(self) -> bool:
@@ -95,7 +97,11 @@ class Graphique:
 
     def plus_grande(self, lignes: Sequence[Ligne]) -> float:
         """The largest value drawn: the scale of the bars."""
-        return max((longueur(ligne[serie]) for ligne in lignes[: self.maximum] for serie in self.series), default=0.0)
+        return max((longueur(ligne[serie]) for ligne in self.tracees(lignes) for serie in self.series), default=0.0)
+
+    def tracees(self, lignes: Sequence[Ligne]) -> Sequence[Ligne]:
+        """The rows drawn."""
+        return lignes[self.premiere : self.premiere + self.maximum]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +125,13 @@ class Tableau:
     maximum_page: int = 1_000
     suite_page: str = ""
     graphique: Graphique | None = None
+    formules: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    """Live formulas: (row among `lignes` then `totaux`, column) → text where `{n}` is the cell of row n, same column.
+
+    What the row holds is the value of the formula, written beside it for who does not compute.
+    """
+    a_l_ecran: int = 0
+    """How many of the last rows are not printed."""
     pages_largeur: int = 1
     portrait: bool = False
 

@@ -29,7 +29,7 @@ _TABLE = re.compile(r"(raw|ref|staging|intermediaire|bilan|controles|audit)\.[a-
 _CHAMP = re.compile(r"[a-z_][a-z_0-9]*")
 _NOM_INTERDIT = re.compile(r"[\[\]:*?/\\]|^'|'$")
 _LONGUEUR_NOM = 31
-_SQL = ("filtre", "tri", "total")
+_SQL = ("filtre", "tri", "total", "a_l_ecran")
 
 
 @etape("Vérification des gabarits")
@@ -120,10 +120,15 @@ def _verifier_noms(document: DocumentGabarit, refus: Refus) -> None:
 def _verifier_feuille(con: duckdb.DuckDBPyConnection | None, feuille: Feuille, refus: Refus) -> None:
     champs = [champ.colonne.champ for champ in feuille.champs]
     graphique = feuille.graphique
-    for champ in (graphique.categorie, *graphique.series) if graphique else ():
+    for champ in (graphique.categorie, *graphique.series, *graphique.groupe) if graphique else ():
         if champ not in champs:
             message = f"Le graphique montre « {champ} », qui n'est pas une colonne de la feuille."
             refus.noter(message, champ, feuille.nom, "graphique", proche(champ, champs))
+    if feuille.formules and feuille.formules.champ not in champs:
+        champ = feuille.formules.champ
+        refus.noter(
+            f"« {champ} » n'est pas une colonne de la feuille.", champ, feuille.nom, "formules", proche(champ, champs)
+        )
     for ligne in feuille.lignes:
         if len(ligne) != len(champs):
             refus.noter(f"Une ligne a {len(ligne)} cases pour {len(champs)} colonnes.", ligne[0], feuille.nom, "lignes")
@@ -136,7 +141,7 @@ def _verifier_feuille(con: duckdb.DuckDBPyConnection | None, feuille: Feuille, r
         return
     _verifier_sql(con, feuille, refus)
     connues = contenu.colonnes_de(con, feuille.table) if con is not None else list(lire_dictionnaire())
-    for champ in champs:
+    for champ in (*champs, *feuille.caches):
         if champ not in connues and not (feuille.compter and champ == "nombre"):
             message = f"La colonne « {champ} » n'existe pas dans {feuille.table}."
             refus.noter(message, champ, feuille.nom, "champ", proche(champ, connues))

@@ -1,7 +1,7 @@
 """Which published bilans a run of some réservataires leaves behind: theirs are new, the others' have moved too.
 
-A correction seldom touches one réservataire alone (the parc, the releases, the forecasts are shared). The register keeps
-who was left behind, until their own bilan is made again or the whole campaign is.
+A correction seldom touches one réservataire alone (the parc, the releases, the forecasts are shared). The register
+keeps who was left behind, until their own bilan is made again or the whole campaign is.
 """
 
 from pathlib import Path

@@ -141,7 +141,22 @@ def construire(
                 12 as nb_droits, report_suivant, objectif_suivant, null::varchar as engagement from bilan.synthese;
             insert into bilan.flux_detaille by name
                 select code_reservataire, ligne, ordre, libelle, valeur, unite, explication,
-                    if(length(ligne) = 1, ligne, '') as lettre from bilan.lignes_flux;
+                    if(length(ligne) = 1, ligne, '') as lettre,
+                    case ligne when 'c' then '{a}-{b}' when 'j' then 'ROUND({h}*{i}/100,2)' when 'd' then '={a}' end
+                        as formule
+                from bilan.lignes_flux;
+            insert into bilan.repartition_croisee by name
+                select code_reservataire, 'axe' as partie, libelle_dimension, libelle_modalite,
+                    'Ensemble du territoire' as libelle_reservataire, mises_a_disposition as ensemble_proposes,
+                    mises_a_disposition_pct as ensemble_proposes_pct, attributions as ensemble_attribues,
+                    attributions_pct as ensemble_attribues_pct, baux_signes as ensemble_baux_signes,
+                    baux_signes_pct as ensemble_baux_signes_pct, refus, liberations,
+                    row_number() over (order by code_reservataire, ordre_dimension, ordre) as ordre
+                from bilan.ventilations;
+            insert into bilan.repartition_croisee by name
+                select code_reservataire, 'croisement' as partie, 'Commune et QPV' as libelle_dimension,
+                    'Ajaccio – En QPV' as libelle_modalite, 'Ensemble du territoire' as libelle_reservataire,
+                    1 as ensemble_proposes, 100000 as ordre from bilan.entetes;
             insert into bilan.a_signaler by name
                 select code_reservataire, 'Un constat, montré ailleurs.' as texte, 'Quotas' as feuille, 1 as ordre
                 from bilan.entetes where dossier = 'R03';
@@ -166,8 +181,10 @@ def _autres_feuilles(con: duckdb.DuckDBPyConnection) -> None:
     bilan = lire_gabarits().bilan
     for feuille in (*bilan.feuilles, *([bilan.signaler] if bilan.signaler else [])):
         champs = {champ.colonne.champ: "decimal(38, 6)" for champ in feuille.champs if champ.colonne.format.est_nombre}
-        nommes = [champ.colonne.champ for champ in feuille.champs] + ["code_reservataire"]
-        nommes += re.findall("[a-z][a-z][a-z_0-9]*", f"{feuille.filtre} {feuille.tri} {feuille.total}")
+        nommes = [champ.colonne.champ for champ in feuille.champs] + ["code_reservataire", *feuille.caches]
+        nommes += re.findall(
+            "[a-z][a-z][a-z_0-9]*", f"{feuille.filtre} {feuille.tri} {feuille.total} {feuille.a_l_ecran}"
+        )
         types = {nom: champs.get(nom, "boolean" if nom.startswith("est_") else "varchar") for nom in nommes}
         types |= {nom: "integer" for nom in types if nom == "ordre"}
         colonnes = ", ".join(f'"{nom}" {type_sql}' for nom, type_sql in types.items())

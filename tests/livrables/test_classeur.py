@@ -50,8 +50,7 @@ def classeur(sorties: Path) -> openpyxl.Workbook:
 
 def test_les_feuilles_dans_l_ordre_de_lecture(classeur: openpyxl.Workbook) -> None:
     assert classeur.sheetnames == [
-        "En bref", "Lisez-moi", "Vos logements", "Objectif", "Flux 2026", "Répartition", "Ventilation", "Publics",
-        "Méthode",
+        "En bref", "Lisez-moi", "Vos logements", "Objectif", "Flux 2026", "Répartition", "Méthode",
     ]  # fmt: skip
     assert classeur.active is classeur["En bref"]
 
@@ -59,7 +58,7 @@ def test_les_feuilles_dans_l_ordre_de_lecture(classeur: openpyxl.Workbook) -> No
 def test_chaque_feuille_s_imprime_en_a4_paysage_et_dit_ses_bandeaux(classeur: openpyxl.Workbook) -> None:
     for feuille in classeur:
         assert feuille.page_setup.paperSize == 9
-        assert feuille.page_setup.orientation == "landscape" or feuille.title == "Répartition"
+        assert feuille.page_setup.orientation == "landscape" or feuille.title in ("Répartition", "Objectif")
         assert feuille.sheet_properties.pageSetUpPr.fitToPage
         assert "DONNÉES" not in feuille["A1"].value and feuille["A3"].value == "DONNÉES FICTIVES – EXEMPLE"
         assert "DONNÉES FICTIVES" in feuille.oddHeader.center.text
@@ -72,7 +71,7 @@ def test_chaque_feuille_s_imprime_en_a4_paysage_et_dit_ses_bandeaux(classeur: op
 def test_un_tableau_nomme_par_feuille(classeur: openpyxl.Workbook) -> None:
     """A sheet without a row says so in words and has no table."""
     remplies = [feuille for feuille in classeur.worksheets if feuille.tables]
-    assert len(remplies) >= 5
+    assert len(remplies) >= 4
     for feuille in remplies:
         (tableau,) = feuille.tables.values()
         titres = [cellule.value for cellule in feuille[ligne_d_entete(feuille)]]
@@ -89,7 +88,7 @@ def test_des_graphiques_natifs(sorties: Path) -> None:
     assert re.search(r'descr="Dans le flux, de la proposition au bail. Proposés : Logements \d+ ; ', dessins)
 
 
-def test_aucune_formule_aucun_lien_aucun_auteur(sorties: Path) -> None:
+def test_aucune_formule_que_les_notres_aucun_lien_aucun_auteur(sorties: Path) -> None:
     chemins = sorted(sorties.rglob("*.xlsx"))
     assert len(chemins) == 6
     for chemin in chemins:
@@ -97,7 +96,8 @@ def test_aucune_formule_aucun_lien_aucun_auteur(sorties: Path) -> None:
             for nom in archive.namelist():
                 contenu = archive.read(nom)
                 if nom.startswith("xl/worksheets/sheet"):
-                    assert b"<f>" not in contenu
+                    formules = re.findall(rb"<f>(.*?)</f>", contenu)
+                    assert all(re.fullmatch(rb"(?:[-+*/(),0-9]|ROUND|INT|MAX|[A-H]\d+)+", f) for f in formules)
                     assert all(b' location="' in lien for lien in re.findall(rb"<hyperlink [^>]*>", contenu))
                 assert b"TargetMode" not in contenu
             proprietes = archive.read("docProps/core.xml").decode()
@@ -132,21 +132,33 @@ def test_la_synthese_dit_qui_quoi_quand_et_alerte(classeur: openpyxl.Workbook) -
 
 
 def test_les_nombres_sont_des_nombres_avec_leur_format(classeur: openpyxl.Workbook) -> None:
-    feuille = classeur["Ventilation"]
+    feuille = classeur["Répartition"]
     entete = ligne_d_entete(feuille)
     titres = {cellule.value: cellule.column for cellule in feuille[entete]}
     axe = feuille.cell(entete + 1, titres["Axe"])
-    assert (axe.data_type, axe.number_format, axe.value) == ("s", "@", "Typologie")
+    assert (axe.data_type, axe.number_format, axe.value) == ("s", "@", "Total")
     nombre = feuille.cell(entete + 1, titres["Proposés"])
     assert (nombre.data_type, nombre.number_format) == ("n", "#,##0")
     part = feuille.cell(entete + 1, titres["Proposés, part"])
     assert (part.data_type, part.number_format) == ("n", '#,##0.0"\u00a0%"')
     flux = classeur["Flux 2026"]
     valeurs = {
-        rangee[0].value: rangee[2] for rangee in flux.iter_rows(min_row=ligne_d_entete(flux) + 1) if rangee[0].value
+        rangee[0].value: rangee[4] for rangee in flux.iter_rows(min_row=ligne_d_entete(flux) + 1) if rangee[0].value
     }
-    assert (valeurs["j"].value, valeurs["j"].number_format) == (0.34, "#,##0.00")
+    assert (valeurs["h"].value, valeurs["h"].number_format) == (1.7, "#,##0.0")
     assert (valeurs["a"].value, valeurs["a"].number_format) == (20, "#,##0")
+
+
+def test_les_formules_ont_leur_valeur_et_suivent_leur_colonne(sorties: Path) -> None:
+    """Lines c and j of the flux follow their own column; a text that is no formula of ours is a value."""
+    chemin = sorties / "bilan/R01/bilan_2025_R01.xlsx"
+    cases, valeurs = (openpyxl.load_workbook(chemin, data_only=v)["Flux 2026"] for v in (False, True))
+    entete = ligne_d_entete(cases)
+    rangs = {cases.cell(i, 1).value: i for i in range(entete + 1, cases.max_row + 1) if cases.cell(i, 1).value}
+    assert cases.cell(rangs["c"], 5).value == f"=E{rangs['a']}-E{rangs['b']}"
+    assert cases.cell(rangs["j"], 5).value == f"=ROUND(E{rangs['h']}*E{rangs['i']}/100,2)"
+    assert (valeurs.cell(rangs["c"], 5).value, valeurs.cell(rangs["j"], 5).value) == (20, 0.34)
+    assert cases.cell(rangs["d"], 5).value == 6.77
 
 
 @pytest.mark.parametrize("texte", FORMULES)

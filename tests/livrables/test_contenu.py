@@ -61,7 +61,8 @@ def test_les_feuilles_sont_celles_du_gabarit(bilans: dict[str, Document]) -> Non
         omises = [nom for nom, _, _ in document.omises]
         assert [t.nom for t in document.feuilles] == [nom for nom in attendues if nom not in omises]
         assert {*omises} <= {*attendues}
-        assert attendues[0] == "Lisez-moi" and {"Répartition", "Ventilation"} <= {*attendues}
+        assert attendues[0] == "Lisez-moi" and "Répartition" in attendues
+        assert ("Ventilation" in attendues) is (document.dossier == "_bailleur")
 
 
 def test_une_feuille_reservee_aux_points_d_etape(tmp_path: Path, bilans: dict[str, Document]) -> None:
@@ -73,11 +74,11 @@ def test_une_feuille_reservee_aux_points_d_etape(tmp_path: Path, bilans: dict[st
 
 
 def test_les_lignes_d_une_ventilation_et_son_total_a_part(entrepot: Path, bilans: dict[str, Document]) -> None:
-    tableau = feuille(bilans["bilan_2025_R02"], "Ventilation")
+    tableau = feuille(bilans["bilan_2025__bailleur"], "Ventilation")
     with duckdb.connect(str(entrepot), read_only=True) as con:
         attendues = con.execute(
             "select libelle_modalite, mises_a_disposition, mises_a_disposition_pct from bilan.ventilations "
-            "where code_reservataire = 'R02' and dimension = 'typologie' order by ordre"
+            "where code_reservataire = '_bailleur' and dimension = 'typologie' order by ordre"
         ).fetchall()
     typologies = [ligne for ligne in tableau.lignes if ligne[0] == "Typologie"]
     assert [tuple(ligne[1:4]) for ligne in typologies] == attendues
@@ -93,22 +94,21 @@ def test_un_total_n_a_pas_de_code(tmp_path: Path, entrepot: Path) -> None:
     avant, apres = source[:lieu], source[lieu:].replace("colonnes = [", f"colonnes = [ {code}", 1)
     (tmp_path / "bilan.toml").write_text(avant + apres, encoding="utf-8")
     (tmp_path / "theme.toml").write_bytes((DOSSIER / "theme.toml").read_bytes())
-    tableau = feuille(charger(entrepot, lire_gabarits(tmp_path))["bilan_2025_R02"], "Ventilation")
+    tableau = feuille(charger(entrepot, lire_gabarits(tmp_path))["bilan_2025__bailleur"], "Ventilation")
     assert tableau.totaux[0][0] == "" and tableau.totaux[0][2] == "Total" and tableau.lignes[0][0] == "T1"
 
 
 def test_une_colonne_et_un_chiffre_reserves_aux_conventions(bilans: dict[str, Document]) -> None:
-    for code, attendu in (("R02", True), ("_bailleur", False)):
+    for code, nom, attendu in (("R02", "Vos logements", True), ("_bailleur", "Logements", False)):
         document = bilans[f"bilan_2025_{code}"]
-        tableau = feuille(document, "Ventilation")
-        assert ("Décompte" in [c.titre for c in tableau.colonnes]) is attendu
-        assert {len(ligne) for ligne in (*tableau.lignes, *tableau.totaux)} == {len(tableau.colonnes)}
+        tableau = feuille(document, nom)
+        assert ("Réservataire" in [c.titre for c in tableau.colonnes]) is not attendu
         assert ("Promis en 2025" in [c.colonne.titre for c in document.chiffres]) is attendu
+    tableau = feuille(bilans["bilan_2025_R02"], "Flux 2026")
+    assert {len(ligne) for ligne in (*tableau.lignes, *tableau.totaux)} == {len(tableau.colonnes)}
 
 
-def test_ce_qui_concerne_tout_le_monde_suit_ce_qui_concerne_le_reservataire(bilans: dict[str, Document]) -> None:
-    seulement_communes = feuille(bilans["bilan_2025__bailleur"], "Anomalies").lignes
-    assert {ligne[5] for ligne in seulement_communes} == {2, 4, 6, 8, 10, 12}
+def test_ce_qui_concerne_tout_le_monde_suit_ce_qui_concerne_le_reservataire() -> None:
     lues = contenu.Lues({"R02": [[3], [9]], "": [[6], [12]]})
     assert lues.pour("R02")[0] == [[3], [9], [6], [12]] and lues.pour("R01")[0] == [[6], [12]]
 
@@ -117,7 +117,7 @@ def test_ce_qui_est_signale_mene_a_sa_feuille_si_elle_est_la(bilans: dict[str, D
     assert bilans["bilan_2025_R02"].signaler is None
     signaler = bilans["bilan_2025_R03"].signaler
     assert signaler is not None and signaler.lignes == [["Un constat, montré ailleurs.", ""]]
-    assert "Quotas" in [nom for nom, _, _ in bilans["bilan_2025_R03"].omises]
+    assert "Quotas" not in [tableau.nom for tableau in bilans["bilan_2025_R03"].feuilles]
 
 
 def test_une_feuille_vide_n_est_pas_ecrite_et_le_sommaire_dit_pourquoi(bilans: dict[str, Document]) -> None:
@@ -130,12 +130,13 @@ def test_une_feuille_vide_n_est_pas_ecrite_et_le_sommaire_dit_pourquoi(bilans: d
 
 
 def test_sans_la_table_la_feuille_le_dit_et_ne_montre_rien(tmp_path: Path) -> None:
-    document = charger(construire(tmp_path / "e.duckdb", manquantes=("attributions",)))["bilan_2025_R02"]
-    for nom in ("Publics", "Vos logements"):
+    documents = charger(construire(tmp_path / "e.duckdb", manquantes=("attributions",)))
+    document = documents["bilan_2025_R02"]
+    for nom in ("Répartition", "Vos logements"):
         tableau = feuille(document, nom)
         assert tableau.lignes == [] and not tableau.totaux and tableau.graphique is None
         assert tableau.message.startswith("Non fourni") and "attributions" in tableau.message
-    typologie = feuille(document, "Ventilation")
+    typologie = feuille(documents["bilan_2025__bailleur"], "Ventilation")
     rang = [c.champ for c in typologie.colonnes].index("attributions")
     assert {typologie.colonnes[rang].texte(ligne[rang]) for ligne in typologie.lignes} == {"non fourni"}
     assert typologie.graphique is not None
@@ -192,10 +193,7 @@ def test_seulement_les_codes_demandes(entrepot: Path) -> None:
     with duckdb.connect(str(entrepot), read_only=True) as con:
         documents = contenu.charger_bilans(con, GABARITS, ["R03"])
     assert [document.nom for document in documents] == ["bilan_2025_R03"]
-    assert (
-        feuille(documents[0], "Ventilation").totaux
-        == feuille(charger(entrepot)["bilan_2025_R03"], "Ventilation").totaux
-    )
+    assert feuille(documents[0], "Flux 2026") == feuille(charger(entrepot)["bilan_2025_R03"], "Flux 2026")
 
 
 def test_les_controles_montrent_tout_et_comptent(entrepot: Path) -> None:
@@ -219,11 +217,11 @@ def test_les_controles_montrent_tout_et_comptent(entrepot: Path) -> None:
 def test_une_feuille_coupee_dit_combien_il_manque(tmp_path: Path, entrepot: Path) -> None:
     source = (DOSSIER / "bilan.toml").read_text(encoding="utf-8")
     (tmp_path / "bilan.toml").write_text(
-        source.replace("limite = 1000\n", "limite = 5\n").replace("limite_page = 200\n", "limite_page = 2\n"),
-        encoding="utf-8",
+        source.replace('nom = "Ventilation"\n', 'nom = "Ventilation"\nlimite = 5\nlimite_page = 2\n'), encoding="utf-8"
     )
     (tmp_path / "theme.toml").write_bytes((DOSSIER / "theme.toml").read_bytes())
-    tableau = feuille(charger(entrepot, lire_gabarits(tmp_path))["bilan_2025__bailleur"], "Anomalies")
+    entier = len(feuille(charger(entrepot)["bilan_2025__bailleur"], "Ventilation").lignes)
+    tableau = feuille(charger(entrepot, lire_gabarits(tmp_path))["bilan_2025__bailleur"], "Ventilation")
     assert len(tableau.lignes) == 5
-    assert tableau.suite.startswith("Les 5 premières lignes sur 6")
+    assert tableau.suite.startswith(f"Les 5 premières lignes sur {entier}")
     assert tableau.suite_page.startswith("Les 2 premières lignes sur 5")

@@ -60,14 +60,14 @@ def test_une_feuille_qui_exige_une_table_absente_le_dit(minimaux: dict[str, Docu
             if feuille.exige and feuille.nom in omises:
                 assert omises[feuille.nom].startswith("Non fourni"), (document.nom, feuille.nom)
                 vues.add(feuille.nom)
-    assert {"CALEOL", "Quotas", "Publics prioritaires", "Mutations", "Part de l'État", "Équité"} <= vues
+    assert {"Indicateurs", "Quotas", "Publics prioritaires", "Répartition", "Part de l'État", "Équité"} <= vues
 
 
 def test_aucun_zero_ne_remplace_une_donnee_absente(minimaux: dict[str, Document]) -> None:
     """Objective, rates, available flux, subtractions: unknown everywhere but what RPLS and conventions tell."""
     for code in ("VILLE", "ALS", "ETAT", "_bailleur"):
         for feuille, tableau in feuilles(minimaux[f"bilan_2025_{code}"]):
-            if feuille.nom not in ("Objectif", "Taux", "Flux disponible", "Soustractions", "Réservataires"):
+            if feuille.nom not in ("Objectif", "Flux disponible", "Réservataires"):
                 continue
             for ligne in (*tableau.lignes, *tableau.totaux):
                 for colonne, valeur in zip(tableau.colonnes, ligne, strict=True):
@@ -77,18 +77,32 @@ def test_aucun_zero_ne_remplace_une_donnee_absente(minimaux: dict[str, Document]
 
 def test_l_objectif_sans_donnee_est_inconnu_ligne_par_ligne(minimaux: dict[str, Document]) -> None:
     (tableau,) = [t for f, t in feuilles(minimaux["bilan_2025_ETAT"]) if f.nom == "Objectif"]
-    valeurs = {str(ligne[1]): ligne[2] for ligne in tableau.lignes}
+    rang = [colonne.champ for colonne in tableau.colonnes].index("valeur")
+    valeurs = {str(ligne[1]): ligne[rang] for ligne in tableau.lignes}
     connues = {libelle: valeur for libelle, valeur in valeurs.items() if valeur is not None}
-    assert connues == {"Parc soumis au 1er janvier de l'année": 13, "Part du réservataire": Decimal("25.63")}
+    assert connues == {
+        "Parc soumis au 1er janvier de l'année": 13,
+        "Part du réservataire": Decimal("25.63"),
+        "Part de l'État": Decimal(31),
+        "Part de l'État pour ses agents civils et militaires": Decimal(4),
+    }
 
 
 def test_une_campagne_complete_remplit_les_feuilles(tmp_path: Path) -> None:
     documents = charger(tmp_path, cas("quotas"))
     remplies = {t.nom for _, t in feuilles(documents["bilan_2025_ETAT"]) if t.lignes or t.totaux}
-    attendues = {"Objectif", "Vos logements", "Répartition", "Ventilation", "Publics", "Publics prioritaires", "Quotas"}
-    assert attendues | {"Part de l'État", "Plafonds", "Rétrocession PNRU", "Mélange", "Méthode"} <= remplies
+    attendues = {"Objectif", "Vos logements", "Répartition", "Publics prioritaires"}
+    assert attendues | {"Part de l'État", "Rétrocession PNRU", "Méthode"} <= remplies
     bailleur = {t.nom for _, t in feuilles(documents["bilan_2025__bailleur"]) if t.lignes or t.totaux}
-    assert {"Réservataires", "Taux", "Flux disponible", "CALEOL", "Équité", "Logements"} <= bailleur
+    assert {
+        "Réservataires",
+        "Ventilation",
+        "Flux disponible",
+        "Indicateurs",
+        "Équité",
+        "Logements",
+        "Quotas",
+    } <= bailleur
 
 
 @pytest.mark.parametrize(("obligation", "lieu"), lieux_des_obligations())

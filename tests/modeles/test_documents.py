@@ -11,7 +11,7 @@ CIBLES = ["bilan.repartition_croisee", "bilan.flux_detaille", "bilan.objectif_de
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return monter(tmp_path_factory.mktemp("documents"), cas("quotas"), [*CIBLES, "bilan.synthese"])
+    return monter(tmp_path_factory.mktemp("documents"), cas("quotas"), [*CIBLES, "bilan.synthese", "bilan.repartition"])
 
 
 def test_les_reservataires_et_le_non_reserve_font_l_ensemble(base: Path) -> None:
@@ -20,6 +20,7 @@ def test_les_reservataires_et_le_non_reserve_font_l_ensemble(base: Path) -> None
         """
         select code_reservataire, dimension, modalite
         from bilan.repartition_croisee
+        where partie = 'axe' and dimension not in ('epci', 'accessibilite', 'public', 'quartile')
         group by all
         having
             sum(ensemble_proposes) filter (where reservataire <> '')
@@ -50,9 +51,30 @@ def test_une_modalite_a_ses_parts_sur_le_total_du_territoire(base: Path) -> None
         base,
         """
         select code_reservataire, dimension, round(sum(ensemble_attribues_pct), 3) as part
-        from bilan.repartition_croisee where reservataire <> '' and ensemble_attribues_pct is not null group by all""",
+        from bilan.repartition_croisee
+        where partie = 'axe' and ensemble_attribues_pct is not null
+            and (reservataire <> '') = (dimension not in ('epci', 'accessibilite', 'public', 'quartile'))
+        group by all""",
     )
     assert parts and {ligne["part"] for ligne in parts} == {"100"}
+
+
+def test_l_ensemble_montre_les_liberes_et_les_croisements(base: Path) -> None:
+    """What was released is beside the whole; a crossing has the figures of `bilan.croisements`."""
+    liberes = "select code_reservataire, dimension, modalite, nombre from bilan.mesures where mesure = 'liberations'"
+    montres = """
+        select code_reservataire, dimension, modalite, liberations as nombre from bilan.repartition_croisee
+        where liberations > 0"""
+    axes = "dimension in ('total', 'typologie', 'financement', 'qpv', 'commune') and nombre > 0"
+    attendus = lire(base, f"select * from ({liberes}) where {axes} order by all")
+    assert lire(base, f"select * from ({montres}) where {axes} order by all") == attendus != []
+    croises = """
+        select code_reservataire, {cle} as croisement, sum({p}proposes) as p, sum({p}attribues) as a, sum(refus) as r
+        from {table} group by all order by all"""
+    montres = croises.format(
+        cle="dimension", p="ensemble_", table="(from bilan.repartition_croisee where partie = 'croisement')"
+    )
+    assert lire(base, montres) == lire(base, croises.format(cle="croisement", p="", table="bilan.croisements")) != []
 
 
 def test_ce_qui_compte_fait_le_decompte(base: Path) -> None:

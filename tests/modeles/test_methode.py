@@ -26,7 +26,7 @@ def test_la_convention_du_port(base: Path) -> None:
         rubrique ; regle ; source
         Territoire ; Ajaccio (2A004) ; CCH R.441-5-3
         Convention ; du 01/01/2024 au 31/12/2026 ; convention
-        Taux du réservataire (ligne i) ; droits en cours ÷ parc soumis du périmètre (ligne c) ; [001] annexe SEMADER
+        Taux du réservataire (ligne i) ; droits en cours ÷ parc soumis du périmètre (ligne c) ; [001] annexe
         Report sur l'année suivante ; pas de report : actions correctives seulement ; [001] art. 8, [004] art. 9
         Échéance du bilan ; 28/02 de l'année suivante ; CCH R.441-5-1, convention
         Échéance de l'état des lieux ; 30/11 ; [001] art. 3, convention

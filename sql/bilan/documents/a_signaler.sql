@@ -60,7 +60,7 @@ signalements as (
         5 as rang,
         plafonds.libelle || ' : ' || ecrit(plafonds.part_pct) || ' % prévus, pour ' || ecrit(plafonds.seuil_pct)
         || ' % au plus.' as texte,
-        'Plafonds' as feuille
+        if(plafonds.code_reservataire = '_bailleur', 'Plafonds', 'Objectif') as feuille
     from bilan.plafonds
     where plafonds.conclusion like 'Au-delà%'
     union all
@@ -68,7 +68,7 @@ signalements as (
         quotas.code_reservataire,
         6 as rang,
         quotas.libelle || '. ' || quotas.conclusion || '.' as texte,
-        'Quotas' as feuille
+        if(entetes.nature_bilan = 'reservataire', 'Objectif', 'Quotas') as feuille
     from bilan.quotas
     inner join bilan.entetes on quotas.code_reservataire = entetes.code_reservataire
     left join ref.types_reservataire on entetes.type_reservataire = types_reservataire.type_reservataire

@@ -1,7 +1,8 @@
--- Répartition d'un territoire entre tous les réservataires et le non réservé, mesures côte à côte, en clair.
--- Source : CCH R.441-5-1.
--- Grain : un bilan, une dimension, une modalité et un réservataire, ou l'ensemble du territoire.
--- Clé : code_reservataire, dimension, modalite, reservataire
+-- Répartition d'un territoire entre tous les réservataires et le non réservé, mesures côte à côte, en clair : axe par
+-- axe, à côté des logements libérés ; puis deux caractéristiques à la fois.
+-- Source : CCH R.441-5-1, [001] art. 4 et 8, [002] art. 6.1 et 6.2, [004] art. 9.
+-- Grain : un bilan, une partie (axe ou croisement), une dimension, une modalité et un réservataire (vide : l'ensemble).
+-- Clé : code_reservataire, partie, dimension, modalite, reservataire
 with
 
 connues as (
@@ -11,34 +12,105 @@ connues as (
     from ref.tables_fournies
 ),
 
+situes as (
+    select
+        repartition_logements.code_bilan,
+        repartition_logements.titulaire,
+        repartition_logements.mesure,
+        caracteristiques.typologie,
+        caracteristiques.financement,
+        caracteristiques.qpv,
+        caracteristiques.commune,
+        caracteristiques.periode_construction,
+        caracteristiques.epci,
+        caracteristiques.accessibilite,
+        repartition_logements.public,
+        repartition_logements.quartile,
+        sum(repartition_logements.nombre) as nombre
+    from intermediaire.repartition_logements
+    inner join intermediaire.caracteristiques on repartition_logements.id_logement = caracteristiques.id_logement
+    where repartition_logements.mesure in ('proposes', 'attribues', 'baux_signes', 'refus')
+    group by all
+),
+
+depliees as (
+    select
+        code_bilan,
+        titulaire,
+        mesure,
+        nombre,
+        unnest([
+            'total',
+            'typologie',
+            'financement',
+            'qpv',
+            'commune',
+            'periode_construction',
+            'epci',
+            'accessibilite',
+            'public',
+            'quartile'
+        ]) as dimension,
+        unnest([
+            'total',
+            typologie,
+            financement,
+            qpv,
+            commune,
+            periode_construction,
+            epci,
+            accessibilite,
+            public,
+            quartile
+        ]) as modalite
+    from situes
+),
+
 comptes as (
     select
         code_bilan,
         dimension,
         modalite,
-        coalesce(code_reservataire, '') as reservataire,
-        sum(nombre) filter (where mesure = 'proposes') as ensemble_proposes,
-        sum(nombre) filter (where mesure = 'attribues') as ensemble_attribues,
-        sum(nombre) filter (where mesure = 'baux_signes') as ensemble_baux_signes
-    from bilan.repartition
-    group by
-        grouping sets (
-            (code_bilan, dimension, modalite, code_reservataire),
-            (code_bilan, dimension, modalite)
-        )
+        coalesce(titulaire, '') as reservataire,
+        coalesce(sum(nombre) filter (where mesure = 'proposes'), 0) as proposes,
+        coalesce(sum(nombre) filter (where mesure = 'attribues'), 0) as attribues,
+        coalesce(sum(nombre) filter (where mesure = 'baux_signes'), 0) as baux_signes,
+        coalesce(sum(nombre) filter (where mesure = 'refus'), 0) as refus
+    from depliees
+    -- une proposition n'a pas encore de candidat
+    where mesure <> 'proposes' or dimension not in ('public', 'quartile')
+    group by grouping sets ((code_bilan, dimension, modalite, titulaire), (code_bilan, dimension, modalite))
 ),
 
-completes as (
+liberees as (
     select
-        comptes.code_bilan,
-        comptes.dimension,
-        comptes.modalite,
-        comptes.reservataire,
-        if(connues.a_propositions, coalesce(comptes.ensemble_proposes, 0), null) as ensemble_proposes,
-        if(connues.a_attributions, coalesce(comptes.ensemble_attribues, 0), null) as ensemble_attribues,
-        if(connues.a_attributions, coalesce(comptes.ensemble_baux_signes, 0), null) as ensemble_baux_signes
+        code_reservataire as code_bilan,
+        dimension,
+        modalite,
+        '' as reservataire,
+        cast(any_value(nombre) filter (where mesure = 'liberations') as bigint) as liberations,
+        cast(any_value(nombre) filter (where mesure = 'parc_soumis') as bigint) as parc_soumis
+    from bilan.mesures
+    where mesure in ('liberations', 'parc_soumis') and dimension not in ('public', 'quartile')
+    group by code_reservataire, dimension, modalite
+),
+
+-- une ligne toute à zéro n'est pas montrée
+reunies as (
+    select
+        code_bilan,
+        dimension,
+        modalite,
+        reservataire,
+        coalesce(comptes.proposes, 0) as proposes,
+        coalesce(comptes.attribues, 0) as attribues,
+        coalesce(comptes.baux_signes, 0) as baux_signes,
+        coalesce(comptes.refus, 0) as refus,
+        liberees.liberations,
+        liberees.parc_soumis
     from comptes
-    cross join connues
+    full join liberees using (code_bilan, dimension, modalite, reservataire)
+    where comptes.code_bilan is not null or liberees.liberations > 0
 ),
 
 noms as (
@@ -55,41 +127,115 @@ noms as (
     select
         '' as reservataire,
         'Ensemble du territoire' as libelle
+),
+
+axes as (
+    select
+        reunies.code_bilan,
+        'axe' as partie,
+        reunies.dimension,
+        dimensions.libelle as libelle_dimension,
+        reunies.modalite,
+        coalesce(libelles_modalites.libelle_modalite, reunies.modalite) as libelle_modalite,
+        reunies.reservataire,
+        if(
+            connues.a_propositions and reunies.dimension not in ('public', 'quartile'), reunies.proposes, null
+        ) as ensemble_proposes,
+        if(
+            reunies.dimension in ('public', 'quartile'), null, part_pct(ensemble_proposes, ensembles.proposes)
+        ) as ensemble_proposes_pct,
+        if(connues.a_attributions, reunies.attribues, null) as ensemble_attribues,
+        part_pct(ensemble_attribues, ensembles.attribues) as ensemble_attribues_pct,
+        if(connues.a_attributions, reunies.baux_signes, null) as ensemble_baux_signes,
+        part_pct(ensemble_baux_signes, ensembles.baux_signes) as ensemble_baux_signes_pct,
+        if(connues.a_attributions, reunies.refus, null) as refus,
+        reunies.liberations,
+        reunies.parc_soumis,
+        dimensions.ordre as ordre_dimension,
+        libelles_modalites.ordre as ordre_modalite
+    from reunies
+    cross join connues
+    left join comptes as ensembles
+        on
+            reunies.code_bilan = ensembles.code_bilan
+            and ensembles.dimension = 'total'
+            and ensembles.reservataire = ''
+    left join ref.dimensions on reunies.dimension = dimensions.dimension
+    left join intermediaire.libelles_modalites
+        on reunies.dimension = libelles_modalites.dimension and reunies.modalite = libelles_modalites.modalite
+    -- la loi ne ventile pas ces axes-là entre réservataires : l'ensemble, et le lecteur
+    where
+        reunies.dimension not in ('epci', 'accessibilite', 'public', 'quartile')
+        or reunies.reservataire in ('', reunies.code_bilan)
+    -- un territoire d'un seul EPCI n'en est pas ventilé
+    qualify
+        reunies.dimension <> 'epci'
+        or min(reunies.modalite) over (partition by reunies.code_bilan, reunies.dimension)
+        <> max(reunies.modalite) over (partition by reunies.code_bilan, reunies.dimension)
+),
+
+croisees as (
+    select
+        code_reservataire as code_bilan,
+        'croisement' as partie,
+        croisement as dimension,
+        libelle as libelle_dimension,
+        modalite_1 || ' ' || modalite_2 as modalite,
+        libelle_modalite_1 || ' – ' || libelle_modalite_2 as libelle_modalite,
+        code_titulaire as reservataire,
+        proposes as ensemble_proposes,
+        null as ensemble_proposes_pct,
+        attribues as ensemble_attribues,
+        null as ensemble_attribues_pct,
+        baux_signes as ensemble_baux_signes,
+        null as ensemble_baux_signes_pct,
+        refus,
+        null as liberations,
+        null as parc_soumis,
+        100 + ordre as ordre_dimension,
+        row_number() over (
+            order by ordre_1, libelle_modalite_1, modalite_1, ordre_2, libelle_modalite_2, modalite_2
+        ) as ordre_modalite
+    from bilan.croisements
+),
+
+toutes as (
+    select * from axes
+    union all
+    select * from croisees
 )
 
 select
-    completes.code_bilan as code_reservataire,
-    completes.dimension,
-    dimensions.libelle as libelle_dimension,
-    completes.modalite,
-    libelles_modalites.libelle_modalite,
-    completes.reservataire,
-    noms.libelle as libelle_reservataire,
-    completes.ensemble_proposes,
-    part_pct(completes.ensemble_proposes, ensembles.ensemble_proposes) as ensemble_proposes_pct,
-    completes.ensemble_attribues,
-    part_pct(completes.ensemble_attribues, ensembles.ensemble_attribues) as ensemble_attribues_pct,
-    completes.ensemble_baux_signes,
-    part_pct(completes.ensemble_baux_signes, ensembles.ensemble_baux_signes) as ensemble_baux_signes_pct,
+    toutes.code_bilan as code_reservataire,
+    toutes.partie,
+    toutes.dimension,
+    toutes.libelle_dimension,
+    toutes.modalite,
+    toutes.libelle_modalite,
+    toutes.reservataire,
+    coalesce(noms.libelle, toutes.reservataire) as libelle_reservataire,
+    cast(toutes.ensemble_proposes as bigint) as ensemble_proposes,
+    toutes.ensemble_proposes_pct,
+    cast(toutes.ensemble_attribues as bigint) as ensemble_attribues,
+    toutes.ensemble_attribues_pct,
+    cast(toutes.ensemble_baux_signes as bigint) as ensemble_baux_signes,
+    toutes.ensemble_baux_signes_pct,
+    cast(toutes.refus as bigint) as refus,
+    toutes.liberations,
+    toutes.parc_soumis,
     row_number() over (
-        partition by completes.code_bilan
+        partition by toutes.code_bilan
         order by
-            dimensions.ordre,
-            libelles_modalites.ordre nulls last,
-            libelles_modalites.libelle_modalite,
-            completes.modalite,
-            completes.reservataire <> '',
-            completes.reservataire = 'non_reserve',
+            toutes.ordre_dimension,
+            toutes.dimension,
+            toutes.reservataire <> '',
+            toutes.reservataire <> toutes.code_bilan,
+            toutes.reservataire = 'non_reserve',
             noms.libelle,
-            completes.reservataire
+            toutes.reservataire,
+            toutes.ordre_modalite nulls last,
+            toutes.libelle_modalite,
+            toutes.modalite
     ) as ordre
-from completes
-inner join completes as ensembles
-    on
-        completes.code_bilan = ensembles.code_bilan
-        and ensembles.dimension = 'total'
-        and ensembles.reservataire = ''
-inner join noms on completes.reservataire = noms.reservataire
-left join ref.dimensions on completes.dimension = dimensions.dimension
-left join intermediaire.libelles_modalites
-    on completes.dimension = libelles_modalites.dimension and completes.modalite = libelles_modalites.modalite
+from toutes
+left join noms on toutes.reservataire = noms.reservataire

@@ -2,8 +2,27 @@
 -- Source : [000] annexe 3.2.
 -- Grain : un bilan et une ligne de la table programmes_neufs.
 -- Clé : code_reservataire, fichier, feuille, ligne
+with
+
+programmes as (
+    select
+        unnest(codes_bilan) as code_bilan,
+        *
+    from intermediaire.programmes_suivis
+),
+
+-- une opération en plusieurs lignes : ses premières locations sont sur la première
+rangs as (
+    select
+        *,
+        row_number() over (
+            partition by code_bilan, code_reservataire, operation order by fichier, feuille, ligne
+        ) as rang
+    from programmes
+)
+
 select
-    unnest(programmes.codes_bilan) as code_reservataire,
+    programmes.code_bilan as code_reservataire,
     coalesce(conventions.libelle, programmes.code_reservataire) as libelle_reservataire,
     programmes.operation,
     programmes.commune,
@@ -30,10 +49,20 @@ select
         when programmes.date_livraison_prevue is null then 2
         else 1
     end as ordre,
+    locations.nb_proposes,
+    locations.nb_attribues,
+    locations.nb_baux_signes,
     programmes.fichier,
     programmes.feuille,
     programmes.ligne
-from intermediaire.programmes_suivis as programmes
+from rangs as programmes
 inner join ref.statuts_programme on programmes.statut = statuts_programme.statut
 left join intermediaire.conventions
     on programmes.code_reservataire = conventions.code_reservataire and conventions.numero = 1
+left join bilan.premieres_locations as locations
+    on
+        programmes.code_bilan = locations.code_reservataire
+        and programmes.code_reservataire = locations.code_titulaire
+        and programmes.operation = locations.operation
+        and locations.dimension = 'total'
+        and programmes.rang = 1

@@ -1,7 +1,7 @@
 -- Logements proposés, attribués et loués du périmètre de chaque bilan, avec le réservataire à qui l'événement est.
 -- Source : CCH R.441-5-1 ; contrat, `repartition_`.
--- Grain : un bilan, une mesure, un réservataire, un logement et un public.
--- Clé : code_bilan, mesure, titulaire, id_logement, public
+-- Grain : un bilan, une mesure, un réservataire, un logement, un public et un quartile.
+-- Clé : code_bilan, mesure, titulaire, id_logement, public, quartile
 -- Forme : vue
 with
 
@@ -11,13 +11,15 @@ evenements as (
         coalesce(reservataire, 'non_reserve') as titulaire,
         id_logement,
         public,
+        quartile,
         count(*) as nombre
     from (
         select
             mesure,
             reservataire,
             id_logement,
-            public
+            public,
+            quartile
         from intermediaire.faits_propositions
         where code_reservataire = '_bailleur'
         union all
@@ -25,7 +27,8 @@ evenements as (
             mesure,
             reservataire,
             id_logement,
-            public
+            public,
+            quartile
         from intermediaire.faits_attributions
         where code_reservataire = '_bailleur'
     ) as faits
@@ -39,6 +42,7 @@ select
     evenements.mesure,
     evenements.id_logement,
     evenements.public,
+    evenements.quartile,
     evenements.nombre
 from evenements
 inner join intermediaire.bilans_logement on evenements.id_logement = bilans_logement.id_logement
