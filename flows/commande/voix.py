@@ -27,6 +27,13 @@ if TYPE_CHECKING:
 FAIT, ARRETE, MAUVAIS_USAGE = 0, 1, 2
 CAUSES_DITES = 10
 TRACE = "GESTION_FLUX_TRACE"
+_SIGNAUX_RECUS: set[str] = set()
+MEMOIRE_EPUISEE = {"MemoryError", "OutOfMemoryException", "ArrowMemoryError"}
+"""Names, not classes: none of these libraries is loaded for a verb that does without."""
+MEMOIRE_INSUFFISANTE = (
+    "Mémoire insuffisante : ce travail demande plus que ce poste, son conteneur ou sa limite (ulimit) n'en donnent. "
+    "Fermez d'autres programmes ou relevez la limite ; sinon relancez avec --fils 1."
+)
 
 
 def conduire(action: Callable[[], int]) -> int:
@@ -36,6 +43,13 @@ def conduire(action: Callable[[], int]) -> int:
             flux.reconfigure(encoding="utf-8", errors="replace")
     occuper_les_sorties()
     ecouter_les_signaux()
+    if permis := ressources.espace_trop_petit():
+        minimum = ressources.en_mots(ressources.ESPACE_MINIMUM)
+        alerter(
+            f"La limite de mémoire de cette session (ulimit -v) est de {ressources.en_mots(permis)} : il en faut "
+            f"{minimum}. Relevez-la (ulimit -v unlimited), puis relancez. {etat_des_sorties()}"
+        )
+        return ARRETE
     try:
         with suivies_par(Progres()):
             return action()
@@ -50,7 +64,11 @@ def conduire(action: Callable[[], int]) -> int:
         raise
     except BaseException as erreur:
         if est_une_interruption(erreur):
-            alerter(f"Interrompu : le dossier de travail est supprimé. {etat_des_sorties()}")
+            motif = " (temps de calcul permis dépassé, ulimit -t)" if _SIGNAUX_RECUS & {"SIGXCPU"} else ""
+            alerter(f"Interrompu{motif} : le dossier de travail est supprimé. {etat_des_sorties()}")
+            return ARRETE
+        if type(erreur).__name__ in MEMOIRE_EPUISEE:
+            alerter(f"{MEMOIRE_INSUFFISANTE} {etat_des_sorties()}")
             return ARRETE
         if os.environ.get(TRACE):
             raise
@@ -70,16 +88,18 @@ def occuper_les_sorties() -> None:
 
 
 def ecouter_les_signaux() -> None:
-    """A run that is asked to end (SIGTERM, SIGHUP) ends as with Ctrl-C: its work folder goes, and it says so.
+    """A run that is asked to end (SIGTERM, SIGHUP), or has used its time of processor (SIGXCPU), ends as with Ctrl-C:
+    its work folder goes, and it says so.
 
     A signal that was ignored when we began (`nohup`) still is; once one has come, others no longer count.
     """
-    connus = [s for nom in ("SIGTERM", "SIGHUP") if (s := getattr(signal, nom, None)) is not None]
+    connus = [s for nom in ("SIGTERM", "SIGHUP", "SIGXCPU") if (s := getattr(signal, nom, None)) is not None]
     ecoutes = [s for s in connus if signal.getsignal(s) is signal.SIG_DFL]
 
-    def finir(_numero: int, _cadre: object) -> None:
+    def finir(numero: int, _cadre: object) -> None:
         for s in ecoutes:
             signal.signal(s, signal.SIG_IGN)
+        _SIGNAUX_RECUS.add(signal.Signals(numero).name)
         raise KeyboardInterrupt
 
     with suppress(ValueError):  # not in the main thread: whoever started us has the signals

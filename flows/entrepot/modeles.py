@@ -149,6 +149,10 @@ def construire(con: duckdb.DuckDBPyConnection, modeles: list[Modele], dictionnai
             equipe.shutdown(wait=False, cancel_futures=True)
             for _, curseur in en_cours.values():
                 curseur.interrupt()
+            # the first failure may have closed the warehouse under the others: it is the one to tell
+            for fait in list(en_cours):
+                if fait.done() and not fait.cancelled() and (cause := fait.exception()):
+                    raise cause from None
             raise
     _identifier(con, [m.nom for m in modeles if m.nom.startswith("bilan.") and m.forme == "table"])
     commenter(con, {modele.nom: modele.description for modele in modeles}, dictionnaire)
@@ -158,6 +162,8 @@ def _construire_un(con: duckdb.DuckDBPyConnection, modele: Modele) -> None:
     with con:
         try:
             con.execute(f"create or replace {modele.forme} {modele.nom} as {modele.requete}")
+        except (duckdb.OutOfMemoryException, duckdb.IOException):
+            raise  # the machine's fault, not the model's
         except duckdb.Error as erreur:
             raise ModeleInvalide(f"{modele.chemin} : {erreur}") from erreur
         if modele.cle and modele.forme == "table":

@@ -8,6 +8,9 @@ from enum import StrEnum
 
 from flows.livrables import francais
 
+PROPRIETE_MAX = 255
+"""Characters of a property of a workbook or a Word file (title, subject), for the tools that read them."""
+
 Valeur = Decimal | float | int | bool | str | date | None
 Ligne = Sequence[Valeur]
 
