@@ -136,6 +136,21 @@ def test_d_une_annee_a_l_autre_tout_est_explique(bailleur: Bailleur) -> None:
             assert any(f"flux_{apres}_{code}.csv" in nom for e in lues for nom in e), code
 
 
+def test_un_chiffre_d_un_point_s_ouvre_comme_un_autre(bailleur: Bailleur) -> None:
+    """The same measure in June and in September, each from its own point; the closed bilan has its own."""
+    sorties = bailleur.sorties(N + 1)
+    for au in (f"30/06/{N + 1}", f"30/09/{N + 1}", ""):
+        point = ("--au", au) if au else ()
+        rendu: Any = lire_json("expliquer", "ALS", "baux_signes", "--sorties", sorties, *point)
+        lu = sorties / "points" / "-".join(reversed(au.split("/"))) if au else sorties
+        publie = {x["mesure"]: x["nombre"] for x in lire_csv(lu / f"bilan/ALS/bilan_{N + 1}_ALS.csv")
+                  if x["dimension"] == "total"}  # fmt: skip
+        assert Decimal(rendu["valeur"]) == len(rendu["lignes"]) == Decimal(publie["baux_signes"])
+    assert "ne contient pas" in gestion_flux(
+        "expliquer", "ALS", "refus", "--sorties", sorties, "--au", f"31/03/{N + 1}", attendu=2
+    ).stderr  # fmt: skip
+
+
 def test_planifier_sait_ce_qui_est_fait(bailleur: Bailleur) -> None:
     lieux = ("--entrees", bailleur.racine / "raw" / str(N + 1), "--sorties", bailleur.sorties(N + 1))
     dit = gestion_flux("planifier", "--annee", N + 1, *lieux, "--jour", f"01/03/{N + 2}").stdout
