@@ -277,8 +277,12 @@ def _explorer(options: argparse.Namespace) -> int:
     if options.json:
         dire(json.dumps({"tables": tables, "questions": [vars(q) for q in questions]}, ensure_ascii=False, indent=1))
         return FAIT
-    for nom, commentaire, lignes in tables:
-        dire(f"  {nom:<32} {lignes:>8}  {commentaire}")
+    sujet = ""
+    for theme, nom, contenu, lignes in tables:
+        if theme != sujet:
+            dire(f"\n{theme}")
+            sujet = theme
+        dire(f"  {nom:<32} {'vue' if lignes is None else lignes:>8}  {contenu}")
     dire("\nDix questions, telles qu'elles se collent dans le shell DuckDB :\n")
     for question in questions:
         dire(f"-- {question.libelle}\n{question.requete}\n")

@@ -8,9 +8,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
+import openpyxl
 import pytest
 
 from flows.publication import versions
+from flows.vie import explorer
 from tests.commande import flux, gestion_flux, lire_csv
 from tests.vie.campagnes import deposer_annee, lire_json, remplacer
 
@@ -155,3 +158,26 @@ def test_planifier_sait_ce_qui_est_fait(bailleur: Bailleur) -> None:
     lieux = ("--entrees", bailleur.racine / "raw" / str(N + 1), "--sorties", bailleur.sorties(N + 1))
     dit = gestion_flux("planifier", "--annee", N + 1, *lieux, "--jour", f"01/03/{N + 2}").stdout
     assert dit.count("publié le") >= 4 and "MANQUÉE" not in dit
+
+
+def test_explorer_tient_les_annees_ensemble(bailleur: Bailleur, tmp_path: Path) -> None:
+    """A question over the three years, from the last; macros with a year; the script opens in a plain engine."""
+    requete = """
+        select annee, nombre, flux('ALS', annee) as flux, taux_rotation('01004', annee) as rotation
+        from mesures_annees
+        where code_reservataire = 'ALS' and mesure = 'parc_soumis' and dimension = 'total' order by annee
+    """
+    fichier = tmp_path / "annees.xlsx"
+    gestion_flux("explorer", "--sorties", bailleur.sorties(N + 2), "--vers", fichier, requete)
+    feuille = openpyxl.load_workbook(fichier).active
+    assert feuille is not None
+    entete, *lignes = list(feuille.values)
+    assert entete == ("annee", "nombre", "flux", "rotation") and [x[0] for x in lignes] == [N, N + 1, N + 2]
+    for annee, _, annonce, rotation in lignes:
+        publie = flux(bailleur.sorties(annee - 1), annee - 1, "ALS")["j"] if annee > N else None
+        assert annonce == (float(publie) if publie is not None else None)
+        assert rotation == pytest.approx(100 * 3 / (20 if annee == N else 19), abs=1e-4)
+    with duckdb.connect(str(bailleur.sorties(N + 2) / "flux.duckdb"), read_only=True) as con:
+        con.execute(explorer.preambule(bailleur.sorties(N + 2)))
+        assert con.execute("select count(distinct annee) from quotas_annees").fetchone() == (3,)
+        assert len(con.execute("from delais('_bailleur')").fetchall()) >= 5
