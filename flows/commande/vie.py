@@ -337,9 +337,10 @@ def _simuler(options: argparse.Namespace) -> int:
     texte = restitution.simulation_en_texte(rendu)
     if options.vers:
         titre = f"{simulation.MARQUE}. Flux {rendu.annee}"
-        restitution.ecrire(options.vers, titre, rendu.hypotheses, restitution.simulation_en_tableaux(rendu))
+        tableaux = restitution.simulation_en_tableaux(rendu)
+        restitution.ecrire(options.vers, titre, rendu.hypotheses, tableaux, simulation.MARQUE)
         texte += f"\nOuvrez {options.vers}"
-    _montrer(options, texte, asdict(rendu))
+    _montrer(options, texte, {"marque": simulation.MARQUE} | asdict(rendu))
     return FAIT
 
 
