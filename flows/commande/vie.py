@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flows.campagne import Campagne
+from flows.campagne import POINTS, Campagne
 from flows.chemins import SORTIES, entrees_par_defaut, sorties_par_defaut
 from flows.commande.voix import ARRETE, FAIT, dire
 
@@ -33,6 +33,7 @@ def ajouter(verbes: Any, jour: Callable[[str], date]) -> None:
     commande = verbes.add_parser("expliquer", help="un chiffre publié : sa règle, ses lignes, celles qu'il écarte")
     commande.add_argument("quoi", nargs="+", metavar="CODE MESURE", help="par exemple : BASTIA baux_signes qpv=en_qpv")
     _annee(commande, option=True)
+    commande.add_argument("--au", type=jour, metavar="DATE", help="un point de l'année, plutôt que le bilan clos")
     commande.add_argument("--vers", type=Path, metavar="F", help="écrit tout en .xlsx ou en .html")
     commande.set_defaults(action=_expliquer)
 
@@ -176,7 +177,8 @@ def _expliquer(options: argparse.Namespace) -> int:
     from flows.vie import explication, restitution
 
     mots = [mot for bloc in options.quoi for mot in bloc.split()]
-    rendu = explication.expliquer(_sorties(options), mots)
+    sorties = _sorties(options)
+    rendu = explication.expliquer(sorties / POINTS / options.au.isoformat() if options.au else sorties, mots)
     texte = restitution.explication_en_texte(rendu)
     if options.vers:
         restitution.ecrire(options.vers, rendu.titre, rendu.phrases, restitution.explication_en_tableaux(rendu))
@@ -275,8 +277,12 @@ def _explorer(options: argparse.Namespace) -> int:
     if options.json:
         dire(json.dumps({"tables": tables, "questions": [vars(q) for q in questions]}, ensure_ascii=False, indent=1))
         return FAIT
-    for nom, commentaire, lignes in tables:
-        dire(f"  {nom:<32} {lignes:>8}  {commentaire}")
+    sujet = ""
+    for theme, nom, contenu, lignes in tables:
+        if theme != sujet:
+            dire(f"\n{theme}")
+            sujet = theme
+        dire(f"  {nom:<32} {'vue' if lignes is None else lignes:>8}  {contenu}")
     dire("\nDix questions, telles qu'elles se collent dans le shell DuckDB :\n")
     for question in questions:
         dire(f"-- {question.libelle}\n{question.requete}\n")
@@ -331,9 +337,10 @@ def _simuler(options: argparse.Namespace) -> int:
     texte = restitution.simulation_en_texte(rendu)
     if options.vers:
         titre = f"{simulation.MARQUE}. Flux {rendu.annee}"
-        restitution.ecrire(options.vers, titre, rendu.hypotheses, restitution.simulation_en_tableaux(rendu))
+        tableaux = restitution.simulation_en_tableaux(rendu)
+        restitution.ecrire(options.vers, titre, rendu.hypotheses, tableaux, simulation.MARQUE)
         texte += f"\nOuvrez {options.vers}"
-    _montrer(options, texte, asdict(rendu))
+    _montrer(options, texte, {"marque": simulation.MARQUE} | asdict(rendu))
     return FAIT
 
 

@@ -155,7 +155,8 @@ def construire(con: duckdb.DuckDBPyConnection, modeles: list[Modele], dictionnai
                     raise cause from None
             raise
     _identifier(con, [m.nom for m in modeles if m.nom.startswith("bilan.") and m.forme == "table"])
-    commenter(con, {modele.nom: modele.description for modele in modeles}, dictionnaire)
+    descriptions = {modele.nom: modele.description for modele in modeles}
+    commenter(con, descriptions | _cataloguer(con, modeles), dictionnaire)
 
 
 def _construire_un(con: duckdb.DuckDBPyConnection, modele: Modele) -> None:
@@ -168,6 +169,29 @@ def _construire_un(con: duckdb.DuckDBPyConnection, modele: Modele) -> None:
             raise ModeleInvalide(f"{modele.chemin} : {erreur}") from erreur
         if modele.cle and modele.forme == "table":
             _verifier_cle(con, modele)
+
+
+def _cataloguer(con: duckdb.DuckDBPyConnection, modeles: Sequence[Modele]) -> dict[str, str]:
+    """Makes `bilan.catalogue`: the tables that hold something, by subject, without what only lays documents out."""
+    montres = [
+        m for m in modeles if m.chemin.startswith("sql/bilan/") and not m.chemin.startswith("sql/bilan/documents/")
+    ]
+    if not montres:
+        return {}
+    rangs = ", ".join(
+        f"({_chaine(m.chemin.split('/')[2].replace('_', ' ').capitalize())}, {_chaine(m.nom.partition('.')[2])}, "
+        f"{_chaine(m.description)})"
+        for m in sorted(montres, key=lambda m: m.chemin)
+    )
+    con.execute(f"""
+        create or replace view bilan.catalogue as
+        select c.sujet, c.nom_table, t.estimated_size as nombre_de_lignes, c.contenu
+        from (values {rangs}) as c(sujet, nom_table, contenu)
+        left join duckdb_tables() as t
+            on t.database_name = current_database() and t.schema_name = 'bilan' and t.table_name = c.nom_table
+        where t.table_name is null or t.estimated_size > 0
+        order by c.sujet, c.nom_table""")
+    return {"bilan.catalogue": "Les tables de bilan qui ne sont pas vides, par sujet. Grain : une table"}
 
 
 def _identifier(con: duckdb.DuckDBPyConnection, tables: Sequence[str]) -> None:

@@ -8,9 +8,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
+import openpyxl
 import pytest
 
 from flows.publication import versions
+from flows.vie import explorer
 from tests.commande import flux, gestion_flux, lire_csv
 from tests.vie.campagnes import deposer_annee, lire_json, remplacer
 
@@ -136,7 +139,45 @@ def test_d_une_annee_a_l_autre_tout_est_explique(bailleur: Bailleur) -> None:
             assert any(f"flux_{apres}_{code}.csv" in nom for e in lues for nom in e), code
 
 
+def test_un_chiffre_d_un_point_s_ouvre_comme_un_autre(bailleur: Bailleur) -> None:
+    """The same measure in June and in September, each from its own point; the closed bilan has its own."""
+    sorties = bailleur.sorties(N + 1)
+    for au in (f"30/06/{N + 1}", f"30/09/{N + 1}", ""):
+        point = ("--au", au) if au else ()
+        rendu: Any = lire_json("expliquer", "ALS", "baux_signes", "--sorties", sorties, *point)
+        lu = sorties / "points" / "-".join(reversed(au.split("/"))) if au else sorties
+        publie = {x["mesure"]: x["nombre"] for x in lire_csv(lu / f"bilan/ALS/bilan_{N + 1}_ALS.csv")
+                  if x["dimension"] == "total"}  # fmt: skip
+        assert Decimal(rendu["valeur"]) == len(rendu["lignes"]) == Decimal(publie["baux_signes"])
+    assert "ne contient pas" in gestion_flux(
+        "expliquer", "ALS", "refus", "--sorties", sorties, "--au", f"31/03/{N + 1}", attendu=2
+    ).stderr  # fmt: skip
+
+
 def test_planifier_sait_ce_qui_est_fait(bailleur: Bailleur) -> None:
     lieux = ("--entrees", bailleur.racine / "raw" / str(N + 1), "--sorties", bailleur.sorties(N + 1))
     dit = gestion_flux("planifier", "--annee", N + 1, *lieux, "--jour", f"01/03/{N + 2}").stdout
     assert dit.count("publié le") >= 4 and "MANQUÉE" not in dit
+
+
+def test_explorer_tient_les_annees_ensemble(bailleur: Bailleur, tmp_path: Path) -> None:
+    """A question over the three years, from the last; macros with a year; the script opens in a plain engine."""
+    requete = """
+        select annee, nombre, flux('ALS', annee) as flux, taux_rotation('01004', annee) as rotation
+        from mesures_annees
+        where code_reservataire = 'ALS' and mesure = 'parc_soumis' and dimension = 'total' order by annee
+    """
+    fichier = tmp_path / "annees.xlsx"
+    gestion_flux("explorer", "--sorties", bailleur.sorties(N + 2), "--vers", fichier, requete)
+    feuille = openpyxl.load_workbook(fichier).active
+    assert feuille is not None
+    entete, *lignes = list(feuille.values)
+    assert entete == ("annee", "nombre", "flux", "rotation") and [x[0] for x in lignes] == [N, N + 1, N + 2]
+    for annee, _, annonce, rotation in lignes:
+        publie = flux(bailleur.sorties(annee - 1), annee - 1, "ALS")["j"] if annee > N else None
+        assert annonce == (float(publie) if publie is not None else None)
+        assert rotation == pytest.approx(100 * 3 / (20 if annee == N else 19), abs=1e-4)
+    with duckdb.connect(str(bailleur.sorties(N + 2) / "flux.duckdb"), read_only=True) as con:
+        con.execute(explorer.preambule(bailleur.sorties(N + 2)))
+        assert con.execute("select count(distinct annee) from quotas_annees").fetchone() == (3,)
+        assert len(con.execute("from delais('_bailleur')").fetchall()) >= 5

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from flows.annexes.calcul import formule
@@ -69,6 +70,14 @@ def test_le_modele_se_relit_et_la_page_est_marquee(sorties: Path, tmp_path: Path
     page = tmp_path / "s.html"
     dit = gestion_flux("simuler", ANNEE, "--sorties", sorties, "--hypotheses", fichier, "--vers", page).stdout
     assert dit.startswith("SIMULATION") and "SIMULATION" in page.read_text("utf-8")
+    classeur = tmp_path / "s.xlsx"
+    gestion_flux("simuler", ANNEE, "--sorties", sorties, "--hypotheses", fichier, "--vers", classeur)
+    lu = openpyxl.load_workbook(classeur)
+    for feuille in lu.worksheets:  # on the sheet, on paper, with what was supposed
+        assert str(feuille["A1"].value).startswith("SIMULATION") and "SIMULATION" in str(feuille.oddHeader.center.text)
+        assert any("taux_rotation_pct = 9.5" in str(c.value) for c in feuille["A"][:3])
+    assert len(lu["Flux publié et simulé"]._charts) == 1
+    assert page.read_text("utf-8").count("SIMULATION") > 3
     dans = sorties / "simulation.html"
     gestion_flux("simuler", ANNEE, "--sorties", sorties, "--vers", dans, attendu=2)
     assert not dans.exists()

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -214,6 +215,61 @@ def test_le_depot_n_ecrit_que_ce_qui_change_et_rien_d_un_autre(vie: Vie, tmp_pat
     assert "fichiers ont changé" in (vers / "VILLE" / "courriel.txt").read_text("utf-8")
 
 
+def ecrit(valeur: Decimal) -> str:
+    """A number as our CSV files write it."""
+    return f"{valeur.normalize():f}".replace(".", ",")
+
+
+def contenu(fichier: Path) -> str:
+    """Every text of a file, those inside a workbook or a Word document too."""
+    if fichier.suffix not in (".xlsx", ".docx"):
+        return fichier.read_text(encoding="utf-8")
+    with zipfile.ZipFile(fichier) as archive:
+        return "\n".join(archive.read(nom).decode("utf-8") for nom in archive.namelist() if nom.endswith(".xml"))
+
+
+def test_rien_d_un_autre_destinataire_n_est_dans_un_dossier(exemple_publie: tuple[Path, str], tmp_path: Path) -> None:
+    """Every name and figure of the others is searched for: their dwellings, their flux, their documents, nobody's name.
+
+    What the law shows to all (the share of each réservataire of the territory, R.441-5-1) is a count and no dwelling;
+    a commune is shown the dwellings in QPV that come to its maire, once another's candidates have failed (L.441-1).
+    """
+    sorties, _ = exemple_publie
+    gestion_flux("depot", 2025, "--sorties", sorties, "--vers", tmp_path)
+    with entrepots.lire(publie=sorties) as con:
+        logements: dict[str, set[str]] = {}
+        proposes = "select distinct reservataire, ident_rep from bilan.logements where reservataire <> 'non_reserve'"
+        for code, logement in con.execute(proposes).fetchall():
+            logements.setdefault(code, set()).add(logement)
+        autres = (
+            "select code_reservataire, ident_rep from staging.droits union "
+            "select code_reservataire, id_logement from bilan.qpv_echecs"
+        )
+        for code, logement in con.execute(autres).fetchall():
+            logements.setdefault(code, set()).add(logement)
+        exacts: dict[str, set[str]] = {}
+        annonces = "select code_reservataire, valeur_exacte from bilan.lignes_flux where ligne in ('e', 'h', 'j')"
+        # a share that is shown to all may be the same number by chance
+        parts = "select part_pct from bilan.mesures union select part_pct from bilan.repartition"
+        communs = {ecrit(part) for (part,) in con.execute(parts).fetchall() if part is not None}
+        for code, valeur in con.execute(annonces).fetchall():
+            if valeur is not None and valeur != valeur.quantize(Decimal("0.001")) and ecrit(valeur) not in communs:
+                exacts.setdefault(code, set()).add(ecrit(valeur))
+    assert len(exacts) > 5 and sum(map(len, logements.values())) > 200
+    dossiers = sorted(tmp_path.iterdir())
+    assert len(dossiers) > 10
+    for dossier in dossiers:
+        siens = logements.get(dossier.name, set())
+        etrangers = set().union(*(x for code, x in logements.items() if code != dossier.name)) - siens - {None}
+        chiffres = set().union(*(x for c, x in exacts.items() if c != dossier.name)) - exacts.get(dossier.name, set())
+        for fichier in dossier.iterdir():
+            texte = contenu(fichier)
+            mots = set(re.findall(r"\w+", texte))
+            assert not etrangers & mots, (fichier.name, sorted(etrangers & mots)[:3])
+            assert not chiffres & set(re.findall(r"\d+,\d+", texte)), fichier.name
+            assert fichier.suffix != ".duckdb" and "DÉMO" not in texte
+
+
 def test_le_depot_refuse_ce_qui_n_est_pas_a_lui(vie: Vie, tmp_path: Path) -> None:
     (tmp_path / "d" / "VILLE").mkdir(parents=True)
     (tmp_path / "d" / "VILLE" / "note.txt").write_text("à moi", encoding="utf-8")
@@ -261,7 +317,8 @@ def test_explorer_montre_le_catalogue_et_ses_questions_s_executent(vie: Vie) -> 
     import duckdb
 
     dit = gestion_flux("explorer", ANNEE, "--sorties", vie.sorties).stdout
-    assert "bilan.mesures" in dit and "intermediaire." not in dit
+    assert "bilan.mesures" in dit and "intermediaire." not in dit.partition("Dix questions")[0]
+    assert "bilan.evenements" in dit and "bilan.a_signaler" not in dit and "\nFlux\n" in dit
     assert len(explorer.questions()) == 10
     with duckdb.connect(str(vie.sorties / "flux.duckdb"), read_only=True) as con:
         for question in explorer.questions():
