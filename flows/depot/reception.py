@@ -82,7 +82,7 @@ def recevoir(
             break
     if not recus and not any(anomalie.gravite is Gravite.BLOQUANT for anomalie in anomalies):
         return [], [*anomalies, _dossier_vide(entrees, tables)]
-    return recus, anomalies + _doubles(recus) + _absentes(recus, obligatoires, aussi)
+    return recus, anomalies + _doubles(recus, aussi) + _absentes(recus, obligatoires, aussi)
 
 
 def recevoir_un_a_un(chemins: Iterable[Path], table: str) -> tuple[list[FichierRecu], list[Anomalie]]:
@@ -356,17 +356,20 @@ def _attendus(tables: Sequence[str]) -> str:
     )
 
 
-def _doubles(recus: Sequence[FichierRecu]) -> list[Anomalie]:
+def _doubles(recus: Sequence[FichierRecu], aussi: Callable[[str], Iterable[str]]) -> list[Anomalie]:
+    """Files that are the same; an error when their forecasts would count twice."""
     premiers: dict[tuple[str, str], str] = {}
     anomalies = []
     for recu in recus:
         premier = premiers.setdefault((recu.table, recu.sha256), recu.nom)
         if premier != recu.nom:
+            comptent = "previsions" in (recu.table, *aussi(recu.nom))
             anomalies.append(
                 Anomalie(
-                    Gravite.AVERTISSEMENT,
+                    Gravite.ERREUR if comptent else Gravite.AVERTISSEMENT,
                     "fichier_en_double",
-                    f"Ce fichier est identique, à l'octet près, à {premier}.",
+                    f"Ce fichier est identique, à l'octet près, à {premier}"
+                    + (" : ses prévisions comptent deux fois." if comptent else "."),
                     "Gardez-en un seul.",
                     fichier=recu.nom,
                 )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from flows.anomalies import Anomalie, Gravite
+from flows.contrat.presets import COLONNES, MODELE
 from flows.contrat.schema import IGNOREE, Table, charger, reconnaitre
 from flows.depot.extraction import Feuille
 from flows.fichiers import FichierRecu
@@ -89,9 +90,12 @@ def _lire_entete(
     if table.nom == "rpls" and (declaration := lire_en_tete(lignes)):
         return declaration
     entete = trouver_entete(lignes, table.nom, millesime, decisions.colonnes)
-    if entete is None or decisions == SANS_DECISION:
-        return entete
-    return replace(entete, donnees_ailleurs=decisions.donnees_sans_entete(entete.colonnes.values()))
+    if entete is None:
+        return None
+    ailleurs = decisions.donnees_sans_entete(entete.colonnes.values())
+    if MODELE in entete.colonnes.values():
+        ailleurs |= frozenset(COLONNES)
+    return replace(entete, donnees_ailleurs=ailleurs)
 
 
 def _ressemble(candidate: Candidate, table: Table, millesime: int | None) -> bool:

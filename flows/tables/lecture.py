@@ -37,6 +37,7 @@ from flows.tables.donnees_feuille import donnees_de_la_declaration, donnees_du_t
 from flows.tables.doubles import oter_doubles
 from flows.tables.entetes import cellules_non_declarees
 from flows.tables.millesime import millesime_du_nom, poser_millesime
+from flows.tables.modeles_de_convention import completer_conventions
 from flows.tables.parc import Parc, balayer
 
 PROVENANCE = ("fichier", "feuille", "ligne")
@@ -246,6 +247,9 @@ def _lire_feuille(
         donnees.lignes, ecartees = appliquer(donnees.lignes, decisions, table.colonnes)
         donnees.refusees = sorted([*donnees.refusees, *ecartees])
         resultat.anomalies += lignes_ecartees(feuille, ecartees)
+    if table.nom == "reservataires" and donnees.lignes is not None:
+        donnees.lignes, dites = completer_conventions(donnees.lignes, feuille)
+        resultat.anomalies += dites
     if table.nom == "rpls" and donnees.lignes is not None:
         declaration = entete if isinstance(entete, Declaration) else None
         donnees.lignes, dites = poser_millesime(feuille, donnees.lignes, declaration)
