@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from flows import bureau
 from flows.anomalies import Anomalie, Gravite, arreter, joindre
 from flows.campagne import Campagne
 from flows.chemins import ENTREPOT
@@ -71,7 +72,7 @@ def bilan(campagne: Campagne) -> CompteRendu:
             """The way into all of it, once everything is there: from the closed bilan, if there is one."""
             close = chantier / ENTREPOT
             dossier = "" if close.exists() else campagne.dossier
-            return [redaction.indexer(chantier / dossier / ENTREPOT, chantier, dossier=dossier)]
+            return [bureau.indexer(campagne, chantier, dossier)]
 
         with joindre(anomalies):
             if campagne.seuil_public:

@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+from flows import bureau
 from flows.bilan import CompteRendu, preparer, publier
 from flows.campagne import Campagne
 from flows.chemins import ENTREPOT
-from flows.livrables import etats, redaction, verification_gabarits
+from flows.livrables import etats, verification_gabarits
 from flows.publication import parution
 
 
@@ -23,7 +24,6 @@ def etat_des_lieux(campagne: Campagne) -> CompteRendu:
         nb_etats = sum(f.suffix == ".xlsx" for f in fichiers)
 
         def indexer() -> list[Path]:
-            close = chantier / ENTREPOT
-            return [redaction.indexer(close, chantier)] if close.exists() else []
+            return [bureau.indexer(campagne, chantier)] if (chantier / ENTREPOT).exists() else []
 
         return publier(campagne, chantier, recus, lue, anomalies, fichiers, nb_etats, indexer)

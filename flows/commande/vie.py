@@ -70,6 +70,16 @@ def ajouter(verbes: Any, jour: Callable[[str], date]) -> None:
     commande.add_argument("--envoye", default="", metavar="'NOM, DATE'", help="inscrit l'envoi au registre")
     commande.set_defaults(action=_depot)
 
+    commande = verbes.add_parser("remplir", help="remplit le classeur .xlsx qu'un destinataire envoie")
+    commande.add_argument("classeur", type=Path, metavar="CLASSEUR.xlsx", help="le classeur reçu, laissé tel quel")
+    _annee(commande, option=True)
+    commande.add_argument("--avec", type=Path, metavar="F.csv", help="la correspondance ; sans elle, en propose une")
+    commande.add_argument("--vers", type=Path, metavar="F", help="où écrire (défaut : à côté du classeur)")
+    commande.add_argument(
+        "--reservataire", default="_bailleur", metavar="CODE", help="logements et droits de lui seul (défaut : tous)"
+    )
+    commande.set_defaults(action=_remplir)
+
     commande = verbes.add_parser(
         "simuler", help="le flux de l'an prochain sous d'autres hypothèses, et cinq ans devant"
     )
@@ -317,6 +327,31 @@ def _depot(options: argparse.Namespace) -> int:
         lignes.append("Une fois envoyé : la même commande avec --envoye 'nom, date'")
     _montrer(options, "\n".join([f"{len(remises)} dossiers dans {vers}", *lignes]), [asdict(r) for r in remises])
     return FAIT
+
+
+def _remplir(options: argparse.Namespace) -> int:
+    from flows.vie import remplissage
+
+    sorties, recu = _sorties(options), options.classeur
+    if not options.avec:
+        vers = options.vers or recu.with_name(f"{recu.stem}-correspondance.csv")
+        cibles = remplissage.proposer(recu, sorties)
+        remplissage.ecrire_correspondance(cibles, vers)
+        trouvees = sum(bool(c.champ) for c in cibles)
+        lignes = [f"  {c.feuille}, {c.colonne} « {c.intitule} » : {c.champ or 'à compléter'}" for c in cibles]
+        suite = f"Relisez {vers}, puis : gestion-flux remplir {recu} --avec {vers}"
+        texte = [f"Correspondance proposée : {trouvees} colonnes sur {len(cibles)}", *lignes, suite]
+        _montrer(options, "\n".join(texte), {"fichier": str(vers), "trouvees": trouvees, "colonnes": len(cibles)})
+        return FAIT if trouvees else ARRETE
+    vers = options.vers or recu.with_name(f"{recu.stem}-rempli.xlsx")
+    rendu = remplissage.remplir(
+        recu, remplissage.lire_correspondance(options.avec), sorties, vers, options.reservataire
+    )
+    texte = [f"{rendu.cases} cases remplies dans {vers}"]
+    if rendu.manques:
+        texte += ["N'a pas pu être rempli :", *(f"  {manque}" for manque in rendu.manques)]
+    _montrer(options, "\n".join(texte), {"fichier": str(vers), "cases": rendu.cases, "manques": rendu.manques})
+    return FAIT if rendu.cases else ARRETE
 
 
 def _simuler(options: argparse.Namespace) -> int:

@@ -8,7 +8,9 @@ import base64
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -73,6 +75,15 @@ class Fichier:
 
 
 @dataclass(frozen=True, slots=True)
+class Echeance:
+    """A date of the calendar: what is due, for how many réservataires."""
+
+    jour: date
+    objet: str
+    combien: int
+
+
+@dataclass(frozen=True, slots=True)
 class Index:
     """What the index shows: values common to all, banners, each bilan's figures and its files, the other files.
 
@@ -83,7 +94,13 @@ class Index:
     bandeaux: Sequence[str]
     bilans: Sequence[Mapping[str, Any]]
     fichiers: Mapping[str, Sequence[Fichier]]
+    etats: Mapping[str, Sequence[Fichier]]
+    """The états des lieux of each réservataire."""
+    points: Sequence[Fichier]
     autres: Sequence[Fichier]
+    echeances: Sequence[Echeance] = ()
+    envois: Mapping[str, str] = field(default_factory=dict)
+    """What was last sent to each réservataire: to whom, when, and whether it has changed since."""
     causes: Sequence[Mapping[str, Any]] = ()
 
 
@@ -112,6 +129,11 @@ def _legende(tableau: Tableau, graphique: Graphique) -> tuple[tuple[str, str], .
     return () if graphique.par_ligne else tuple(zip(noms, graphique.couleurs, strict=True))
 
 
+def _lisible(valeur: Decimal | float | int | None) -> str:
+    """A number of the index, to two decimals at most: what is rounded here is exact in the files."""
+    return francais.nombre(valeur) if valeur is None else francais.nombre(valeur, francais.lisibles(valeur))
+
+
 @lru_cache
 def _environnement(dossier: Path) -> Environment:
     env = Environment(
@@ -122,7 +144,9 @@ def _environnement(dossier: Path) -> Environment:
         keep_trailing_newline=True,
     )
     env.globals["lignes"] = lignes
-    env.filters.update(dessin=dessin, nombre=francais.nombre, pourcent=francais.pourcent, jour=francais.jour)
+    env.filters.update(
+        lisible=_lisible, dessin=dessin, nombre=francais.nombre, pourcent=francais.pourcent, jour=francais.jour
+    )
     return env
 
 

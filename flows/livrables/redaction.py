@@ -1,6 +1,6 @@
 """Every deliverable, from the finished warehouse: bilans, contrôles, index."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -14,10 +14,12 @@ from flows.livrables.classeur import ecrire_classeur
 from flows.livrables.codes import verifier_codes
 from flows.livrables.gabarits import Gabarits, lire_gabarits
 from flows.livrables.modele_annexe import MODELES
-from flows.livrables.page import Fichier, Index, ecrire_index, ecrire_page, lien
+from flows.livrables.page import Echeance, Fichier, Index, ecrire_index, ecrire_page, lien
 from flows.livrables.tableau import Document
 
 INDEX = "index.html"
+ETATS = "etat_des_lieux"
+_NON_RELU = {"etat_objectif": "", "a_relire": ""}
 _ORDRE = (".html", ".xlsx", ".docx", ".csv")
 
 
@@ -117,31 +119,57 @@ def livrer_controles(entrepot: Path, chantier: Path, gabarits: Path = GABARITS) 
     return [*ecrits, fichiers_csv.ecrire_csv(dossier / f"{document.nom}.csv", fichiers_csv.CONTROLES, lignes)]
 
 
-def indexer(entrepot: Path, chantier: Path, gabarits: Path = GABARITS, dossier: str = "") -> Path:
+def indexer(
+    entrepot: Path,
+    chantier: Path,
+    gabarits: Path = GABARITS,
+    dossier: str = "",
+    envois: Mapping[str, str] | None = None,
+    echeances: Sequence[Echeance] = (),
+) -> Path:
     """Writes `chantier/index.html`, with a link to every file that is there: to be done again after adding some.
 
     `dossier` is where the bilans of `entrepot` are, below `chantier`. A point inside the year is one link, to its own
-    index.
+    index. `envois` is what was last sent to each réservataire, in words.
     """
     lus = lire_gabarits(gabarits)
     with connecter(entrepot, lecture_seule=True) as con:
         bilans = contenu.contextes(con, lus)
         commun = contenu.contexte_commun(con, lus)
         causes = contenu.lire_causes(con)
+        relus = _relectures(con)
+    bilans = [{**bilan, **relus.get(bilan["code_reservataire"], _NON_RELU)} for bilan in bilans]
     racine = chantier / dossier
     fichiers: dict[str, list[Fichier]] = {"controles": _liens(chantier, racine / "controles", "")}
     for bilan in bilans:
         code = bilan["code_reservataire"]
         fichiers[code] = _liens(chantier, racine / "bilan" / bilan["dossier"], f"_{code}")
-    connus = {fichier.adresse for liste in fichiers.values() for fichier in liste} | {INDEX, ENTREPOT, MANIFESTE}
+    etats = {
+        b["code_reservataire"]: _liens(chantier, chantier / ETATS / b["dossier"], f"_{b['code_reservataire']}")
+        for b in bilans
+    }
+    connus = {fichier.adresse for liste in (*fichiers.values(), *etats.values()) for fichier in liste}
+    connus |= {INDEX, ENTREPOT, MANIFESTE}
     tous = [chemin for chemin in sorted(chantier.rglob("*")) if chemin.is_file()]
     montres = [c for c in tous if not any(p.startswith(".") for p in c.relative_to(chantier).parts)]
     publies = [lien(chantier, c) for c in montres if c.relative_to(chantier).parts[0] != POINTS or c.name == INDEX]
     autres = [fichier for fichier in publies if fichier.adresse not in connus]
-    index = Index(commun, contenu.bandeaux(lus, commun), bilans, fichiers, autres, causes)
+    points = [fichier for fichier in autres if fichier.adresse.startswith(f"{POINTS}/")]
+    autres = [fichier for fichier in autres if fichier not in points]
+    bandeaux = contenu.bandeaux(lus, commun)
+    index = Index(commun, bandeaux, bilans, fichiers, etats, points, autres, echeances, envois or {}, causes)
     # the index of another run may be there, the same file as the one published
     (chantier / INDEX).unlink(missing_ok=True)
     return ecrire_index(index, lus.theme, chantier / INDEX, gabarits)
+
+
+def _relectures(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
+    """Where each réservataire is, and why to read it again; nothing in a warehouse of an earlier version."""
+    try:
+        lus = con.execute("select code_reservataire, etat_objectif, a_relire from bilan.relecture").fetchall()
+    except duckdb.CatalogException:
+        return {}
+    return {code: {"etat_objectif": etat, "a_relire": motif} for code, etat, motif in lus}
 
 
 def _ecrire_document(document: Document, gabarits: Gabarits, page: str, dossier: Path, source: Path) -> list[Path]:

@@ -68,6 +68,7 @@ create table bilan.logements (annee integer, code_reservataire varchar, reservat
 create table bilan.lignes_flux (annee integer, code_reservataire varchar, ligne varchar, libelle varchar,
     valeur decimal(38, 6), valeur_exacte decimal(38, 6), unite varchar, explication varchar, ordre integer);
 create table bilan.methode (code_reservataire varchar, ordre integer, rubrique varchar, regle varchar, source varchar);
+create table bilan.relecture (code_reservataire varchar, etat_objectif varchar, a_relire varchar);
 create table bilan.courriers (code_reservataire varchar, courrier varchar, destinataire varchar);
 create table bilan.fiches_logement (code_reservataire varchar, id_offre bigint, id_logement varchar,
     date_mise_a_disposition date, libelle_commune varchar);
@@ -157,6 +158,10 @@ def construire(
                 select code_reservataire, 'croisement' as partie, 'Commune et QPV' as libelle_dimension,
                     'Ajaccio – En QPV' as libelle_modalite, 'Ensemble du territoire' as libelle_reservataire,
                     1 as ensemble_proposes, 100000 as ordre from bilan.entetes;
+            insert into bilan.relecture by name
+                select code_reservataire,
+                    if(ecart is null, '', if(ecart >= 0, 'Atteint', 'Non atteint')) as etat_objectif,
+                    if(ecart < 0, 'rien n''a compté', '') as a_relire from bilan.synthese;
             insert into bilan.a_signaler by name
                 select code_reservataire, 'Un constat, montré ailleurs.' as texte, 'Quotas' as feuille, 1 as ordre
                 from bilan.entetes where dossier = 'R03';

@@ -178,3 +178,25 @@ def test_une_couleur_par_ligne_n_a_pas_de_legende() -> None:
     trace = dessin(tableau(1, 2, couleurs=("#111111", "#222222")))
     assert trace is not None and trace.legende == ()
     assert [barre.couleur for barre in trace.barres] == ["#111111", "#222222"]
+
+
+def test_l_index_est_le_bureau_de_qui_envoie(exemple_publie: tuple[Path, str]) -> None:
+    """Every réservataire has its state, its gap, why to read it again and its last sending; every state is counted."""
+    texte = (exemple_publie[0] / "index.html").read_text(encoding="utf-8")
+    page = Page(exemple_publie[0] / "index.html")
+    ligne = next(x for x in texte.split("<tr>") if "Ville de Bastia" in x)
+    for attendu in (
+        "Atteint",
+        'data-titre="Écart">0<',
+        "À relire",
+        "promis : 5, puis 3",
+        "jamais",
+        "annexe_2026_BASTIA",
+    ):
+        assert attendu in ligne, attendu
+    comptes = re.search(r'<ul class="comptes">(.*?)</ul>', texte, re.S)
+    assert comptes
+    nombres = [int(n) for n in re.findall(r'class="etat[^"]*">(\d+)<', comptes[1])]
+    assert sum(nombres) == texte.count('data-titre="Dernier envoi"') == 19
+    assert re.search(r"30/11/2025</strong> : état des lieux, \d+ réservataires", texte)
+    assert {a["href"] for a in page.tous("a")} >= {"controles/controles_2025.html", "flux.duckdb"}

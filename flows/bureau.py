@@ -1,0 +1,46 @@
+"""What the index says besides the documents: what was sent to whom, and the dates that the conventions set."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from flows.campagne import Campagne
+from flows.chemins import ENTREPOT
+from flows.entrepot.chargement import connecter
+from flows.livrables import redaction
+from flows.livrables.page import Echeance
+from flows.publication import registre
+from flows.vie import calendrier
+
+CONVENTIONS = """
+    select code_reservataire, jour_edl as date_edl, jour_bilan as date_bilan from staging.reservataires order by all"""
+
+
+def indexer(campagne: Campagne, chantier: Path, dossier: str = "") -> Path:
+    """Writes the index of `chantier`, whose warehouse is in `dossier`."""
+    entrepot = chantier / dossier / ENTREPOT
+    with connecter(entrepot, lecture_seule=True) as con:
+        conventions = con.execute(CONVENTIONS).pl()
+    dues = calendrier.echeances(conventions, campagne.annee, campagne.sorties)
+    echeances = [Echeance(e.jour, e.objet, len(e.codes)) for e in dues]
+    return redaction.indexer(
+        entrepot, chantier, dossier=dossier, envois=envois(campagne, chantier), echeances=echeances
+    )
+
+
+def envois(campagne: Campagne, chantier: Path) -> dict[str, str]:
+    """By réservataire, in words: when it was last sent, to whom, and whether its files have changed since."""
+    derniers: dict[str, dict[str, Any]] = {}
+    for ligne in registre.lire_lignes(campagne.sorties):
+        if ligne.get("evenement") == "envoi" and ligne.get("dossier") == campagne.sorties.resolve().name:
+            derniers |= dict.fromkeys(ligne.get("codes") or [], ligne)
+    dits = {}
+    for code, ligne in derniers.items():
+        remis = (ligne.get("remis") or {}).get(code) or {}
+        change = any(_empreinte(chantier / nom) != sha for nom, sha in remis.items())
+        dits[code] = f"{ligne.get('le', '')}, {ligne.get('par', '')}" + (" ; modifié depuis" if change else "")
+    return dits
+
+
+def _empreinte(fichier: Path) -> str:
+    return hashlib.sha256(fichier.read_bytes()).hexdigest() if fichier.is_file() else ""

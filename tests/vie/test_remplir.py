@@ -1,0 +1,148 @@
+"""Any recipient's workbook is filled by a mapping: what is there stays, what could not be filled is said."""
+
+import csv
+import shutil
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from flows.anomalies import MauvaisUsage
+from flows.chemins import EXEMPLE, GABARITS
+from flows.vie import remplissage
+from tests.commande import gestion_flux
+
+BILAN = GABARITS / "remplir" / "bilan_par_reservataire.xlsx"
+ETAT = GABARITS / "remplir" / "etat_des_lieux_niveau_1.xlsx"
+
+
+@pytest.fixture(scope="module")
+def sorties(exemple_publie: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The published example, with its état des lieux."""
+    copie = tmp_path_factory.mktemp("remplir") / "2025"
+    shutil.copytree(exemple_publie[0], copie)
+    gestion_flux("etat-des-lieux", 2025, "--entrees", EXEMPLE, "--sorties", copie)
+    return copie
+
+
+def publie(sorties: Path, code: str, mesure: str, dimension: str = "total", modalite: str = "total") -> str:
+    with (sorties / "bilan" / code / f"bilan_2025_{code}.csv").open(encoding="utf-8-sig", newline="") as flux:
+        lignes = csv.DictReader(flux, delimiter=";")
+        return next(
+            (
+                x["nombre"]
+                for x in lignes
+                if (x["mesure"], x["dimension"], x["modalite"]) == (mesure, dimension, modalite)
+            ),
+            "0",
+        )
+
+
+@pytest.mark.parametrize("classeur", [BILAN, ETAT])
+def test_la_correspondance_livree_est_celle_que_la_commande_propose(
+    classeur: Path, sorties: Path, tmp_path: Path
+) -> None:
+    propose = tmp_path / "correspondance.csv"
+    gestion_flux("remplir", classeur, "--sorties", sorties, "--vers", propose)
+    assert propose.read_bytes() == classeur.with_suffix(".csv").read_bytes()
+
+
+def test_un_bilan_par_reservataire_est_rempli(sorties: Path, tmp_path: Path) -> None:
+    vers = tmp_path / "rempli.xlsx"
+    avant = BILAN.read_bytes()
+    fin = gestion_flux("remplir", BILAN, "--avec", BILAN.with_suffix(".csv"), "--sorties", sorties, "--vers", vers)
+    assert "colonne J « Observations » : sans correspondance" in fin.stdout
+    assert "« Réservataire qui n'est pas chez nous » n'est pas publié" in fin.stdout
+    assert "B14 : non fourni (objectif)" in fin.stdout and "Ville de Mamoudzou" in fin.stdout
+    feuille = openpyxl.load_workbook(vers)["Bilan"]
+    ligne = next(
+        rangee for rangee in feuille.iter_rows(min_row=7) if str(rangee[0].value).startswith("Ville de Bastia")
+    )
+    attendus = [
+        publie(sorties, "BASTIA", *quoi)
+        for quoi in (
+            *(("objectif",), ("decompte",), ("proposes",), ("proposes", "qpv", "en_qpv"), ("attribues",)),
+            *(("attribues", "qpv", "en_qpv"), ("attribues", "qpv", "hors_qpv")),
+        )
+    ]
+    assert [str(case.value).replace(".", ",") for case in ligne[1:8]] == attendus
+    assert (ligne[8].value, ligne[8].number_format) == (1, "0.0%")
+    origine = openpyxl.load_workbook(BILAN)["Bilan"]
+    for rangee in origine.iter_rows():
+        for case in rangee:
+            autre = feuille[case.coordinate]
+            assert autre._style == case._style, case.coordinate
+            assert case.value is None or autre.value == case.value, case.coordinate
+    assert feuille.cell(feuille.max_row, 2).value == f"=SUM(B7:B{feuille.max_row - 1})"
+    assert BILAN.read_bytes() == avant
+
+
+def test_un_etat_des_lieux_de_niveau_1_est_rempli(sorties: Path, tmp_path: Path) -> None:
+    vers = tmp_path / "rempli.xlsx"
+    gestion_flux("remplir", ETAT, "--avec", ETAT.with_suffix(".csv"), "--sorties", sorties, "--vers", vers)
+    feuille = openpyxl.load_workbook(vers)["Niveau 1"]
+    lignes = [r for r in feuille.iter_rows(min_row=6, max_col=7, values_only=True) if r[6] is not None]
+    source = next((sorties / "etat_des_lieux" / "_bailleur").glob("*.csv"))
+    with source.open(encoding="utf-8-sig", newline="") as flux:
+        droits = [x for x in csv.DictReader(flux, delimiter=";") if x["etat"] == "en_cours"]
+    assert sum(int(str(r[6])) for r in lignes) == sum(int(x["nombre_droits"]) for x in droits) > 0
+    assert len({r[:6] for r in lignes}) == len(lignes) and feuille["B2"].value == "=SUM(G6:G605)"
+    assert feuille["G7"].number_format == "0"
+
+
+def test_une_place_trop_petite_est_dite(sorties: Path, tmp_path: Path) -> None:
+    livre = openpyxl.load_workbook(ETAT)
+    livre["Niveau 1"]["A9"] = "Total"
+    petit, vers = tmp_path / "petit.xlsx", tmp_path / "rempli.xlsx"
+    livre.save(petit)
+    rendu = remplissage.remplir(petit, remplissage.lire_correspondance(ETAT.with_suffix(".csv")), sorties, vers)
+    assert any("la place s'arrête à la ligne 8" in manque for manque in rendu.manques)
+    assert openpyxl.load_workbook(vers)["Niveau 1"]["A9"].value == "Total"
+
+
+def test_ce_qui_ne_peut_pas_etre_rempli_est_refuse(sorties: Path, tmp_path: Path) -> None:
+    livre = openpyxl.load_workbook(BILAN)
+    livre["Bilan"].protection.sheet = True
+    livre.save(tmp_path / "protege.xlsx")
+    livre["Bilan"].protection.sheet = False
+    livre["Bilan"]["D5"] = "Nombre de garages"
+    livre.save(tmp_path / "autre.xlsx")
+    livre["Bilan"].title = "Bilans"
+    livre.save(tmp_path / "renomme.xlsx")
+    (tmp_path / "chiffre.xlsx").write_bytes(b"\xd0\xcf\x11\xe0" + bytes(600))
+    (tmp_path / "texte.xlsx").write_text("a;b", encoding="utf-8")
+    shutil.copy(BILAN, tmp_path / "macros.xlsx")
+    with zipfile.ZipFile(tmp_path / "macros.xlsx", "a") as archive:
+        archive.writestr("xl/vbaProject.bin", b"")
+    for nom, mot in (
+        ("protege", "est protégée"), ("autre", "Nombre de garages"), ("renomme", "Vouliez-vous dire « Bilans »"),
+        ("chiffre", "mot de passe"), ("texte", "n'est pas un classeur"), ("macros", "macros"),
+        ("absent", "n'existe pas"),
+    ):  # fmt: skip
+        fin = gestion_flux(
+            *("remplir", tmp_path / f"{nom}.xlsx", "--avec", BILAN.with_suffix(".csv"), "--sorties", sorties), attendu=2
+        )
+        assert mot in fin.stderr, nom
+        assert not (tmp_path / f"{nom}-rempli.xlsx").exists()
+
+
+@pytest.mark.parametrize(
+    ("avant", "apres", "mot"),
+    [
+        ("reservataires;objectif;", "reservataire;objectif;", "ligne 3"),
+        ("reservataires;objectif;", "reservataires;objectifs;", "objectif"),
+        (";cle", ";cles", "cle"),
+        ("Bilan;5;B", "Bilan;5;2", "une lettre"),
+        ("feuille;", "onglet;", "feuille"),
+    ],
+)
+def test_une_faute_de_la_correspondance_est_dite(
+    sorties: Path, tmp_path: Path, avant: str, apres: str, mot: str
+) -> None:
+    texte = BILAN.with_suffix(".csv").read_text(encoding="utf-8-sig")
+    assert avant in texte
+    faux = tmp_path / "faux.csv"
+    faux.write_text(texte.replace(avant, apres), encoding="utf-8")
+    with pytest.raises(MauvaisUsage, match=mot):
+        remplissage.remplir(BILAN, remplissage.lire_correspondance(faux), sorties, tmp_path / "rempli.xlsx")
