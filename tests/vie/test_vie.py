@@ -318,7 +318,7 @@ def test_explorer_montre_le_catalogue_et_ses_questions_s_executent(vie: Vie) -> 
 
     dit = gestion_flux("explorer", ANNEE, "--sorties", vie.sorties).stdout
     assert "bilan.mesures" in dit and "intermediaire." not in dit.partition("Dix questions")[0]
-    assert "bilan.evenements" in dit and "bilan.a_signaler" not in dit and "\nFlux\n" in dit
+    assert "bilan.evenements" in dit and "bilan.a_signaler" not in dit and "\nFlux et objectif\n" in dit
     assert len(explorer.questions()) == 10
     with duckdb.connect(str(vie.sorties / "flux.duckdb"), read_only=True) as con:
         for question in explorer.questions():
