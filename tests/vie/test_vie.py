@@ -347,6 +347,34 @@ def test_explorer_ne_fait_que_lire_l_entrepot(vie: Vie, tmp_path: Path, requete:
     assert hashlib.sha256((vie.sorties / "flux.duckdb").read_bytes()).hexdigest() == empreinte
 
 
+@pytest.mark.parametrize(
+    ("outil", "dit"), [("ui", "DuckDB CLI"), ("harlequin", "pip install"), ("marimo", "pip install")]
+)
+def test_un_outil_absent_dit_comment_l_installer(vie: Vie, tmp_path: Path, outil: str, dit: str) -> None:
+    env = os.environ | {"PATH": str(tmp_path)}
+    fin = gestion_flux("explorer", ANNEE, "--sorties", vie.sorties, "--avec", outil, attendu=2, env=env)
+    assert "n'est pas installé ici" in fin.stderr and dit in fin.stderr
+
+
+def test_le_carnet_ouvre_l_entrepot(vie: Vie) -> None:
+    """The notebook is Python, made for these outputs; each query that it has runs."""
+    import ast
+
+    import duckdb
+
+    carnet = explorer.carnet(vie.sorties)
+    texte = carnet.read_text("utf-8")
+    requetes = [
+        n.value
+        for n in ast.walk(ast.parse(texte))
+        if isinstance(n, ast.Constant) and str(n.value).startswith("select ")
+    ]
+    assert str(vie.sorties / "flux.duckdb") in texte and len(requetes) == 3
+    with duckdb.connect(str(vie.sorties / "flux.duckdb"), read_only=True) as con:
+        for requete in map(str, requetes):
+            assert con.execute(requete, ["VILLE"] * requete.count("?")).fetchall()
+
+
 def test_sans_publication_chaque_verbe_dit_quoi_faire(tmp_path: Path) -> None:
     for verbe in (("expliquer", "VILLE", "refus"), ("depot", str(ANNEE)), ("explorer", str(ANNEE))):
         fin = gestion_flux(*verbe, "--sorties", tmp_path / "rien", attendu=2)
