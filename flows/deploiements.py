@@ -18,22 +18,29 @@ from flows import serveur
 
 serveur.preparer()
 
-from prefect import Flow, flow, runtime, serve, tags  # noqa: E402
+from prefect import Flow, flow, runtime, serve, tags, task, unmapped  # noqa: E402
+from prefect.cache_policies import NO_CACHE  # noqa: E402
 from prefect.client.schemas.objects import State  # noqa: E402
 from prefect.deployments.runner import RunnerDeployment  # noqa: E402
+from prefect.futures import wait  # noqa: E402
 from prefect.schedules import Cron  # noqa: E402
+from prefect.states import Completed, Failed  # noqa: E402
+from prefect.task_runners import ThreadPoolTaskRunner  # noqa: E402
 from prefect.types.entrypoint import EntrypointType  # noqa: E402
 from pydantic import Field  # noqa: E402
 
 from flows import bilan as annuel  # noqa: E402
 from flows import etat_des_lieux as inventaire  # noqa: E402
+from flows import ressources  # noqa: E402
 from flows.bilan import CompteRendu  # noqa: E402
 from flows.campagne import ETAT_DES_LIEUX, Campagne  # noqa: E402
 from flows.chemins import ENTREES, SORTIES  # noqa: E402
 from flows.etapes import dire  # noqa: E402
 from flows.refus import Parcours, Refus  # noqa: E402
 from flows.suivi import lancer, suivre  # noqa: E402
+from flows.vie import consolidation  # noqa: E402
 from flows.vie.calendrier import faits  # noqa: E402
+from flows.vie.consolidation import Issue, Tache  # noqa: E402
 
 PARIS = "Europe/Paris"
 FIN_DE_TRIMESTRE = ((6, 30), (9, 30))
@@ -197,6 +204,39 @@ def controle(
     """The reading and the controls alone."""
     exercice = annee or (au.year if au else _jour().year - 1)
     return suivre(annuel.controler, lambda: _campagne("controler", exercice, dossier, entrees, sorties, au))
+
+
+@task(name="Un bailleur", task_run_name="{tache.bailleur}", persist_result=False, cache_policy=NO_CACHE)
+def _un_bailleur(tache: Tache, faites: list[Issue]) -> State[None]:
+    """One bailleur of a consolidation: its own process, its own state, which says why it is refused."""
+    issue = consolidation.executer(tache)
+    faites.append(issue)
+    dit = f"{issue.resultat.capitalize()}. {issue.motif}".strip()
+    return Completed(message=dit) if issue.est_bonne else Failed(message=dit)
+
+
+@flow(
+    name="Consolidation",
+    description="Le bilan de chaque bailleur d'un dossier, un échec ne gênant personne, puis leur comparaison.",
+    flow_run_name=lambda: f"consolidation {runtime.flow_run.parameters.get('annee') or ''}".strip(),
+    persist_result=False,
+    task_runner=ThreadPoolTaskRunner(max_workers=ressources.fils()),  # type: ignore[arg-type]
+)
+def consolider(
+    racine: Annotated[Path, _champ("Dossier des bailleurs", "Un sous-dossier par bailleur.")],
+    vers: Annotated[Path, _champ("Livrables", "Où tout est écrit.")],
+    annee: Annee = None,
+) -> State[None]:
+    """Many bailleurs, mapped: a task run each."""
+    exercice = annee or _jour().year - 1
+    taches = consolidation.taches(racine, exercice, vers, ressources.fils())
+    faites: list[Issue] = []
+    wait(_un_bailleur.map(taches, unmapped(faites)))
+    issues = sorted(faites, key=lambda i: i.bailleur)
+    consolidation.rassembler(vers / f"consolidation-{exercice}", exercice, issues)
+    bons = sum(i.est_bonne for i in issues)
+    dit = f"{bons} bailleurs sur {len(taches)} : {vers / f'consolidation-{exercice}' / 'index.html'}"
+    return Completed(message=dit) if bons == len(taches) else Failed(message=dit)
 
 
 def fin_de_trimestre(jour: date) -> date:

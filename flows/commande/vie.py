@@ -85,6 +85,9 @@ def ajouter(verbes: Any, jour: Callable[[str], date]) -> None:
     )
     _annee(commande)
     commande.add_argument("--hypotheses", type=Path, metavar="F.toml", help="ce qui change, par réservataire")
+    commande.add_argument(
+        "--contre", default="", metavar="VERSION", help="part d'une version gardée (v3, avant, une date)"
+    )
     commande.add_argument("--modele", action="store_true", help="affiche un fichier d'hypothèses à remplir")
     commande.add_argument("--vers", type=Path, metavar="F", help="écrit tout en .xlsx ou en .html")
     commande.set_defaults(action=_simuler)
@@ -358,17 +361,19 @@ def _simuler(options: argparse.Namespace) -> int:
     from dataclasses import asdict
 
     from flows.anomalies import MauvaisUsage
+    from flows.publication import versions
     from flows.vie import restitution, simulation
 
     sorties = _sorties(options)
+    base = versions.trouver(sorties, options.contre) if options.contre else sorties
     if options.modele:
-        dire(simulation.modele(sorties))
+        dire(simulation.modele(base))
         return FAIT
     if options.vers and options.vers.resolve().is_relative_to(sorties.resolve()):
         raise MauvaisUsage("Une simulation ne s'écrit pas parmi les livrables : donnez un autre dossier.")
     if options.hypotheses and not options.hypotheses.is_file():
         raise MauvaisUsage(f"{options.hypotheses} n'existe pas. Modèle : gestion-flux simuler --modele > hyp.toml.")
-    rendu = simulation.simuler(sorties, simulation.lire_hypotheses(options.hypotheses) if options.hypotheses else {})
+    rendu = simulation.simuler(base, simulation.lire_hypotheses(options.hypotheses) if options.hypotheses else {})
     texte = restitution.simulation_en_texte(rendu)
     if options.vers:
         titre = f"{simulation.MARQUE}. Flux {rendu.annee}"

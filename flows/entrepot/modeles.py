@@ -22,6 +22,19 @@ from flows.contrat.listes import lire_liste
 from flows.contrat.schema import charger
 
 COUCHES = ("staging", "intermediaire", "bilan", "controles")
+SUJETS = {
+    "action_logement": "Action Logement",
+    "autorites": "Préfet, garants, public",
+    "equite": "Équité",
+    "etat_des_lieux": "État des lieux",
+    "evenements": "Événements",
+    "flux": "Flux et objectif",
+    "programmes": "Programmes neufs",
+    "publics": "Publics et quotas",
+    "sne": "SNE",
+    "synthese": "Synthèse",
+}
+"""Folders of `sql/bilan/` whose tables are in `bilan.catalogue`; the others only lay documents out."""
 _REFERENCE = re.compile(r"\b(raw|ref|audit|staging|intermediaire|bilan|controles)\.([a-z_0-9]+)\b")
 _COMMENTAIRE = re.compile(r"--[^\n]*")
 
@@ -172,17 +185,15 @@ def _construire_un(con: duckdb.DuckDBPyConnection, modele: Modele) -> None:
 
 
 def _cataloguer(con: duckdb.DuckDBPyConnection, modeles: Sequence[Modele]) -> dict[str, str]:
-    """Makes `bilan.catalogue`: the tables that hold something, by subject, without what only lays documents out."""
-    montres = [
-        m for m in modeles if m.chemin.startswith("sql/bilan/") and not m.chemin.startswith("sql/bilan/documents/")
-    ]
-    if not montres:
-        return {}
+    """Makes `bilan.catalogue`: the tables that hold something, by subject."""
+    montres = [(m.chemin.split("/")[2], m) for m in modeles if m.chemin.startswith("sql/bilan/")]
     rangs = ", ".join(
-        f"({_chaine(m.chemin.split('/')[2].replace('_', ' ').capitalize())}, {_chaine(m.nom.partition('.')[2])}, "
-        f"{_chaine(m.description)})"
-        for m in sorted(montres, key=lambda m: m.chemin)
+        f"({_chaine(SUJETS[sujet])}, {_chaine(m.nom.partition('.')[2])}, {_chaine(m.description)})"
+        for sujet, m in sorted(montres, key=lambda paire: paire[1].chemin)
+        if sujet in SUJETS
     )
+    if not rangs:
+        return {}
     con.execute(f"""
         create or replace view bilan.catalogue as
         select c.sujet, c.nom_table, t.estimated_size as nombre_de_lignes, c.contenu

@@ -314,6 +314,38 @@ def test_au_demarrage_une_echeance_sans_publication_est_menee_une_fois(
     assert set(etats.values()) == {"COMPLETED"} and len(etats) == 3, etats
 
 
+CONSOLIDER = """
+import sys
+from pathlib import Path
+from flows.deploiements import consolider
+print(consolider(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), return_state=True).message)
+"""
+
+
+def test_plusieurs_bailleurs_ont_chacun_leur_tache(serveur_prefect: Serveur, tmp_path: Path) -> None:
+    """Three bailleurs, one of them broken: a task run each, with its own state; the other two are gathered."""
+    for nom in ("Alpha", "Beta", "Casse"):
+        deposer(tmp_path / "racine" / nom / str(ANNEE))
+    (tmp_path / "racine" / "Casse" / str(ANNEE) / "reservataires.csv").write_text("code;x\nV;1\n", encoding="utf-8")
+    commande = [sys.executable, "-c", CONSOLIDER, str(tmp_path / "racine"), str(tmp_path / "out"), str(ANNEE)]
+    fin = subprocess.run(commande, cwd=RACINE, env=serveur_prefect.environnement, capture_output=True, text=True)
+    assert fin.returncode == 0 and fin.stdout.splitlines()[-1].startswith("2 bailleurs sur 3"), fin.stderr
+    assert "2 bailleurs sur 3" in (tmp_path / "out" / f"consolidation-{ANNEE}" / "index.html").read_text("utf-8")
+
+    def etats() -> Any:
+        lues = serveur_prefect.demander("/task_runs/filter", {"sort": "EXPECTED_START_TIME_DESC", "limit": 20})
+        vus = {t["name"]: t for t in lues if t["name"] in ("Alpha", "Beta", "Casse") and t["state_type"] != "RUNNING"}
+        return vus if len(vus) == 3 else None
+
+    vus = attendre(etats, 20, "tasks are missing")
+    assert {n: t["state_type"] for n, t in vus.items()} == {
+        "Alpha": "COMPLETED",
+        "Beta": "COMPLETED",
+        "Casse": "FAILED",
+    }
+    assert vus["Casse"]["state"]["message"].startswith("Refusé. BLOQUANT")
+
+
 def test_la_derniere_echeance_d_un_cron_est_trouvee() -> None:
     from flows.deploiements import derniere
 

@@ -318,7 +318,7 @@ def test_explorer_montre_le_catalogue_et_ses_questions_s_executent(vie: Vie) -> 
 
     dit = gestion_flux("explorer", ANNEE, "--sorties", vie.sorties).stdout
     assert "bilan.mesures" in dit and "intermediaire." not in dit.partition("Dix questions")[0]
-    assert "bilan.evenements" in dit and "bilan.a_signaler" not in dit and "\nFlux\n" in dit
+    assert "bilan.evenements" in dit and "bilan.a_signaler" not in dit and "\nFlux et objectif\n" in dit
     assert len(explorer.questions()) == 10
     with duckdb.connect(str(vie.sorties / "flux.duckdb"), read_only=True) as con:
         for question in explorer.questions():
@@ -345,6 +345,34 @@ def test_explorer_ne_fait_que_lire_l_entrepot(vie: Vie, tmp_path: Path, requete:
     fin = gestion_flux("explorer", ANNEE, "--sorties", vie.sorties, "--vers", tmp_path / "r.xlsx", requete, attendu=2)
     assert "Requête refusée" in fin.stderr and not (tmp_path / "r.xlsx").exists()
     assert hashlib.sha256((vie.sorties / "flux.duckdb").read_bytes()).hexdigest() == empreinte
+
+
+@pytest.mark.parametrize(
+    ("outil", "dit"), [("ui", "DuckDB CLI"), ("harlequin", "pip install"), ("marimo", "pip install")]
+)
+def test_un_outil_absent_dit_comment_l_installer(vie: Vie, tmp_path: Path, outil: str, dit: str) -> None:
+    env = os.environ | {"PATH": str(tmp_path)}
+    fin = gestion_flux("explorer", ANNEE, "--sorties", vie.sorties, "--avec", outil, attendu=2, env=env)
+    assert "n'est pas installé ici" in fin.stderr and dit in fin.stderr
+
+
+def test_le_carnet_ouvre_l_entrepot(vie: Vie) -> None:
+    """The notebook is Python, made for these outputs; each query that it has runs."""
+    import ast
+
+    import duckdb
+
+    carnet = explorer.carnet(vie.sorties)
+    texte = carnet.read_text("utf-8")
+    requetes = [
+        n.value
+        for n in ast.walk(ast.parse(texte))
+        if isinstance(n, ast.Constant) and str(n.value).startswith("select ")
+    ]
+    assert str(vie.sorties / "flux.duckdb") in texte and len(requetes) == 3
+    with duckdb.connect(str(vie.sorties / "flux.duckdb"), read_only=True) as con:
+        for requete in map(str, requetes):
+            assert con.execute(requete, ["VILLE"] * requete.count("?")).fetchall()
 
 
 def test_sans_publication_chaque_verbe_dit_quoi_faire(tmp_path: Path) -> None:
