@@ -1,9 +1,11 @@
 """From the untouched workbook of a small SEM and its decisions to figures computed by hand; never without them."""
 
+import re
 from decimal import Decimal
 from pathlib import Path
 
-from tests.commande import bilan, flux
+from tests.commande import RACINE, bilan, flux, gestion_flux
+from tests.depots.dossier_oph import ecrire_correspondances
 from tests.depots.dossier_sem import ANNEE, CLASSEUR, CORRESPONDANCES, Feuilles, deposer
 from tests.pannes import corpus
 
@@ -77,3 +79,24 @@ def test_sans_les_decisions_rien_n_est_publie(tmp_path: Path) -> None:
     assert fin.code == 1
     assert CLASSEUR in fin.erreurs and "apercu" in fin.erreurs
     assert not (sorties / "bilan").exists()
+
+
+def test_le_journal_de_la_documentation_est_vrai(tmp_path: Path) -> None:
+    """The steps of a newcomer, in the order of docs/premiere_campagne.md: each sentence that it quotes is said."""
+    journal = (RACINE / "docs" / "premiere_campagne.md").read_text(encoding="utf-8")
+    tableau = journal.partition("| étape |")[2].partition("\n\n")[0].splitlines()[2:]
+    citees = [re.findall("« (.+?) »", ligne.split(" | ")[1])[0] for ligne in tableau]
+    entrees, sorties = deposer(tmp_path / "raw", None), tmp_path / "out"
+    dites = [corpus.executer("bilan", entrees, sorties).erreurs]
+    dites.append(gestion_flux("apercu", ANNEE, "--entrees", entrees, attendu=1).stdout)
+    dites.append(corpus.executer("bilan", entrees, sorties).erreurs)
+    sans_mot = changer("Valeurs", sans=("attributions", "decision", "Écarté"))
+    incompletes = sans_mot | {"Bailleur": [["Question", "Réponse"]]}
+    ecrire_correspondances(entrees.parent, incompletes)
+    arret = corpus.executer("controler", entrees, tmp_path / "vu")
+    dites += [arret.erreurs, arret.erreurs]
+    ecrire_correspondances(entrees.parent, CORRESPONDANCES)
+    dites.append(corpus.executer("bilan", entrees, sorties).dit)
+    assert len(citees) == len(dites) == 6
+    for citee, dite in zip(citees, dites, strict=True):
+        assert citee in dite
