@@ -154,7 +154,7 @@ def _lire_les_mots(lignes: pl.DataFrame, colonne: str, ecritures: Ecritures) -> 
     return lignes, non_lues
 
 
-def lignes_ecartees(feuille: Feuille, ecartees: list[int]) -> list[Anomalie]:
+def lignes_ecartees(fichier: str, feuille: str, ecartees: list[int]) -> list[Anomalie]:
     """One information: rows that a decision says not to read."""
     if not ecartees:
         return []
@@ -167,8 +167,8 @@ def lignes_ecartees(feuille: Feuille, ecartees: list[int]) -> list[Anomalie]:
             "lignes_ecartees",
             f"{message}{enumerer_plages(tranches[:_PLAGES_MAX])}{', …' if len(tranches) > _PLAGES_MAX else ''}.",
             "",
-            feuille.fichier,
-            feuille.feuille,
+            fichier,
+            feuille,
             ecartees[0],
         )
     ]

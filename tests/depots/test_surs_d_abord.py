@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.depots.dossier_oph import ecrire_correspondances
 from tests.pannes import campagne_saine, corpus
 from tests.pannes.classeurs_bruts import lignes_xlsx, xlsx
 from tests.pannes.variantes import lignes_de
@@ -161,6 +162,20 @@ def test_un_tableau_d_un_autre_nom_arrete_et_une_note_non(tmp_path: Path) -> Non
     assert fin.code == 1
     (dite,) = dites(corpus_du_refus(tmp_path / "out"), "fichier_non_decide")
     assert "attributions" in dite["message"]
+
+
+def test_une_offre_que_personne_ne_reserve_n_est_pas_une_mise_a_disposition(tmp_path: Path, saine: Path) -> None:
+    """« Nous » is not a réservataire: the row of the follow-up of offers is set aside and said, nothing stops."""
+    offre = ["P9", "0037273005", "Nous", "20/05/2025", "non", "20/06/2025", "1", "candidats"]
+    octets = campagne_saine.texte_csv([*lignes_de("propositions"), offre]).encode()
+    entrees = remplacer(tmp_path / "raw" / "2025", "propositions", "propositions.csv", octets)
+    ecrire_correspondances(tmp_path / "raw", {"Réservataires": [["Écriture", "Code"], ["Nous", "non réservé"]]})
+    fin = corpus.executer("bilan", entrees, tmp_path / "out")
+    assert fin.code == 0, fin.erreurs
+    assert corpus.chiffres(tmp_path / "out") == corpus.chiffres(saine)
+    (dite,) = dites(tmp_path / "out", "lignes_ecartees")
+    assert (dite["fichier"], dite["ligne"]) == ("propositions.csv", "6")
+    assert corpus.comptages(tmp_path / "out", ["propositions.csv"]) == (5, 4, 1)
 
 
 def corpus_du_refus(sorties: Path) -> Path:
