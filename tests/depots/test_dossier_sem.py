@@ -6,8 +6,9 @@ from pathlib import Path
 
 from tests.commande import RACINE, bilan, flux, gestion_flux
 from tests.depots.dossier_oph import ecrire_correspondances
-from tests.depots.dossier_sem import ANNEE, CLASSEUR, CORRESPONDANCES, Feuilles, deposer
+from tests.depots.dossier_sem import ANNEE, CLASSEUR, CONVENTIONS, CORRESPONDANCES, FEUILLES, Feuilles, deposer
 from tests.pannes import corpus
+from tests.pannes.campagne_saine import texte_csv
 
 BILANS = {
     # ranks 1 to 5, 13 and 14 left in 2025, of the 15 dwellings in the flux; rank 11 left and has no convention
@@ -100,3 +101,23 @@ def test_le_journal_de_la_documentation_est_vrai(tmp_path: Path) -> None:
     assert len(citees) == len(dites) == 6
     for citee, dite in zip(citees, dites, strict=True):
         assert citee in dite
+
+
+def test_les_conventions_dans_le_meme_classeur_et_les_decisions_en_csv(tmp_path: Path) -> None:
+    """One workbook for everything but the declarations; the decisions versioned as text, one file a sheet."""
+    plus = {nom: [list(dict.fromkeys(c for ligne in lignes for c in ligne))] for nom, lignes in CONVENTIONS.items()}
+    for nom, lignes in CONVENTIONS.items():
+        plus[nom] += [[ligne.get(c) for c in plus[nom][0]] for ligne in lignes]
+    entrees, sorties = deposer(tmp_path / "raw", None, FEUILLES | plus), tmp_path / "out"
+    (entrees / "conventions.xlsx").unlink()
+    decidees = changer(
+        "Feuilles", ["Gestion*", "Conventions", "reservataires"], ["Gestion*", "Flux annoncés", "objectifs"]
+    )
+    (dossier := tmp_path / "raw" / "correspondances").mkdir()
+    for nom, lignes in decidees.items():
+        texte = texte_csv([["" if c is None else str(c) for c in ligne] for ligne in lignes])
+        (dossier / f"{nom}.csv").write_text(texte, encoding="utf-8-sig", newline="")
+    fin = corpus.executer("bilan", entrees, sorties)
+    assert fin.code == 0, fin.erreurs
+    assert not [a for a in corpus.rapport(sorties) if a["gravite"] in ("bloquant", "erreur")]
+    verifier_chiffres(sorties)
