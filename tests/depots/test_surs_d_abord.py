@@ -178,5 +178,27 @@ def test_une_offre_que_personne_ne_reserve_n_est_pas_une_mise_a_disposition(tmp_
     assert corpus.comptages(tmp_path / "out", ["propositions.csv"]) == (5, 4, 1)
 
 
+@pytest.mark.parametrize(
+    ("table", "changements", "code", "dits"),
+    [
+        ("reservataires", {";25,5;": ";0,255;", ";10,25;": ";0,1025;", "imprime;8;": "imprime;0,08;"}, "fraction", 3),
+        ("reservataires", {";25,5;": ";0,255;"}, "fraction", 1),
+        ("liberations", {"/2025": "/2021", "/2024": "/2020"}, "epoque", 1),
+    ],
+    ids=["tous les taux en fraction", "celui de l'État", "dates d'un calendrier de 1904"],
+)
+def test_ce_qui_ne_peut_pas_etre_est_une_erreur(
+    tmp_path: Path, table: str, changements: dict[str, str], code: str, dits: int
+) -> None:
+    texte = campagne_saine.texte_csv(lignes_de(table))
+    for ancien, nouveau in changements.items():
+        assert ancien in texte
+        texte = texte.replace(ancien, nouveau)
+    entrees = remplacer(tmp_path / "in", table, f"{table}.csv", texte.encode())
+    assert corpus.executer("controler", entrees, tmp_path / "out").code == 1
+    trouvees = [a for a in corpus.rapport(tmp_path / "out") if a["code"].endswith(code)]
+    assert [a["gravite"] for a in trouvees] == ["erreur"] * dits
+
+
 def corpus_du_refus(sorties: Path) -> Path:
     return sorties.with_name(f"{sorties.name}-a-corriger")
