@@ -121,3 +121,10 @@ def test_les_conventions_dans_le_meme_classeur_et_les_decisions_en_csv(tmp_path:
     assert fin.code == 0, fin.erreurs
     assert not [a for a in corpus.rapport(sorties) if a["gravite"] in ("bloquant", "erreur")]
     verifier_chiffres(sorties)
+
+
+def test_les_echeances_se_lisent_dans_les_conventions_du_modele(tmp_path: Path) -> None:
+    entrees = deposer(tmp_path / "raw")
+    options = ("--annee", ANNEE, "--entrees", entrees, "--sorties", tmp_path / "out", "--jour", "01/06/2025")
+    dit = gestion_flux("planifier", *options).stdout
+    assert "état des lieux" in dit and "VILLE" in dit
