@@ -231,7 +231,8 @@ def _verifier(correspondances: Correspondances, lieux: Mapping[str, tuple[str, s
                 Anomalie(
                     Gravite.BLOQUANT,
                     "correspondance_en_attente",
-                    f"{len(attendues)} lignes attendent une décision dans la colonne {decision} (la première : ligne "
+                    ("1 ligne attend" if len(attendues) == 1 else f"{len(attendues)} lignes attendent")
+                    + f" une décision dans la colonne {decision} (la première : ligne "
                     f"{attendues[0]}).",
                     "Écrivez la décision de chaque ligne, « ne pas lire » ou « vide » compris, ou supprimez la ligne.",
                     fichier,

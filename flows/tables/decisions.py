@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from flows.anomalies import Anomalie, Gravite, enumerer_plages, plages
-from flows.contrat.schema import normaliser_entete
+from flows.contrat import valeurs_dates
+from flows.contrat.schema import Colonne, normaliser_entete
 from flows.depot.feuilles import Feuille
 from flows.fichiers import FichierRecu
 from flows.tables.correspondances import NE_PAS_LIRE, Correspondances, Ligne, cle_du_mot, normaliser_table
@@ -101,19 +102,42 @@ def _disparu(intitule: str, vus: Mapping[str, str], feuille: Feuille, entete: En
 
 
 def appliquer(
-    lignes: pl.DataFrame, decisions: Decisions, declarees: Mapping[str, object]
+    lignes: pl.DataFrame, decisions: Decisions, declarees: Mapping[str, Colonne]
 ) -> tuple[pl.DataFrame, list[int]]:
     """The rows with the constants and the decided values; and the numbers of those that are not to be read."""
     for colonne, valeur in decisions.constantes.items():
         if colonne in declarees:
             ecrite = _propre(colonne) if colonne in lignes.columns else pl.lit(None, pl.String)
-            lignes = lignes.with_columns(pl.coalesce(ecrite, pl.lit(valeur)).alias(colonne))
+            mois = _mois(valeur) if declarees[colonne].type == "date" and colonne in lignes.columns else ""
+            complete = _dates_du_mois(ecrite, mois) if mois else pl.coalesce(ecrite, pl.lit(valeur))
+            lignes = lignes.with_columns(complete.alias(colonne))
     ecartees: set[int] = set()
     for colonne, ecritures in decisions.valeurs.items():
         if colonne in lignes.columns:
             lignes, non_lues = _lire_les_mots(lignes, colonne, ecritures)
             ecartees |= non_lues
     return lignes.filter(~pl.col("ligne").is_in(list(ecartees))), sorted(ecartees)
+
+
+def _mois(valeur: str) -> str:
+    """`mm/aaaa` of a constant that is a month (« janvier 2025 », 01/2025); "" of any other."""
+    if valeurs_dates.lire_date(valeur).canonique:
+        return ""
+    lu = valeurs_dates.lire_mois(valeur).canonique
+    return f"{lu[5:7]}/{lu[:4]}" if lu else ""
+
+
+def _dates_du_mois(ecrite: pl.Expr, mois: str) -> pl.Expr:
+    """The dates of a sheet that is a month: `15` and `15/01` are completed, a whole date and a blank stay."""
+    jour = ecrite.str.strip_chars().str.extract(r"^(\d{1,2})(?:\.0)?$")
+    jour_mois = ecrite.str.strip_chars().str.extract(r"^(\d{1,2}[/.-]\d{1,2})$")
+    return (
+        pl.when(jour.is_not_null())
+        .then(pl.concat_str(jour, pl.lit(f"/{mois}")))
+        .when(jour_mois.is_not_null())
+        .then(pl.concat_str(jour_mois, pl.lit(f"/{mois[3:]}")))
+        .otherwise(ecrite)
+    )
 
 
 def _lire_les_mots(lignes: pl.DataFrame, colonne: str, ecritures: Ecritures) -> tuple[pl.DataFrame, set[int]]:
@@ -130,20 +154,21 @@ def _lire_les_mots(lignes: pl.DataFrame, colonne: str, ecritures: Ecritures) -> 
     return lignes, non_lues
 
 
-def lignes_ecartees(feuille: Feuille, ecartees: list[int]) -> list[Anomalie]:
+def lignes_ecartees(fichier: str, feuille: str, ecartees: list[int]) -> list[Anomalie]:
     """One information: rows that a decision says not to read."""
     if not ecartees:
         return []
     tranches = list(plages(ecartees))
-    message = f"{len(ecartees)} lignes ne sont pas lues, comme le disent les correspondances : "
+    debut = "1 ligne n'est pas lue" if len(ecartees) == 1 else f"{len(ecartees)} lignes ne sont pas lues"
+    message = f"{debut}, comme le disent les correspondances : "
     return [
         Anomalie(
             Gravite.INFORMATION,
             "lignes_ecartees",
             f"{message}{enumerer_plages(tranches[:_PLAGES_MAX])}{', …' if len(tranches) > _PLAGES_MAX else ''}.",
             "",
-            feuille.fichier,
-            feuille.feuille,
+            fichier,
+            feuille,
             ecartees[0],
         )
     ]

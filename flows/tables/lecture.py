@@ -246,7 +246,7 @@ def _lire_feuille(
     if donnees.lignes is not None and decisions != SANS_DECISION:
         donnees.lignes, ecartees = appliquer(donnees.lignes, decisions, table.colonnes)
         donnees.refusees = sorted([*donnees.refusees, *ecartees])
-        resultat.anomalies += lignes_ecartees(feuille, ecartees)
+        resultat.anomalies += lignes_ecartees(feuille.fichier, feuille.feuille, ecartees)
     if table.nom == "reservataires" and donnees.lignes is not None:
         donnees.lignes, dites = completer_conventions(donnees.lignes, feuille)
         resultat.anomalies += dites

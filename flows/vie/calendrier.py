@@ -17,7 +17,7 @@ from flows.campagne import ETAT_DES_LIEUX
 from flows.contrat import schema
 from flows.depot import extraction, reception
 from flows.publication import registre
-from flows.tables import lecture
+from flows.tables import correspondances, lecture
 
 TABLE = "reservataires"
 BAILLEUR = "_bailleur"
@@ -56,11 +56,20 @@ class Echeance:
 
 def lire_conventions(entrees: Path, annee: int, travail: Path) -> pl.DataFrame:
     """The accepted rows of `reservataires`; raises ArretBloquant when they cannot be read."""
-    recus, signalees = reception.recevoir(entrees, list(schema.charger().campagne), obligatoires=[TABLE])
-    conventions = [f for f in recus if f.table == TABLE]
+    decidees, _, fautes = correspondances.lire_correspondances(entrees, travail)
+    recus, signalees = reception.recevoir(
+        entrees,
+        list(schema.charger().campagne),
+        obligatoires=[TABLE],
+        decider=decidees.table_principale,
+        aussi=decidees.tables_du_fichier,
+    )
+    conventions = [f for f in recus if TABLE in (f.table, *decidees.tables_du_fichier(f.nom))]
     feuilles, extraites = extraction.extraire([(f.nom, f.chemin) for f in conventions], travail / "feuilles", set())
-    lue = lecture.lire(conventions, feuilles, travail / "tables", annee)
-    arreter([*signalees, *extraites, *lue.anomalies])
+    lue = lecture.lire(conventions, feuilles, travail / "tables", annee, correspondances=decidees)
+    noms = {f.nom for f in conventions}
+    siennes = [a for a in signalees if not a.fichier or a.fichier in noms]  # another file may wait for a decision
+    arreter([*fautes, *siennes, *extraites, *lue.anomalies])
     return pl.read_parquet(lue.tables[TABLE])
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.depots.dossier_oph import ecrire_correspondances
 from tests.pannes import campagne_saine, corpus
 from tests.pannes.classeurs_bruts import lignes_xlsx, xlsx
 from tests.pannes.variantes import lignes_de
@@ -161,6 +162,42 @@ def test_un_tableau_d_un_autre_nom_arrete_et_une_note_non(tmp_path: Path) -> Non
     assert fin.code == 1
     (dite,) = dites(corpus_du_refus(tmp_path / "out"), "fichier_non_decide")
     assert "attributions" in dite["message"]
+
+
+def test_une_offre_que_personne_ne_reserve_n_est_pas_une_mise_a_disposition(tmp_path: Path, saine: Path) -> None:
+    """« Nous » is not a réservataire: the row of the follow-up of offers is set aside and said, nothing stops."""
+    offre = ["P9", "0037273005", "Nous", "20/05/2025", "non", "20/06/2025", "1", "candidats"]
+    octets = campagne_saine.texte_csv([*lignes_de("propositions"), offre]).encode()
+    entrees = remplacer(tmp_path / "raw" / "2025", "propositions", "propositions.csv", octets)
+    ecrire_correspondances(tmp_path / "raw", {"Réservataires": [["Écriture", "Code"], ["Nous", "non réservé"]]})
+    fin = corpus.executer("bilan", entrees, tmp_path / "out")
+    assert fin.code == 0, fin.erreurs
+    assert corpus.chiffres(tmp_path / "out") == corpus.chiffres(saine)
+    (dite,) = dites(tmp_path / "out", "lignes_ecartees")
+    assert (dite["fichier"], dite["ligne"]) == ("propositions.csv", "6")
+    assert corpus.comptages(tmp_path / "out", ["propositions.csv"]) == (5, 4, 1)
+
+
+@pytest.mark.parametrize(
+    ("table", "changements", "code", "dits"),
+    [
+        ("reservataires", {";25,5;": ";0,255;", ";10,25;": ";0,1025;", "imprime;8;": "imprime;0,08;"}, "fraction", 3),
+        ("reservataires", {";25,5;": ";0,255;"}, "fraction", 1),
+        ("liberations", {"/2025": "/2021", "/2024": "/2020"}, "epoque", 1),
+    ],
+    ids=["tous les taux en fraction", "celui de l'État", "dates d'un calendrier de 1904"],
+)
+def test_ce_qui_ne_peut_pas_etre_est_une_erreur(
+    tmp_path: Path, table: str, changements: dict[str, str], code: str, dits: int
+) -> None:
+    texte = campagne_saine.texte_csv(lignes_de(table))
+    for ancien, nouveau in changements.items():
+        assert ancien in texte
+        texte = texte.replace(ancien, nouveau)
+    entrees = remplacer(tmp_path / "in", table, f"{table}.csv", texte.encode())
+    assert corpus.executer("controler", entrees, tmp_path / "out").code == 1
+    trouvees = [a for a in corpus.rapport(tmp_path / "out") if a["code"].endswith(code)]
+    assert [a["gravite"] for a in trouvees] == ["erreur"] * dits
 
 
 def corpus_du_refus(sorties: Path) -> Path:
