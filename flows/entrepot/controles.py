@@ -5,6 +5,7 @@ from dataclasses import astuple, fields
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import polars as pl
 
 from flows.anomalies import Anomalie, Gravite, Recueil, arreter
@@ -62,13 +63,18 @@ def relever(chemin: Path) -> list[Anomalie]:
         con.close()
 
 
+def creer_anomalies(con: duckdb.DuckDBPyConnection) -> None:
+    """Makes `audit.anomalies`, empty."""
+    con.execute("""create or replace table audit.anomalies (gravite varchar, code varchar, message varchar,
+        correction varchar, fichier varchar, feuille varchar, ligne bigint, colonne varchar, valeur varchar,
+        code_reservataire varchar)""")
+
+
 def consigner(chemin: Path, anomalies: list[Anomalie]) -> None:
     """Writes every anomaly of the run in `audit.anomalies`."""
     con = connecter(chemin)
     try:
-        con.execute("""create or replace table audit.anomalies (gravite varchar, code varchar, message varchar,
-            correction varchar, fichier varchar, feuille varchar, ligne bigint, colonne varchar, valeur varchar,
-            code_reservataire varchar)""")
+        creer_anomalies(con)
         if anomalies:
             types = {c: pl.Int64 if c == "ligne" else pl.String for c in COLONNES}
             con.register("relevees", pl.DataFrame([astuple(a) for a in anomalies], schema=types, orient="row"))

@@ -5,7 +5,7 @@ import re
 import polars as pl
 
 from flows.anomalies import Anomalie, Gravite
-from flows.chemins import GABARITS
+from flows.chemins import GABARITS, modeles_word
 
 LONGUEUR_MAX = 80
 _SIGNES_INTERDITS = frozenset('<>:"/\\|?*')
@@ -29,7 +29,7 @@ def verifier_conventions(conventions: pl.DataFrame) -> list[Anomalie]:
     """
     anomalies: list[Anomalie] = []
     premiers: dict[str, str] = {}
-    modeles = {chemin.stem for chemin in (GABARITS / "annexes").glob("*.docx")}
+    modeles = set(modeles_word(GABARITS / "annexes"))
     for ligne in conventions.iter_rows(named=True):
         ou = (ligne["fichier"], ligne["feuille"], ligne["ligne"])
         code = str(ligne["code_reservataire"])

@@ -23,7 +23,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from flows import ressources
 from flows.anomalies import MauvaisUsage
-from flows.chemins import ENTREPOT, GABARITS
+from flows.chemins import ENTREPOT, GABARITS, REGLAGES
 from flows.livrables.francais import nombre, pourcent
 from flows.vie import entrepots
 from flows.vie.entrepots import texte
@@ -231,7 +231,7 @@ def _comparer(con: duckdb.DuckDBPyConnection, annee: int) -> list[dict[str, Any]
 
 
 def _page(fichier: Path, annee: int, issues: Sequence[Issue], lignes: Sequence[dict[str, Any]]) -> None:
-    milieu = Environment(loader=FileSystemLoader(GABARITS), undefined=StrictUndefined, autoescape=True)
+    milieu = Environment(loader=FileSystemLoader([REGLAGES, GABARITS]), undefined=StrictUndefined, autoescape=True)
     gabarit = milieu.get_template(PAGE)
     maximum = max((float(ligne["taux_rotation_pct"] or 0) for ligne in lignes), default=0) or 1
     sommes = {
