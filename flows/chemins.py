@@ -20,6 +20,8 @@ REF = SQL / "ref"
 GABARITS = _livre("templates", "templates")
 EXEMPLE = _livre("donnees_exemple", "data/raw/exemple")
 CONTRAT = PAQUET / "contrat"
+REGLAGES = Path("reglages")
+"""The bailleur's own settings, where the command is run: over the product's, untouched by an upgrade."""
 ENTREES = Path("data/raw")
 SORTIES = Path("data/out")
 
@@ -27,6 +29,19 @@ ENTREPOT = "flux.duckdb"
 MANIFESTE = "manifeste.json"
 PUBLIC = "public"
 """Folder of the version with the small numbers hidden."""
+
+
+def reglages(dossier: Path) -> Path:
+    """The bailleur's folder that goes over a folder of the product's templates (or of another, beside it)."""
+    if dossier.is_relative_to(GABARITS):
+        return REGLAGES / dossier.relative_to(GABARITS)
+    return dossier.parent / "reglages"
+
+
+def modeles_word(dossier: Path) -> dict[str, Path]:
+    """The Word templates of a folder by name, the bailleur's in the place of the product's."""
+    trouves = [f for lieu in (dossier, reglages(dossier)) for f in sorted(lieu.glob("*.docx"))]
+    return {f.stem: f for f in trouves if not f.name.startswith("~$")}  # Word's own mark of an open document
 
 
 def entrees_par_defaut(annee: int) -> Path:

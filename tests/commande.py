@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -24,13 +25,13 @@ def empreintes(sorties: Path) -> dict[str, str]:
 
 
 def gestion_flux(
-    *arguments: object, attendu: int | None = 0, env: Mapping[str, str] | None = None
+    *arguments: object, attendu: int | None = 0, env: Mapping[str, str] | None = None, cwd: Path = RACINE
 ) -> subprocess.CompletedProcess[str]:
     """Runs `python -m flows` with these arguments and checks its exit code (any, when `attendu` is None)."""
     fin = subprocess.run(
         [sys.executable, "-m", "flows", *map(str, arguments)],
-        cwd=RACINE,
-        env=env,
+        cwd=cwd,
+        env=env if cwd == RACINE else {**(os.environ if env is None else env), "PYTHONPATH": str(RACINE)},
         capture_output=True,
         text=True,
         encoding="utf-8",

@@ -56,24 +56,29 @@ def remplir(campagne: Campagne, lecture: Lecture, chemin: Path) -> None:
     """
     con = connecter(chemin)
     try:
-        for schema in SCHEMAS:
-            con.execute(f"create schema {schema}")
-        con.execute((SQL / "fonctions.sql").read_text(encoding="utf-8"))
-        declarees = lire_declarees()
-        for liste in sorted(REF.glob("*.csv")):
-            _charger_ref(con, liste, declarees)
-        _charger_campagne(con, campagne, lecture)
-        for table in charger().campagne.values():
-            _charger_brut(con, table.nom, lecture.tables.get(table.nom))
-        _charger_liens_sne(con, lecture.liens_sne)
-        _charger_comptages(con, lecture.comptages)
-        con.execute("""create table audit.sources (fichier varchar, table_metier varchar, octets bigint, sha256 varchar,
-            format varchar, encodage varchar, separateur varchar)""")
-        if lecture.sources:
-            con.executemany("insert into audit.sources values (?, ?, ?, ?, ?, ?, ?)", lecture.sources)
+        garnir(con, campagne, lecture)
         commenter(con, DESCRIPTIONS | _descriptions_declarees(), lire_dictionnaire())
     finally:
         con.close()
+
+
+def garnir(con: duckdb.DuckDBPyConnection, campagne: Campagne, lecture: Lecture) -> None:
+    """Loads an empty warehouse with all of that but the comments."""
+    for schema in SCHEMAS:
+        con.execute(f"create schema {schema}")
+    con.execute((SQL / "fonctions.sql").read_text(encoding="utf-8"))
+    declarees = lire_declarees()
+    for liste in sorted(REF.glob("*.csv")):
+        _charger_ref(con, liste, declarees)
+    _charger_campagne(con, campagne, lecture)
+    for table in charger().campagne.values():
+        _charger_brut(con, table.nom, lecture.tables.get(table.nom))
+    _charger_liens_sne(con, lecture.liens_sne)
+    _charger_comptages(con, lecture.comptages)
+    con.execute("""create table audit.sources (fichier varchar, table_metier varchar, octets bigint, sha256 varchar,
+        format varchar, encodage varchar, separateur varchar)""")
+    if lecture.sources:
+        con.executemany("insert into audit.sources values (?, ?, ?, ?, ?, ?, ?)", lecture.sources)
 
 
 def bailleur(entrepot: Path) -> str:

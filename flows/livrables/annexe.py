@@ -10,10 +10,12 @@ from typing import Any
 import duckdb
 
 from flows.anomalies import Anomalie, ArretBloquant, Gravite
+from flows.chemins import modeles_word
 from flows.entrepot.chargement import connecter
 from flows.livrables.codes import verifier_codes
 from flows.livrables.contexte_annexe import RUBRIQUES, Contexte, contexte
 from flows.livrables.modele_annexe import MODELES, ModeleAnnexe, charger_modele
+from flows.livrables.theme import Logo
 
 MODELE_PAR_DEFAUT = "boulbon"
 
@@ -24,7 +26,9 @@ def verifier_choix(entrepot: Path, codes: Sequence[str] = (), modeles: Path = MO
         _charger(_entetes(con, codes), modeles)
 
 
-def ecrire_annexes(entrepot: Path, chantier: Path, codes: Sequence[str] = (), modeles: Path = MODELES) -> list[Path]:
+def ecrire_annexes(
+    entrepot: Path, chantier: Path, codes: Sequence[str] = (), modeles: Path = MODELES, logo: Logo | None = None
+) -> list[Path]:
     """Writes `bilan/<dossier>/annexe_<N+1>_<code>.docx` under `chantier` for every convention, or those of `codes`.
 
     `_bailleur` and the EPCIs have no convention, hence no annexe. The template is the convention's `modele_annexe`,
@@ -34,7 +38,7 @@ def ecrire_annexes(entrepot: Path, chantier: Path, codes: Sequence[str] = (), mo
     with connecter(entrepot, lecture_seule=True) as con:
         contextes = lire_contextes(con, codes)
     verifier_codes([(code, entete["dossier"]) for code, (entete, _) in contextes.items()])
-    choisis = _charger([entete for entete, _ in contextes.values()], modeles)
+    choisis = _charger([entete for entete, _ in contextes.values()], modeles, logo)
     ecrits = []
     for code, (entete, champs) in contextes.items():
         annee = entete["annee"] + 1
@@ -89,9 +93,9 @@ def _entetes(con: duckdb.DuckDBPyConnection, codes: Sequence[str]) -> list[dict[
     return [entete for entete in entetes if not codes or entete["code_reservataire"] in codes]
 
 
-def _charger(entetes: list[dict[str, Any]], modeles: Path) -> dict[str, ModeleAnnexe]:
+def _charger(entetes: list[dict[str, Any]], modeles: Path, logo: Logo | None = None) -> dict[str, ModeleAnnexe]:
     """Each template that a convention asks for, checked once. Raises ArretBloquant with all that is wrong."""
-    presents = {chemin.stem: chemin for chemin in sorted(modeles.glob("*.docx"))}
+    presents = modeles_word(modeles)
     choisis: dict[str, ModeleAnnexe] = {}
     anomalies: list[Anomalie] = []
     for entete in entetes:
@@ -112,7 +116,7 @@ def _charger(entetes: list[dict[str, Any]], modeles: Path) -> dict[str, ModeleAn
             )
         elif nom not in choisis:
             try:
-                choisis[nom] = charger_modele(presents[nom])
+                choisis[nom] = charger_modele(presents[nom], logo)
             except ArretBloquant as arret:
                 anomalies += arret.anomalies
                 del presents[nom]

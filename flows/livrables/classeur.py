@@ -12,10 +12,10 @@ import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from flows.livrables.en_bref import EnBref
-from flows.livrables.gabarits import Theme
 from flows.livrables.page_classeur import EN_BREF, INTERLIGNE, SANS_FORMULE, PageClasseur, description
 from flows.livrables.styles import Styles
 from flows.livrables.tableau import PROPRIETE_MAX, Document, Tableau
+from flows.livrables.theme import Theme
 
 _LIGNES_GRAPHIQUE = 15
 _HAUTEUR_LIGNE = 20

@@ -6,15 +6,18 @@ Yearly amendment ([001] art. 9); a new convention sent to the préfet and the EP
 from collections.abc import Sequence
 from pathlib import Path
 
-from flows.chemins import GABARITS
+from flows.chemins import GABARITS, modeles_word
 from flows.entrepot.chargement import connecter
 from flows.livrables import annexe
 from flows.livrables.modele_annexe import charger_modele
+from flows.livrables.theme import Logo
 
 COURRIERS = GABARITS / "courriers"
 
 
-def ecrire_courriers(entrepot: Path, chantier: Path, codes: Sequence[str], modeles: Path = COURRIERS) -> list[Path]:
+def ecrire_courriers(
+    entrepot: Path, chantier: Path, codes: Sequence[str], modeles: Path = COURRIERS, logo: Logo | None = None
+) -> list[Path]:
     """Writes `bilan/<dossier>/<courrier>_<N+1>_<code>.docx` for each row of `bilan.courriers` of these codes.
 
     Several addressees of one letter (a département has many EPCI) are one document: the mail merge is the sender's.
@@ -36,6 +39,7 @@ def ecrire_courriers(entrepot: Path, chantier: Path, codes: Sequence[str], model
         dossier.mkdir(parents=True, exist_ok=True)
         chemin = dossier / f"{courrier}_{annee}_{code}.docx"
         titre = f"{courrier.replace('_', ' ').capitalize()} {annee} : {champs['reservataire']}"
-        chemin.write_bytes(charger_modele(modeles / f"{courrier}.docx").remplir(champs, titre, entete["date_arrete"]))
+        modele = charger_modele(modeles_word(modeles)[courrier], logo)
+        chemin.write_bytes(modele.remplir(champs, titre, entete["date_arrete"]))
         ecrits.append(chemin)
     return ecrits

@@ -1,10 +1,10 @@
 """The first sheet of a workbook, one A4 page: the verdict, four figures, why, what to look at, who and when."""
 
 from collections.abc import Sequence
+from io import BytesIO
 
 import xlsxwriter
 
-from flows.livrables.gabarits import Theme
 from flows.livrables.page_classeur import (
     EN_BREF,
     INTERLIGNE,
@@ -15,11 +15,13 @@ from flows.livrables.page_classeur import (
 )
 from flows.livrables.styles import Styles
 from flows.livrables.tableau import Chiffre, Document, Tableau
+from flows.livrables.theme import Theme
 
 _CARTES_PAR_LIGNE = 4
 _LARGEUR_CARTE = 32
 _HAUTEUR_GRAPHIQUE = 220
 _SIGNALEMENTS = 6
+_LARGEUR_LOGO, _HAUTEUR_LOGO = 220, 50
 
 
 class EnBref(PageClasseur):
@@ -34,6 +36,7 @@ class EnBref(PageClasseur):
         feuille.set_column(0, _CARTES_PAR_LIGNE - 1, _LARGEUR_CARTE)
         feuille.fit_to_pages(1, 1)
         feuille.center_horizontally()
+        self.logo()
         self.titre(document.titre, document.sous_titre, styles.titre)
         self.ligne += 1
         for alerte in document.alertes:
@@ -53,6 +56,17 @@ class EnBref(PageClasseur):
             self.activite(document.synthese)
         for debut in range(0, len(document.identite), 2):
             self.identite(document.identite[debut : debut + 2])
+
+    def logo(self) -> None:
+        """The bailleur's logo, on the right of the title."""
+        if (logo := self.theme.logo) is None:
+            return
+        echelle = logo.echelle(_LARGEUR_LOGO, _HAUTEUR_LOGO)
+        options = {
+            "image_data": BytesIO(logo.octets), "x_scale": echelle, "y_scale": echelle, "object_position": 3,
+            "x_offset": _LARGEUR_LOGO - logo.largeur * echelle, "y_offset": 2, "description": logo.texte or "Logo",
+        }  # fmt: skip
+        self.feuille.insert_image(0, _CARTES_PAR_LIGNE - 1, f"logo.{logo.type.rpartition('/')[2]}", options)
 
     def signaler(self, tableau: Tableau) -> None:
         """What to look at: a line each, then the sheet that shows it."""
@@ -82,8 +96,10 @@ class EnBref(PageClasseur):
         libelle = self.styles.de(
             **bords, bold=True, font_color=couleurs["texte"], top=5, top_color=couleurs["principale"]
         )
-        note = self.styles.de(**bords, font_size=9, font_color=couleurs["discret"])
+        note = self.styles.de(**bords, font_size=9, font_color=couleurs["discret"], text_wrap=True, valign="top")
         self.feuille.set_row(self.ligne + 1, 30)
+        hauteur = max(nombre_de_lignes(chiffre.note, _LARGEUR_CARTE * 1.15) for chiffre in chiffres)
+        self.feuille.set_row(self.ligne + 2, 12 * hauteur + 4)
         for rang, chiffre in enumerate(chiffres):
             colonne = chiffre.colonne
             self.feuille.write_string(self.ligne, rang, colonne.titre, libelle)

@@ -1,21 +1,19 @@
 """Reads `templates/bilan.toml` and `templates/theme.toml`: which sheets a deliverable has, their words, their look."""
 
-import difflib
-import itertools
 import re
-import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from flows.anomalies import Anomalie, ArretBloquant, Gravite
+from flows.anomalies import ArretBloquant
 from flows.chemins import GABARITS
+from flows.livrables.reglages import Refus, fusionner, proche
 from flows.livrables.tableau import Colonne, Format
+from flows.livrables.theme import Theme, lire_theme
 
 BILAN = "bilan.toml"
-THEME = "theme.toml"
 DOCUMENTS = ("bilan", "controles")
 # The settings known in each place, with their type.
 _CHAMP: Mapping[str, Any] = {
@@ -142,22 +140,6 @@ class DocumentGabarit:
 
 
 @dataclass(frozen=True, slots=True)
-class Theme:
-    """The look: one font, named colours, one colour per measure, and whom to ask."""
-
-    police: str
-    couleurs: Mapping[str, str]
-    series: Mapping[str, str]
-    contact: Mapping[str, str]
-    logo: str = ""
-    """The picture as a `data:` address; empty when there is none."""
-
-    def couleur_de(self, mesure: str) -> str:
-        """Colour of a measure, the same in every chart."""
-        return self.series.get(mesure, self.couleurs["principale"])
-
-
-@dataclass(frozen=True, slots=True)
 class Gabarits:
     """Everything that `templates/` says about what to show."""
 
@@ -165,82 +147,20 @@ class Gabarits:
     bilan: DocumentGabarit
     controles: DocumentGabarit
     theme: Theme
-    source: str = field(repr=False)
-    """The text of bilan.toml, to find the line of a mistake."""
-
-
-class Refus:
-    """Collects the mistakes of one template file, each with its line, to refuse them all at once."""
-
-    def __init__(self, fichier: str, source: str) -> None:
-        self.fichier = fichier
-        self.source = source
-        self.section = ""
-        """The kind of deliverable being read: two of them may have a sheet of the same name."""
-        self.anomalies: list[Anomalie] = []
-
-    def noter(
-        self, message: str, valeur: object = "", feuille: str = "", cle: str = "", correction: str = "", motif: str = ""
-    ) -> None:
-        """Notes one mistake of the sheet named `feuille`, where `motif` (a regular expression) or `valeur` is."""
-        texte = next(iter(str(valeur).strip().splitlines()), "")
-        motifs = [motif] if motif else [re.escape(f'"{texte}"'), re.escape(texte)] if texte else []
-        self.anomalies.append(
-            Anomalie(
-                gravite=Gravite.BLOQUANT,
-                code="gabarit_invalide",
-                message=message,
-                correction=correction or f"Corrigez templates/{self.fichier} à cet endroit.",
-                fichier=f"templates/{self.fichier}",
-                feuille=feuille,
-                ligne=ligne_de(self.source, self.section, feuille, motifs),
-                colonne=cle,
-                valeur=str(valeur),
-            )
-        )
-
-    def conclure(self) -> None:
-        """Raises ArretBloquant with every mistake noted."""
-        if self.anomalies:
-            raise ArretBloquant(self.anomalies)
-
-
-def ligne_de(source: str, section: str, feuille: str, motifs: Sequence[str]) -> int | None:
-    """Line (from 1) of the first of `motifs` found in a TOML text: in the block of the sheet, else anywhere.
-
-    The block is the last one of `section` whose `nom` is `feuille`; its first line when nothing is found.
-    """
-    lignes = source.splitlines()
-    debuts = [i for i, texte in enumerate(lignes) if texte.startswith("[[")] + [len(lignes)]
-    nom = re.compile(r"\s*nom\s*=\s*[\"']" + re.escape(feuille) + r"[\"']\s*(#.*)?$")
-    bloc = range(0)
-    for debut, fin in itertools.pairwise(debuts):
-        if feuille and lignes[debut].startswith(f"[[{section}.") and any(map(nom.match, lignes[debut:fin])):
-            bloc = range(debut, fin)
-    for lieu, motif in itertools.product((bloc, range(len(lignes))), motifs):
-        for i in lieu:
-            if re.search(motif, lignes[i]) and not lignes[i].startswith("#"):
-                return i + 1
-    return bloc.start + 1 if bloc else None
-
-
-def proche(mot: str, connus: list[str]) -> str:
-    """Words that help whoever mistyped `mot`."""
-    voisins = difflib.get_close_matches(mot, connus, n=1)
-    return f"Vouliez-vous dire « {voisins[0]} » ?" if voisins else f"Possibles : {', '.join(sorted(connus))}."
+    refus: Refus = field(repr=False, compare=False)
+    """Where to note the mistakes that only the warehouse shows."""
 
 
 def lire_gabarits(dossier: Path = GABARITS) -> Gabarits:
     """Reads both files. Raises ArretBloquant with every unknown key, format or missing word, and its line."""
-    source, contenu = _lire_toml(dossier / BILAN)
-    refus = Refus(BILAN, source)
+    contenu, refus = fusionner(dossier, BILAN)
     lecteur = _Lecteur(refus, contenu.get("modeles", {}))
     textes = ("bandeau_fictif", "bandeau_provisoire", "non_fourni", "aucune_ligne", "suite", "suite_page")
     connues = dict.fromkeys(textes, str) | dict.fromkeys((*DOCUMENTS, "modeles"), dict)
     lecteur.cles("", contenu, connues, (*textes, *DOCUMENTS))
     documents: dict[str, Any] = {nom: lecteur.document(nom, contenu.get(nom, {})) for nom in DOCUMENTS}
     refus.conclure()
-    return Gabarits(textes={nom: contenu[nom] for nom in textes}, theme=lire_theme(dossier), source=source, **documents)
+    return Gabarits(textes={nom: contenu[nom] for nom in textes}, theme=lire_theme(dossier), refus=refus, **documents)
 
 
 def lire_document(nom: str, dossier: Path = GABARITS) -> tuple[DocumentGabarit, Refus]:
@@ -248,55 +168,13 @@ def lire_document(nom: str, dossier: Path = GABARITS) -> tuple[DocumentGabarit, 
 
     Raises ArretBloquant as `lire_gabarits` does.
     """
-    source, contenu = _lire_toml(dossier / f"{nom}.toml")
-    refus = Refus(f"{nom}.toml", source)
+    contenu, refus = fusionner(dossier, f"{nom}.toml")
     lecteur = _Lecteur(refus, contenu.get("modeles", {}))
     lecteur.cles("", contenu, {nom: dict, "modeles": dict}, (nom,))
     document = lecteur.document(nom, contenu.get(nom, {}))
     if document is None or refus.anomalies:
         raise ArretBloquant(refus.anomalies)
     return document, refus
-
-
-def lire_theme(dossier: Path = GABARITS) -> Theme:
-    """Reads the look. Raises ArretBloquant when a colour is missing or is not `#RRGGBB`."""
-    source, contenu = _lire_toml(dossier / THEME)
-    refus = Refus(THEME, source)
-    attendues = ("principale", "texte", "discret", "fond", "trait", "alerte", "alerte_fond", "bandeau", "bandeau_fond")
-    couleurs, series, contact = (contenu.get(cle, {}) for cle in ("couleurs", "series", "contact"))
-    for nom in attendues:
-        if nom not in couleurs:
-            refus.noter(f"La couleur « {nom} » manque.", cle="[couleurs]")
-    for nom, couleur in {**couleurs, **series}.items():
-        if not re.fullmatch(r"#[0-9A-Fa-f]{6}", str(couleur)):
-            refus.noter(f"« {couleur} » n'est pas une couleur.", couleur, cle=nom, correction="Écrivez-la #RRGGBB.")
-    refus.conclure()
-    return Theme(
-        police=str(contenu.get("police", "Calibri")),
-        couleurs=couleurs,
-        series=series,
-        contact={cle: str(contact.get(cle, "")) for cle in ("service", "courriel", "telephone")},
-    )
-
-
-def _lire_toml(chemin: Path) -> tuple[str, dict[str, Any]]:
-    try:
-        source = chemin.read_text(encoding="utf-8-sig")
-        return source, tomllib.loads(source)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as erreur:
-        lieu = re.search(r"line (\d+)", str(erreur))
-        raise ArretBloquant(
-            [
-                Anomalie(
-                    gravite=Gravite.BLOQUANT,
-                    code="gabarit_illisible",
-                    message=f"Le fichier ne peut pas être lu : {type(erreur).__name__}.",
-                    correction="Remettez le fichier d'origine, ou corrigez la ligne (guillemets, crochets, virgules).",
-                    fichier=f"templates/{chemin.name}",
-                    ligne=int(lieu[1]) if lieu else None,
-                )
-            ]
-        ) from erreur
 
 
 class _Lecteur:

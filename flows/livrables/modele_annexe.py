@@ -15,25 +15,29 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.opc.exceptions import OpcError
 from docx.opc.pkgwriter import PackageWriter
 from docx.oxml import parse_xml
 from docx.oxml.ns import qn
+from docx.shared import Mm
 from docxtpl import DocxTemplate
 from jinja2 import StrictUndefined, Template, TemplateError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from flows.anomalies import Anomalie, ArretBloquant, Gravite
-from flows.chemins import GABARITS
+from flows.chemins import GABARITS, REGLAGES, modeles_word
 from flows.etapes import etape
 from flows.livrables.contexte_annexe import ATTRIBUTS, CHAMPS, OBLIGATOIRES, Contexte, exemples
-from flows.livrables.gabarits import proche
+from flows.livrables.reglages import proche
 from flows.livrables.tableau import PROPRIETE_MAX
+from flows.livrables.theme import Logo
 
 MODELES = GABARITS / "annexes"
 OCTETS_MAX = 10 * 1024 * 1024
 OCTETS_DEPLIES_MAX = 60 * 1024 * 1024
 BOUCLES_MAX = 2
+_LOGO_LARGEUR, _LOGO_HAUTEUR = Mm(45), Mm(13)
 
 _FILTRES = ("upper", "lower", "capitalize", "trim", "default", "length", "join")
 _INSTRUCTIONS = (
@@ -129,7 +133,7 @@ class _Ouvert(DocxTemplate):  # type: ignore[misc]
 class ModeleAnnexe:
     """One checked template. Raises ModeleRefuse, naming the field, when it cannot make an annexe."""
 
-    def __init__(self, chemin: Path) -> None:
+    def __init__(self, chemin: Path, logo: Logo | None = None) -> None:
         self.nom = chemin.stem
         octets = _lire(chemin)
         self._atelier = _Atelier()
@@ -137,6 +141,8 @@ class ModeleAnnexe:
         try:
             self._document = _Ouvert(octets)
             self._document.render_init()
+            if logo is not None:
+                _poser_logo(self._document.docx, logo)
         except (OpcError, SyntaxError, KeyError, ValueError, AttributeError, TypeError) as erreur:
             raise ModeleRefuse("Ce fichier n'est pas un document Word lisible.") from erreur
         try:
@@ -185,9 +191,7 @@ def verifier_modeles(*dossiers: Path) -> None:
     Raises ArretBloquant with all that is wrong.
     """
     anomalies: list[Anomalie] = []
-    for chemin in sorted(c for dossier in dossiers or (MODELES,) for c in dossier.glob("*.docx")):
-        if chemin.name.startswith("~$"):
-            continue  # Word's own mark of an open document
+    for chemin in sorted(c for dossier in dossiers or (MODELES,) for c in modeles_word(dossier).values()):
         try:
             charger_modele(chemin)
         except ArretBloquant as arret:
@@ -196,22 +200,27 @@ def verifier_modeles(*dossiers: Path) -> None:
         raise ArretBloquant(anomalies)
 
 
-def charger_modele(chemin: Path) -> ModeleAnnexe:
-    """The checked template of a file, read once a process. Raises ArretBloquant when it is refused."""
+def charger_modele(chemin: Path, logo: Logo | None = None) -> ModeleAnnexe:
+    """The checked template of a file, with the logo of its header, read once a process.
+
+    Raises ArretBloquant when it is refused.
+    """
     try:
-        return _charger(chemin, hashlib.sha256(_lire(chemin)).hexdigest())
+        return _charger(chemin, hashlib.sha256(_lire(chemin)).hexdigest(), logo)
     except ModeleRefuse as refus:
         correction = "Corrigez le modèle dans Word ; templates/annexes/LISEZMOI.md donne la liste des champs."
-        dossier = chemin.parent.name if chemin.is_relative_to(GABARITS) else MODELES.name
-        fichier = f"templates/{dossier}/{chemin.name}"
+        connu = chemin.is_relative_to(GABARITS) or chemin.is_relative_to(REGLAGES)
+        dossier = chemin.parent.name if connu else MODELES.name
+        racine = "reglages" if chemin.is_relative_to(REGLAGES) else "templates"
+        fichier = f"{racine}/{dossier}/{chemin.name}"
         raise ArretBloquant(
             [Anomalie(Gravite.BLOQUANT, "gabarit_invalide", str(refus), correction, fichier=fichier)]
         ) from refus
 
 
 @lru_cache(maxsize=32)
-def _charger(chemin: Path, _empreinte: str) -> ModeleAnnexe:
-    return ModeleAnnexe(chemin)
+def _charger(chemin: Path, _empreinte: str, logo: Logo | None) -> ModeleAnnexe:
+    return ModeleAnnexe(chemin, logo)
 
 
 def _lire(chemin: Path) -> bytes:
@@ -259,6 +268,16 @@ def _champs(arbre: nodes.Template) -> set[str]:
                 raise ModeleRefuse(f"Le champ « {noeud.name} » n'existe pas. {proche(noeud.name, sorted(CHAMPS))}")
             utilises.add(noeud.name)
     return utilises
+
+
+def _poser_logo(document: Any, logo: Logo) -> None:
+    """Puts the logo at the head of each page, on the right, without moving what is below by more than a line."""
+    entete = document.sections[0].header
+    paragraphe = entete.paragraphs[0]
+    paragraphe.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    echelle = min(_LOGO_LARGEUR / logo.largeur, _LOGO_HAUTEUR / logo.hauteur)
+    image = paragraphe.add_run().add_picture(io.BytesIO(logo.octets), height=int(logo.hauteur * echelle))
+    image._inline.docPr.set("descr", logo.texte or "Logo")
 
 
 def _controler_corps(corps: Any) -> None:

@@ -19,12 +19,18 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateSyntaxError, select_autoescape
 
 from flows.anomalies import Anomalie, Gravite
-from flows.chemins import GABARITS
+from flows.chemins import GABARITS, reglages
 from flows.livrables import francais
-from flows.livrables.gabarits import Theme
 from flows.livrables.lignes_page import lignes
 from flows.livrables.tableau import Graphique, Tableau, longueur
+from flows.livrables.theme import Theme
 
+_EXTERIEUR = re.compile(
+    r"<(?:link|iframe|object|embed|base)\b[^>]*|@import[^;]*|url\(\s*['\"]?(?!data:|#)[^)]*\)"
+    r"|\b(?:src|srcset|poster)\s*=\s*['\"](?!data:|\{\{ logo)[^'\"]*['\"]",
+    re.IGNORECASE,
+)
+"""What makes a browser fetch a file: the pages have none, and their policy forbids it."""
 _EPAISSEUR = 14
 _LIBELLE = 20
 _ENTRE_GROUPES = 8
@@ -137,7 +143,7 @@ def _lisible(valeur: Decimal | float | int | None) -> str:
 @lru_cache
 def _environnement(dossier: Path) -> Environment:
     env = Environment(
-        loader=FileSystemLoader(dossier),
+        loader=FileSystemLoader([reglages(dossier), dossier]),
         autoescape=select_autoescape(enabled_extensions=("html.j2",), default_for_string=True),
         undefined=StrictUndefined,
         auto_reload=False,
@@ -151,22 +157,25 @@ def _environnement(dossier: Path) -> Environment:
 
 
 def verifier_pages(dossier: Path = GABARITS) -> list[Anomalie]:
-    """Mistakes of syntax in the page templates, each with its line."""
+    """Mistakes of syntax in the page templates, and files that a page would fetch, each with its line."""
     anomalies = []
-    for chemin in sorted(dossier.glob("*.j2")):
+
+    def noter(chemin: Path, message: str, correction: str, ligne: int) -> None:
+        lieu = "templates" if chemin.parent == dossier else "reglages"
+        gravite, fichier = Gravite.BLOQUANT, f"{lieu}/{chemin.name}"
+        anomalies.append(Anomalie(gravite, "gabarit_invalide", message, correction, fichier=fichier, ligne=ligne))
+
+    for chemin in (c for lieu in (dossier, reglages(dossier)) for c in sorted(lieu.glob("*.j2"))):
+        texte = chemin.read_text(encoding="utf-8")
         try:
-            _environnement(dossier).parse(chemin.read_text(encoding="utf-8"))
+            _environnement(dossier).parse(texte)
         except TemplateSyntaxError as erreur:
-            anomalies.append(
-                Anomalie(
-                    gravite=Gravite.BLOQUANT,
-                    code="gabarit_invalide",
-                    message=f"Gabarit mal formé : {erreur.message}.",
-                    correction="Corrigez la ligne, ou remettez le fichier d'origine.",
-                    fichier=f"templates/{chemin.name}",
-                    ligne=erreur.lineno,
-                )
-            )
+            remede = "Corrigez la ligne, ou remettez le fichier d'origine."
+            noter(chemin, f"Gabarit mal formé : {erreur.message}.", remede, erreur.lineno)
+        for trouve in _EXTERIEUR.finditer(texte):
+            remede = "Une page est complète dans son fichier : le logo se règle dans theme.toml, le reste dans la page."
+            ligne = texte.count("\n", 0, trouve.start()) + 1
+            noter(chemin, f"La page irait chercher un fichier : « {trouve[0][:80]} ».", remede, ligne)
     return anomalies
 
 

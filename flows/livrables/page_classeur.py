@@ -12,9 +12,9 @@ from xlsxwriter.chart import Chart
 from xlsxwriter.format import Format as Style
 from xlsxwriter.worksheet import Worksheet
 
-from flows.livrables.gabarits import Theme
 from flows.livrables.styles import Styles
 from flows.livrables.tableau import Colonne, Document, Format, Graphique, Ligne, Tableau, Valeur
+from flows.livrables.theme import Theme
 
 EN_BREF = "En bref"
 INTERLIGNE = 15

@@ -16,6 +16,7 @@ from flows.livrables.gabarits import Gabarits, lire_gabarits
 from flows.livrables.modele_annexe import MODELES
 from flows.livrables.page import Echeance, Fichier, Index, ecrire_index, ecrire_page, lien
 from flows.livrables.tableau import Document
+from flows.livrables.theme import lire_theme
 
 INDEX = "index.html"
 ETATS = "etat_des_lieux"
@@ -52,8 +53,9 @@ def _livrer_lot(codes: Sequence[str], entrepot: Path, chantier: Path, gabarits: 
         annonces = _annonces(con, codes)
         ecrits = livrer_bilans(entrepot, chantier, codes, gabarits)
         if annonces:
-            ecrits += annexe.ecrire_annexes(entrepot, chantier, annonces, modeles)
-            ecrits += courriers.ecrire_courriers(entrepot, chantier, annonces)
+            logo = lire_theme(gabarits).logo
+            ecrits += annexe.ecrire_annexes(entrepot, chantier, annonces, modeles, logo)
+            ecrits += courriers.ecrire_courriers(entrepot, chantier, annonces, logo=logo)
         return ecrits + avis.ecrire_avis(entrepot, chantier, codes, gabarits)
 
 

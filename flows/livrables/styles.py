@@ -7,8 +7,8 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.format import Format as Style
 
-from flows.livrables.gabarits import Theme
 from flows.livrables.tableau import Colonne, Format, Valeur
+from flows.livrables.theme import Theme
 
 
 class Styles:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import duckdb
@@ -9,21 +10,20 @@ from jinja2 import TemplateError, TemplateSyntaxError
 
 from flows.anomalies import ArretBloquant
 from flows.chemins import GABARITS, SQL
+from flows.entrepot.a_blanc import ouvrir
 from flows.entrepot.modeles import COUCHES, lire_dictionnaire
 from flows.etapes import etape
 from flows.livrables import contenu, mots
 from flows.livrables.gabarits import (
-    BILAN,
     DocumentGabarit,
     Feuille,
     Gabarits,
-    Refus,
     lire_document,
     lire_gabarits,
-    proche,
 )
 from flows.livrables.page import verifier_pages
 from flows.livrables.page_classeur import EN_BREF
+from flows.livrables.reglages import Refus, proche
 
 _TABLE = re.compile(r"(raw|ref|staging|intermediaire|bilan|controles|audit)\.[a-z_0-9]+")
 _CHAMP = re.compile(r"[a-z_][a-z_0-9]*")
@@ -33,23 +33,34 @@ _SQL = ("filtre", "tri", "total", "a_l_ecran")
 
 
 @etape("Vérification des gabarits")
-def verifier_gabarits(entrepot: Path | None = None, dossier: Path = GABARITS) -> Gabarits:
-    """Reads and checks everything in `templates/`; returns it when it is sound.
+def verifier_gabarits(entrepot: Path | None = None, dossier: Path = GABARITS, a_blanc: bool = False) -> Gabarits:
+    """Reads and checks everything in `templates/` and `reglages/`; returns it when it is sound.
 
     Without `entrepot`, before any computation: structure, words, SQL syntax, names of columns (those of the
-    dictionary). With `entrepot`, whose tables may be empty: every table, column and expression as well.
+    dictionary). With `entrepot`, whose tables may be empty: every table, column and expression as well; `a_blanc` makes
+    one for the occasion, and tries the état des lieux on it too.
     Raises ArretBloquant with every mistake: file, sheet, line, setting, value, remedy.
     """
+    if a_blanc:
+        with ouvrir() as con:
+            _verifier_document_seul("etat_des_lieux", "bilan.etat_synthese", con, dossier)
+            return _verifier(con, dossier)
+    if entrepot is None:
+        return _verifier(None, dossier)
+    with duckdb.connect(str(entrepot), read_only=True) as con:
+        return _verifier(con, dossier)
+
+
+def _verifier(con: duckdb.DuckDBPyConnection | None, dossier: Path) -> Gabarits:
     gabarits = lire_gabarits(dossier)
-    refus = Refus(BILAN, gabarits.source)
-    with duckdb.connect(str(entrepot), read_only=True) if entrepot else duckdb.connect() as con:
-        for texte in gabarits.textes.values():
-            _verifier_mots(texte, "", refus)
-        for section, document in (("bilan", gabarits.bilan), ("controles", gabarits.controles)):
-            refus.section = section
-            _verifier_document(con if entrepot else None, document, refus)
-        if entrepot and not refus.anomalies:
-            _verifier_contextes(con, gabarits, refus)
+    refus = gabarits.refus
+    for texte in gabarits.textes.values():
+        _verifier_mots(texte, "", refus)
+    for section, document in (("bilan", gabarits.bilan), ("controles", gabarits.controles)):
+        refus.section = section
+        _verifier_document(con, document, refus)
+    if con is not None and not refus.anomalies:
+        _verifier_contextes(con, gabarits, refus)
     pages = verifier_pages(dossier)
     if pages or refus.anomalies:
         raise ArretBloquant([*refus.anomalies, *pages])
@@ -59,14 +70,18 @@ def verifier_gabarits(entrepot: Path | None = None, dossier: Path = GABARITS) ->
 @etape("Vérification d'un gabarit")
 def verifier_document(nom: str, synthese: str, entrepot: Path | None = None, dossier: Path = GABARITS) -> None:
     """The same for a kind of deliverable that has a file of its own, `<nom>.toml`; `synthese` is its headline table."""
+    with duckdb.connect(str(entrepot), read_only=True) if entrepot else nullcontext() as con:
+        _verifier_document_seul(nom, synthese, con, dossier)
+
+
+def _verifier_document_seul(nom: str, synthese: str, con: duckdb.DuckDBPyConnection | None, dossier: Path) -> None:
     document, refus = lire_document(nom, dossier)
     refus.section = nom
-    with duckdb.connect(str(entrepot), read_only=True) if entrepot else duckdb.connect() as con:
-        _verifier_document(con if entrepot else None, document, refus)
-        if entrepot and not refus.anomalies:
-            gabarits = lire_gabarits(dossier)
-            connues = _communs(con, gabarits) | {*contenu.colonnes_de(con, "bilan.entetes")}
-            _verifier_valeurs(document, connues | {*contenu.colonnes_de(con, synthese)}, refus)
+    _verifier_document(con, document, refus)
+    if con is not None and not refus.anomalies:
+        gabarits = lire_gabarits(dossier)
+        connues = _communs(con, gabarits) | {*contenu.colonnes_de(con, "bilan.entetes")}
+        _verifier_valeurs(document, connues | {*contenu.colonnes_de(con, synthese)}, refus)
     refus.conclure()
 
 

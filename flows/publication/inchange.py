@@ -21,7 +21,7 @@ from typing import Any
 from flows import __version__
 from flows.anomalies import ArretBloquant
 from flows.campagne import Campagne
-from flows.chemins import CONTRAT, GABARITS, MANIFESTE, PAQUET, SQL, correspondances
+from flows.chemins import CONTRAT, GABARITS, MANIFESTE, PAQUET, REGLAGES, SQL, correspondances
 from flows.fichiers import FichierRecu
 
 Constat = dict[str, Any]
@@ -41,8 +41,8 @@ def relever(campagne: Campagne) -> Constat:
             *(str(campagne.entrees.resolve()), sorted(map(list, campagne.options))),
         ],
         "versions": _versions(),
-        "calcul": _empreinte_dossiers(SQL, CONTRAT, PAQUET),
-        "gabarits": _empreinte_dossiers(GABARITS),
+        "calcul": _calcul(),
+        "gabarits": _empreinte_dossiers(GABARITS, REGLAGES),
         "precedents": _precedents(campagne),
         "correspondances": {c.name: _sha256(c) for c in correspondances(campagne.entrees)},
         "presents": _presents(campagne.entrees),
@@ -89,6 +89,12 @@ def gabarits_seuls(campagne: Campagne, debut: Constat) -> bool:
     """True when the templates are all that changed since the last run: the published warehouse is then still right."""
     ancien = _lire(campagne)
     return ancien is not None and _ecarts(ancien, debut) == {"gabarits"} and _entrees_egales(campagne, ancien)
+
+
+def gabarits_connus(campagne: Campagne) -> bool:
+    """True when the last run has published with these very templates and models: no need to try them again."""
+    ancien = _lire(campagne) or {}
+    return (ancien.get("calcul"), ancien.get("gabarits")) == (_calcul(), _empreinte_dossiers(GABARITS, REGLAGES))
 
 
 def intactes(sorties: Path) -> set[str]:
@@ -160,6 +166,10 @@ def _version(nom: str) -> str:
         return version(nom)
     except PackageNotFoundError:
         return "absent"
+
+
+def _calcul() -> str:
+    return _empreinte_dossiers(SQL, CONTRAT, PAQUET)
 
 
 def _empreinte_dossiers(*dossiers: Path) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 from flows import __version__
 from flows.anomalies import Anomalie, Gravite
 from flows.campagne import Campagne
-from flows.chemins import CONTRAT, GABARITS, MANIFESTE, SQL
+from flows.chemins import CONTRAT, GABARITS, MANIFESTE, REGLAGES, SQL
 from flows.fichiers import FichierRecu
 
 Json = dict[str, Any]
@@ -153,7 +153,7 @@ def versions_utilisees() -> dict[str, str]:
     return {"gestion-flux": __version__} | {nom: version(nom) for nom in BIBLIOTHEQUES}
 
 
-def empreinte_regles(dossiers: Sequence[Path] = (SQL, GABARITS, CONTRAT)) -> str:
+def empreinte_regles(dossiers: Sequence[Path] = (SQL, GABARITS, CONTRAT, REGLAGES)) -> str:
     """SHA-256 of the rules that analysts may edit (SQL, templates, aliases, codes), line ends set aside."""
     somme = hashlib.sha256()
     for dossier in dossiers:

@@ -6,7 +6,7 @@ import unicodedata
 import polars as pl
 
 from flows.anomalies import Anomalie, Gravite
-from flows.chemins import GABARITS
+from flows.chemins import GABARITS, modeles_word
 
 LONGUEUR_MAX = 80
 OCTETS_MAX = 200
@@ -39,7 +39,7 @@ def verifier_conventions(conventions: pl.DataFrame) -> list[Anomalie]:
     """
     anomalies: list[Anomalie] = []
     premiers: dict[str, str] = {}
-    modeles = {chemin.stem for chemin in (GABARITS / "annexes").glob("*.docx")}
+    modeles = set(modeles_word(GABARITS / "annexes"))
     for ligne in conventions.iter_rows(named=True):
         ou = (ligne["fichier"], ligne["feuille"], ligne["ligne"])
         code = str(ligne["code_reservataire"])

@@ -27,7 +27,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from flows import ressources
 from flows.anomalies import MauvaisUsage
-from flows.chemins import ENTREPOT, GABARITS
+from flows.chemins import ENTREPOT, GABARITS, REGLAGES
 from flows.vie import cote_a_cote, entrepots
 from flows.vie.entrepots import texte
 
@@ -270,7 +270,7 @@ départements of the parc for one that covers a whole bailleur)."""
 
 
 def _page(fichier: Path, annee: int, issues: Sequence[Issue], tableaux: Sequence[cote_a_cote.Tableau]) -> None:
-    milieu = Environment(loader=FileSystemLoader(GABARITS), undefined=StrictUndefined, autoescape=True)
+    milieu = Environment(loader=FileSystemLoader([REGLAGES, GABARITS]), undefined=StrictUndefined, autoescape=True)
     page = milieu.get_template(PAGE).render(
         annee=annee,
         bons=sum(i.est_bonne for i in issues),

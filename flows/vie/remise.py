@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from flows.anomalies import MauvaisUsage
 from flows.campagne import Campagne
-from flows.chemins import GABARITS
+from flows.chemins import GABARITS, REGLAGES
 from flows.livrables.francais import accord
 from flows.publication import manifeste, perimes, registre, versions
 from flows.vie import entrepots
@@ -171,7 +171,7 @@ def _deposer_un(
     contenus = {Path(nom).name: (sorties / nom).read_bytes() for nom in sorted(fichiers)}
     changes = sorted(Path(n).name for n, f in fichiers.items() if envoye.get(n) != f.get("sha256"))
     gabarit = Environment(
-        loader=FileSystemLoader(GABARITS),
+        loader=FileSystemLoader([REGLAGES, GABARITS]),
         undefined=StrictUndefined,
         autoescape=False,  # noqa: S701 - plain text, for a mail
         keep_trailing_newline=True,

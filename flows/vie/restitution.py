@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from flows.anomalies import MauvaisUsage
-from flows.chemins import GABARITS
+from flows.chemins import GABARITS, REGLAGES
 from flows.livrables.francais import accord, jour, nombre
 from flows.vie.comparaison import Cause, Chiffre, Comparaison
 from flows.vie.explication import Explication
@@ -140,9 +140,8 @@ def ecrire(fichier: Path, titre: str, phrases: Sequence[str], tableaux: Sequence
         raise MauvaisUsage(f"{fichier} existe déjà : donnez un autre nom, ou déplacez-le.")
     provisoire = fichier.with_name(f".{fichier.name}.partiel")
     if fichier.suffix.lower() == ".html":
-        page = Environment(loader=FileSystemLoader(GABARITS), undefined=StrictUndefined, autoescape=True).get_template(
-            PAGE
-        )
+        lieux = FileSystemLoader([REGLAGES, GABARITS])
+        page = Environment(loader=lieux, undefined=StrictUndefined, autoescape=True).get_template(PAGE)
         tables = [(nom, cols, [[_cellule(v) for v in r] for r in rangees]) for nom, cols, rangees in tableaux]
         provisoire.write_text(
             page.render(titre=titre, phrases=phrases, tableaux=tables, marque=marque), encoding="utf-8"

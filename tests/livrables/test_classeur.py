@@ -12,9 +12,9 @@ import time_machine
 from openpyxl.worksheet.worksheet import Worksheet
 
 from flows.livrables.classeur import ecrire_classeur
-from flows.livrables.gabarits import lire_theme
 from flows.livrables.redaction import livrer_bilans, livrer_controles
 from flows.livrables.tableau import Colonne, Document, Format, Tableau
+from flows.livrables.theme import lire_theme
 from tests.livrables.entrepot_exemple import INJECTION, construire
 
 THEME = lire_theme()

@@ -10,10 +10,10 @@ from urllib.parse import unquote
 
 import pytest
 
-from flows.livrables.gabarits import lire_theme
 from flows.livrables.page import dessin
 from flows.livrables.redaction import livrer
 from flows.livrables.tableau import Colonne, Format, Graphique, Tableau
+from flows.livrables.theme import lire_theme
 from tests.livrables.entrepot_exemple import INJECTION, construire
 
 SANS_FERMETURE = {"meta", "link", "br", "img", "hr", "input"}

@@ -1,0 +1,166 @@
+"""The settings of the product and, over them, those of the bailleur: one text each, merged, each mistake with its line.
+
+What is in `reglages/` stays when the product is upgraded. In a TOML file a value replaces the product's; a table is
+merged key by key; a sheet (`[[bilan.feuilles]]`) is merged into that of the same name, else added, at the end or after
+the one that `apres` names; `[[bilan.remplacer]]` (`ceci`, `cela`) changes words wherever they are written.
+"""
+
+import difflib
+import itertools
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from flows.anomalies import Anomalie, ArretBloquant, Gravite
+from flows.chemins import reglages
+
+
+class Refus:
+    """Collects the mistakes of one template file, each with its line, to refuse them all at once."""
+
+    def __init__(self, fichier: str, source: str, ajouts: str = "", dossiers: Sequence[Path] = ()) -> None:
+        self.fichier = fichier
+        self.source = source
+        self.ajouts = ajouts
+        """The text of the bailleur's own file, where a mistake is looked for first."""
+        self.dossiers = tuple(dossiers)
+        """Where files that the settings name are: the bailleur's folder, then the product's."""
+        self.section = ""
+        """The kind of deliverable being read: two of them may have a sheet of the same name."""
+        self.anomalies: list[Anomalie] = []
+
+    def noter(
+        self, message: str, valeur: object = "", feuille: str = "", cle: str = "", correction: str = "", motif: str = ""
+    ) -> None:
+        """Notes one mistake of the sheet named `feuille`, where `motif` (a regular expression) or `valeur` is."""
+        texte = next(iter(str(valeur).strip().splitlines()), "")
+        motifs = [motif] if motif else [re.escape(f'"{texte}"'), re.escape(texte)] if texte else []
+        ligne = ligne_de(self.ajouts, self.section, feuille, motifs) if self.ajouts else None
+        lieu = f"reglages/{self.fichier}" if ligne else f"templates/{self.fichier}"
+        self.anomalies.append(
+            Anomalie(
+                gravite=Gravite.BLOQUANT,
+                code="gabarit_invalide",
+                message=message,
+                correction=correction or f"Corrigez {lieu} à cet endroit.",
+                fichier=lieu,
+                feuille=feuille,
+                ligne=ligne or ligne_de(self.source, self.section, feuille, motifs),
+                colonne=cle,
+                valeur=str(valeur),
+            )
+        )
+
+    def conclure(self) -> None:
+        """Raises ArretBloquant with every mistake noted."""
+        if self.anomalies:
+            raise ArretBloquant(self.anomalies)
+
+
+def ligne_de(source: str, section: str, feuille: str, motifs: Sequence[str]) -> int | None:
+    """Line (from 1) of the first of `motifs` found in a TOML text: in the block of the sheet, else anywhere.
+
+    The block is the last one of `section` whose `nom` is `feuille`; its first line when nothing is found.
+    """
+    lignes = source.splitlines()
+    debuts = [i for i, texte in enumerate(lignes) if texte.startswith("[[")] + [len(lignes)]
+    nom = re.compile(r"\s*nom\s*=\s*[\"']" + re.escape(feuille) + r"[\"']\s*(#.*)?$")
+    bloc = range(0)
+    for debut, fin in itertools.pairwise(debuts):
+        if feuille and lignes[debut].startswith(f"[[{section}.") and any(map(nom.match, lignes[debut:fin])):
+            bloc = range(debut, fin)
+    for lieu, motif in itertools.product((bloc, range(len(lignes))), motifs):
+        for i in lieu:
+            if re.search(motif, lignes[i]) and not lignes[i].startswith("#"):
+                return i + 1
+    return bloc.start + 1 if bloc else None
+
+
+def proche(mot: str, connus: list[str]) -> str:
+    """Words that help whoever mistyped `mot`."""
+    voisins = difflib.get_close_matches(mot, connus, n=1)
+    return f"Vouliez-vous dire « {voisins[0]} » ?" if voisins else f"Possibles : {', '.join(sorted(connus))}."
+
+
+def fusionner(dossier: Path, nom: str) -> tuple[dict[str, Any], Refus]:
+    """The settings of the file `nom`, the bailleur's over the product's, and where to note their mistakes.
+
+    Raises ArretBloquant for a file that cannot be read.
+    """
+    source, contenu = _lire_toml(dossier / nom, f"templates/{nom}")
+    refus = Refus(nom, source, dossiers=(reglages(dossier), dossier))
+    propre = reglages(dossier) / nom
+    if propre.is_file():
+        refus.ajouts, ajouts = _lire_toml(propre, f"reglages/{nom}")
+        contenu = _par_dessus(contenu, ajouts, refus)
+    return contenu, refus
+
+
+def _par_dessus(base: Mapping[str, Any], ajouts: Mapping[str, Any], refus: Refus) -> dict[str, Any]:
+    fusion = dict(base)
+    for cle, valeur in ajouts.items():
+        if cle == "remplacer" and isinstance(valeur, list):
+            continue
+        if cle == "feuilles" and isinstance(valeur, list) and isinstance(base.get(cle), list):
+            fusion[cle] = _feuilles(base[cle], valeur, refus)
+        elif isinstance(valeur, dict) and isinstance(base.get(cle), dict):
+            fusion[cle] = _par_dessus(base[cle], valeur, refus)
+        else:
+            fusion[cle] = valeur
+    remplacements = ajouts.get("remplacer")
+    if isinstance(remplacements, list):
+        for remplacement in remplacements:
+            ceci, cela = (str(remplacement.get(nom, "")) for nom in ("ceci", "cela"))
+            avant, fusion = fusion, _remplacer(fusion, ceci, cela) if ceci else fusion
+            if avant == fusion:
+                message = f"« {ceci} » n'est écrit nulle part : rien n'est remplacé."
+                remede = "Recopiez les mots tels que templates/ les écrit."
+                refus.noter(message, ceci, cle="remplacer", correction=remede)
+    return fusion
+
+
+def _feuilles(base: Sequence[Any], ajouts: Sequence[Any], refus: Refus) -> list[Any]:
+    feuilles = [dict(feuille) for feuille in base]
+    for ajout in ajouts:
+        noms = [feuille.get("nom") for feuille in feuilles]
+        propre = {cle: valeur for cle, valeur in ajout.items() if cle != "apres"}
+        if propre.get("nom") in noms:
+            feuilles[noms.index(propre["nom"])] |= propre
+            continue
+        apres = ajout.get("apres")
+        if apres is not None and apres not in noms:
+            message = f"La feuille « {apres} » n'existe pas : « {propre.get('nom')} » ne peut pas la suivre."
+            refus.noter(message, apres, cle="apres", correction=proche(str(apres), [str(nom) for nom in noms]))
+        feuilles.insert(noms.index(apres) + 1 if apres in noms else len(feuilles), propre)
+    return feuilles
+
+
+def _remplacer(valeur: Any, ceci: str, cela: str) -> Any:
+    """`valeur` with the words changed in every text that it holds."""
+    if isinstance(valeur, str):
+        return valeur.replace(ceci, cela)
+    if isinstance(valeur, list):
+        return [_remplacer(v, ceci, cela) for v in valeur]
+    return {cle: _remplacer(v, ceci, cela) for cle, v in valeur.items()} if isinstance(valeur, dict) else valeur
+
+
+def _lire_toml(chemin: Path, nom: str) -> tuple[str, dict[str, Any]]:
+    try:
+        source = chemin.read_text(encoding="utf-8-sig")
+        return source, tomllib.loads(source)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as erreur:
+        lieu = re.search(r"line (\d+)", str(erreur))
+        raise ArretBloquant(
+            [
+                Anomalie(
+                    gravite=Gravite.BLOQUANT,
+                    code="gabarit_illisible",
+                    message=f"Le fichier ne peut pas être lu : {type(erreur).__name__}.",
+                    correction="Remettez le fichier d'origine, ou corrigez la ligne (guillemets, crochets, virgules).",
+                    fichier=nom,
+                    ligne=int(lieu[1]) if lieu else None,
+                )
+            ]
+        ) from erreur
