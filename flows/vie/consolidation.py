@@ -19,8 +19,9 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import redirect_stderr, redirect_stdout, suppress
 from dataclasses import asdict, dataclass
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context, parent_process
 from pathlib import Path
+from threading import Thread
 
 import duckdb
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -124,6 +125,10 @@ def executer_ici(tache: Tache) -> Issue:
         code = fin.code
     finally:
         sys.argv = ancien
+    if "Interrompu : " in erreurs.getvalue():
+        if parent_process() is not None:
+            os._exit(1)  # the work folder is gone already; the next bailleur, already handed over, must not begin
+        raise KeyboardInterrupt
     return _issue(tache, code if isinstance(code, int) else 1, dit.getvalue(), erreurs.getvalue())
 
 
@@ -149,15 +154,34 @@ def par_processus(ouvriers: int, seul: Callable[[Tache], Issue] = executer) -> R
 
     def repartir(faire: Callable[[Tache], Issue], a_faire: Sequence[Tache]) -> Iterable[Issue]:
         issues: dict[str, Issue] = {}
-        with ProcessPoolExecutor(ouvriers, mp_context=get_context("spawn")) as equipe:
+        contexte = get_context("spawn")
+        with ProcessPoolExecutor(ouvriers, mp_context=contexte, initializer=_finir_avec_le_parent) as equipe:
             prevues = {equipe.submit(faire, tache): tache for tache in a_faire}
-            for prevue, tache in prevues.items():
-                with suppress(BrokenProcessPool):
-                    issues[tache.bailleur] = prevue.result()
+            try:
+                for prevue, tache in prevues.items():
+                    with suppress(BrokenProcessPool):
+                        issues[tache.bailleur] = prevue.result()
+            except BaseException:  # asked to end: so is each run, which removes its work folder; no other one begins
+                equipe.shutdown(wait=False, cancel_futures=True)
+                for processus in active_children():
+                    processus.terminate()
+                raise
         restent = [tache for tache in a_faire if tache.bailleur not in issues]
         return [*issues.values(), *(seul(tache) for tache in restent)]
 
     return repartir
+
+
+def _finir_avec_le_parent() -> None:
+    """A worker whose parent was killed would wait for its next bailleur for ever."""
+    parent = parent_process()
+
+    def attendre() -> None:
+        if parent is not None:
+            parent.join()
+        os._exit(1)
+
+    Thread(target=attendre, daemon=True).start()
 
 
 def par_dask(adresse: str) -> Repartiteur:

@@ -5,6 +5,12 @@ import json
 import os
 import re
 import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,7 +20,7 @@ import pytest
 
 from flows.vie import consolidation
 from flows.vie.consolidation import Issue, Tache
-from tests.commande import ecrire_table, flux, gestion_flux
+from tests.commande import RACINE, ecrire_table, flux, gestion_flux
 
 ANNEE = 2025
 NOMS = [f"Office {rang:02d}" for rang in range(1, 41)]
@@ -143,6 +149,48 @@ def test_un_processus_tue_n_emporte_que_le_sien() -> None:
     taches = [Tache(nom, ANNEE, "", "", 1) for nom in "ABCDE"]
     issues = consolidation.par_processus(2, seul)(mourir, taches)
     assert {i.bailleur: i.resultat for i in issues} == dict.fromkeys("ACDE", "publié") | {"B": "échoué"}
+
+
+@pytest.mark.parametrize("signe", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_une_consolidation_arretee_ne_laisse_personne_au_travail(tmp_path: Path, signe: signal.Signals) -> None:
+    """Asked to end, or killed, at its first bailleur: no process is left, no other bailleur begins."""
+    racine, vers = tmp_path / "racine", tmp_path / "out"
+    noms = [f"B{rang}" for rang in range(1, 7)]
+    for rang, nom in enumerate(noms, start=1):
+        deposer_petit(racine / nom / str(ANNEE), rang)
+    commande = [sys.executable, "-m", "flows", "consolider", str(racine), "--annee", str(ANNEE), "--vers", str(vers)]
+    execution = subprocess.Popen([*commande, "--ouvriers", "1"], cwd=RACINE, stderr=subprocess.DEVNULL)
+    try:
+        attendre(lambda: any(vers.glob(f"*/.{ANNEE}.chantier-*")), 60)
+        nes = enfants(execution.pid)
+        execution.send_signal(signe)
+        assert execution.wait(timeout=60) != 0
+        attendre(lambda: not any(Path(f"/proc/{enfant}/cmdline").exists() for enfant in nes), 30)
+    finally:
+        execution.kill()
+    assert not (vers / noms[-1]).exists() and not (vers / f"consolidation-{ANNEE}").exists()
+
+
+def attendre(vrai: Callable[[], bool], limite_s: float) -> None:
+    """Waits for something to be true."""
+    fin = time.monotonic() + limite_s
+    while not vrai():
+        assert time.monotonic() < fin
+        time.sleep(0.1)
+
+
+def enfants(racine: int) -> set[int]:
+    """Every process that descends from this one."""
+    parents = {}
+    for dossier in Path("/proc").iterdir():
+        if dossier.name.isdecimal():
+            with suppress(OSError, IndexError, ValueError):
+                parents[int(dossier.name)] = int((dossier / "stat").read_text().rpartition(")")[2].split()[1])
+    trouves, nouveaux = set[int](), {racine}
+    while nouveaux:
+        nouveaux = {p for p, parent in parents.items() if parent in nouveaux} - trouves
+        trouves |= nouveaux
+    return trouves
 
 
 def test_une_grappe_dask_donne_les_memes_octets(tmp_path: Path) -> None:
