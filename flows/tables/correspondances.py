@@ -45,10 +45,11 @@ CONVENTIONS = {"Conventions": "reservataires", "Flux annoncés": "objectifs", "P
 
 @dataclass(frozen=True)
 class Ligne:
-    """One decision, and where it is written."""
+    """One decision, and where it is written: row and file."""
 
     numero: int
     cellules: Mapping[str, str]
+    source: str = ""
 
     def __getitem__(self, nom: str) -> str:
         return self.cellules.get(nom, "")
@@ -215,7 +216,7 @@ def _lire_feuille(lignes: pl.DataFrame, nom: str, fichier: str, feuille: str) ->
             entete[c]: str(rangee[c]).strip() for c in champs if rangee[c] is not None and str(rangee[c]).strip()
         }
         if any(cellules.get(c) for c in attendues):
-            lues.append(Ligne(int(rangee["ligne"]), cellules))
+            lues.append(Ligne(int(rangee["ligne"]), cellules, fichier))
     return lues, []
 
 
