@@ -25,6 +25,7 @@ _FORMULE = re.compile(
     rb"(" + _P + rb"v\s*/>|" + _P + rb"v>\s*" + _F + rb"v>)?\s*" + _F + rb"c>"
 )
 _FUSION = re.compile(_P + rb"mergeCell\b[^>]*\bref=" + _G + rb"([A-Z]+\d+):([A-Z]+\d+)")
+_BALISE_FORMULE = re.compile(rb"[<:]f[\s>/]")
 _DIMENSION = re.compile(_P + rb"dimension\b[^>]*\bref=" + _G + rb"(?:[A-Z]+\d+:)?([A-Z]+\d+)")
 _ADRESSE = re.compile(rb"\br=" + _G + rb"([A-Z]+\d+)")
 _NON_NUMERIQUE = re.compile(rb"\bt=" + _G + rb"(?!n" + _G + rb")")
@@ -120,7 +121,7 @@ def _examiner_feuille(archive: zipfile.ZipFile, nom: str, feuille: str, formats:
         if parcourir:
             for lettres_lues, ligne in _CELLULE.findall(texte):
                 etendue.voir(*adresse((lettres_lues + ligne).decode()))
-        if b"<f" in texte or b":f" in texte:
+        if _BALISE_FORMULE.search(texte):
             reperes.a_des_formules = True
             reperes.sans_valeur += _sans_valeur(texte)
         if cherchees is not None:

@@ -25,7 +25,10 @@ _LIGNES_LISTE = 2_000
 
 
 def ecrire(chemin: Path, correspondances: Correspondances, questions: Sequence[Question]) -> int:
-    """Writes the workbook in place of `chemin`; gives how many questions were added, those already there aside."""
+    """Writes the workbook in place of `chemin`; gives how many questions were added, those already there aside.
+
+    Decisions that are in other files (CSV, .ods) stay there alone.
+    """
     tampon, ajoutees = io.BytesIO(), 0
     with xlsxwriter.Workbook(
         tampon, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
@@ -42,8 +45,9 @@ def ecrire(chemin: Path, correspondances: Correspondances, questions: Sequence[Q
             for rang, intitule in enumerate((*entetes, *_AIDE)):
                 feuille.write_string(0, rang, intitule, formats["titre"])
             noms, decision = FEUILLES[cle]
-            lignes = [dict(ligne.cellules) for ligne in correspondances.lignes.get(cle, ())]
-            connues = {_cle(ligne, cle) for ligne in lignes}
+            siennes = correspondances.lignes.get(cle, ())
+            connues = {_cle(ligne.cellules, cle) for ligne in siennes}
+            lignes = [dict(ligne.cellules) for ligne in siennes if ligne.source in ("", chemin.name)]
             for question in questions:
                 if (
                     normaliser_entete(question.feuille) == cle

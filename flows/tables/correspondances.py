@@ -17,7 +17,7 @@ import polars as pl
 
 from flows import chemins
 from flows.anomalies import Anomalie, Gravite
-from flows.contrat.schema import IGNOREE, charger, normaliser_entete
+from flows.contrat.schema import IGNOREE, charger, normaliser_entete, reconnaitre
 from flows.depot import reception
 from flows.depot.extraction import extraire
 from flows.fichiers import FichierRecu
@@ -45,10 +45,11 @@ CONVENTIONS = {"Conventions": "reservataires", "Flux annoncés": "objectifs", "P
 
 @dataclass(frozen=True)
 class Ligne:
-    """One decision, and where it is written."""
+    """One decision, and where it is written: row and file."""
 
     numero: int
     cellules: Mapping[str, str]
+    source: str = ""
 
     def __getitem__(self, nom: str) -> str:
         return self.cellules.get(nom, "")
@@ -215,7 +216,7 @@ def _lire_feuille(lignes: pl.DataFrame, nom: str, fichier: str, feuille: str) ->
             entete[c]: str(rangee[c]).strip() for c in champs if rangee[c] is not None and str(rangee[c]).strip()
         }
         if any(cellules.get(c) for c in attendues):
-            lues.append(Ligne(int(rangee["ligne"]), cellules))
+            lues.append(Ligne(int(rangee["ligne"]), cellules, fichier))
     return lues, []
 
 
@@ -292,11 +293,14 @@ def _faute(message: str, correction: str, fichier: str, feuille: str, ligne: int
 
 
 def _colonne(ecrite: str, table: str) -> str:
-    """The declared column of a table that is written so; `IGNOREE` for « ne pas lire »; else as it is written."""
+    """The declared column of a table that is written so, by its name or an alias; `IGNOREE` for « ne pas lire ».
+
+    Else as it is written.
+    """
     if normaliser_entete(ecrite) in NE_PAS_LIRE:
         return IGNOREE
-    connues = {normaliser_entete(nom): nom for nom in charger().tables[table].colonnes}
-    return connues.get(normaliser_entete(ecrite), ecrite.strip())
+    connue = reconnaitre(table, None, ecrite)
+    return ecrite.strip() if connue in (None, IGNOREE) else str(connue)
 
 
 def _devient(ecrit: str, colonne: str, table: str) -> dict[str, str | None] | None:

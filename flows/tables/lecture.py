@@ -33,7 +33,7 @@ from flows.tables.decisions import (
     sans_decision,
 )
 from flows.tables.declaration import Declaration, nommer_positions
-from flows.tables.donnees_feuille import donnees_de_la_declaration, donnees_du_tableau
+from flows.tables.donnees_feuille import Donnees, donnees_de_la_declaration, donnees_du_tableau
 from flows.tables.doubles import oter_doubles
 from flows.tables.entetes import cellules_non_declarees
 from flows.tables.millesime import millesime_du_nom, poser_millesime
@@ -254,7 +254,7 @@ def _lire_feuille(
         declaration = entete if isinstance(entete, Declaration) else None
         donnees.lignes, dites = poser_millesime(feuille, donnees.lignes, declaration)
         resultat.anomalies += dites
-    if donnees.lignes is None:
+    if donnees.lignes is None or _est_un_modele_vierge(donnees, table):
         return None
     typees = typer(
         donnees.lignes,
@@ -274,6 +274,12 @@ def _lire_feuille(
     resultat.comptages.append(comptage)
     resultat.anomalies += _juger_la_table(feuille, table, comptage, rejetees)
     return acceptees.with_columns(pl.lit(feuille.fichier).alias("fichier"), pl.lit(feuille.feuille).alias("feuille"))
+
+
+def _est_un_modele_vierge(donnees: Donnees, table: Table) -> bool:
+    """True for a sheet of our own workbooks that nobody filled: its table is not given, which is not an empty table."""
+    vierge = donnees.lignes is not None and donnees.lignes.is_empty() and not donnees.refusees
+    return vierge and not table.obligatoire and any(a.code == "ligne_d_exemple" for a in donnees.anomalies)
 
 
 def _juger_la_table(feuille: Feuille, table: Table, comptage: Comptage, rejetees: list[int]) -> list[Anomalie]:

@@ -102,3 +102,16 @@ def test_il_dit_les_dates_qui_n_en_sont_pas_et_les_logements_qu_il_ne_retrouve_p
     assert "« Depuis » (date_debut) a 1 dates sur 3 cellules" in dit
     assert "« Logt » (ident_interne) : 0 logements retrouvés au RPLS sur 3" in dit
     assert "est ouvert dans Excel" in dit
+
+
+def test_des_decisions_en_csv_restent_seules_a_leur_place(tmp_path: Path) -> None:
+    entrees = dossier_sem.deposer(tmp_path / "raw", None)
+    (dossier := tmp_path / "raw" / "correspondances").mkdir()
+    (dossier / "Feuilles.csv").write_text(
+        "Fichier;Feuille;Table\nGestion*;Lisez-moi;ne pas lire\nGestion*;Ventes;exclusions\n", encoding="utf-8"
+    )
+    for _ in range(2):
+        gestion_flux("apercu", 2025, "--entrees", entrees, attendu=1)
+        lues = feuille(tmp_path / "raw" / "correspondances.xlsx", "Feuilles")
+        assert "Rotation" in {li["Feuille"] for li in lues}
+        assert not {"Lisez-moi", "Ventes"} & {li["Feuille"] for li in lues}

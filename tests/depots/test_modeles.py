@@ -10,6 +10,7 @@ from flows.contrat.presets import COLONNES, lire_presets
 from flows.contrat.schema import charger, normaliser_entete
 from flows.modeles import SEULES, ecrire_modeles
 from flows.tables.correspondances import CONVENTIONS
+from tests.commande import flux
 from tests.pannes import campagne_saine, corpus
 
 TABLES = {"reservataires": "Conventions", "objectifs": "Flux annoncés", "previsions": "Prévisions"}
@@ -45,6 +46,24 @@ def test_remplis_ils_donnent_les_chiffres_de_la_campagne(tmp_path: Path) -> None
     assert not [a for a in lues if a["gravite"] in ("bloquant", "erreur")]
     assert sum(a["code"] == "ligne_d_exemple" for a in lues) == len(TABLES) + len(SEULES)
     assert corpus.chiffres(tmp_path / "b") == corpus.chiffres(tmp_path / "a")
+
+
+def test_un_modele_que_personne_n_a_rempli_ne_donne_pas_sa_table(tmp_path: Path) -> None:
+    """« Prévisions » left blank: lines f, h and j are « non fourni », never a zero."""
+    entrees = campagne_saine.deposer(tmp_path / "in")
+    for table in ("reservataires", "previsions", "liberations"):
+        (entrees / f"{table}.csv").unlink()
+    ecrire_modeles(tmp_path / "m")
+    for nom in ("conventions", "liberations"):
+        (tmp_path / "m" / f"{nom}.xlsx").rename(entrees / f"{nom}.xlsx")
+    remplir(entrees / "conventions.xlsx", "Conventions", "reservataires")
+    fin = corpus.executer("bilan", entrees, tmp_path / "out")
+    assert fin.code == 0, fin.erreurs
+    lues = flux(tmp_path / "out", campagne_saine.ANNEE, "VILLE")
+    assert [lues[ligne] for ligne in ("f", "h", "j")] == [None, None, None]
+    dites = {(a["code"], a["feuille"]) for a in corpus.rapport(tmp_path / "out")}
+    assert ("ligne_d_exemple", "Prévisions") in dites and ("table_vide", "Prévisions") not in dites
+    assert ("ligne_d_exemple", "liberations") in dites
 
 
 def test_ce_qui_est_rempli_n_est_jamais_remplace(tmp_path: Path) -> None:

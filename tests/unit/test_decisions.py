@@ -46,3 +46,9 @@ def test_la_ligne_la_plus_precise_l_emporte() -> None:
     assert decidees.colonnes("pv.xlsx", "Mars", "attributions") == {"date": "date_caleol"}
     assert decidees.colonnes("pv.xlsx", "Avril", "attributions") == {"date": "rang"}
     assert decidees.colonnes("autre.xlsx", "Mars", "attributions") == {"date": "date_offre"}
+
+
+@pytest.mark.parametrize(("table", "colonne"), [("droits", "ident_interne"), ("rpls", "ident_int")])
+def test_la_reference_du_bailleur_est_la_sienne_dans_chaque_table(table: str, colonne: str) -> None:
+    logement = Ligne(2, {"fichier": "", "intitule": "Logt", "reference": "ident_interne"})
+    assert Correspondances({"logements": (logement,)}).colonnes("a.xlsx", "", table) == {"logt": colonne}
