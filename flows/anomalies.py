@@ -1,5 +1,6 @@
 """What the product has to say about its inputs: one row of `controles_<annee>.csv`."""
 
+import re
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -7,6 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+_LIGNES_DITES = re.compile(r"\blignes? ?:? ?(\d+(?: à \d+)?(?:, \d+(?: à \d+)?)*)")
+_EXEMPLES = 3
+_PLAGES_PAR_CAUSE = 20
 DETAILLEES = 2_000
 PLAGES_MAX = 500
 
@@ -143,3 +147,79 @@ def plages(lignes: Iterable[int]) -> Iterator[tuple[int, int]]:
 def enumerer_plages(tranches: Iterable[tuple[int, int]]) -> str:
     """`4, 7 à 8`."""
     return ", ".join(str(debut) if debut == fin else f"{debut} à {fin}" for debut, fin in tranches)
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Anomalies that are one thing to mend: how many rows, which ones, the first values, what to do."""
+
+    gravite: Gravite
+    code: str
+    fichier: str
+    colonne: str
+    nb_cas: int
+    lignes: str
+    exemples: str
+    message: str
+    correction: str
+
+
+def causes(anomalies: Iterable[Anomalie]) -> list[Cause]:
+    """The anomalies by cause (gravity, code, file, column, what to do), the gravest then the most frequent first."""
+    groupes: dict[tuple[str, ...], list[Anomalie]] = {}
+    for a in anomalies:
+        groupes.setdefault((a.gravite, a.code, a.fichier, a.colonne, a.correction), []).append(a)
+    ordre = list(Gravite)
+    trouvees = [_cause(siennes) for siennes in groupes.values()]
+    return sorted(trouvees, key=lambda c: (ordre.index(c.gravite), -c.nb_cas, c.code, c.fichier, c.colonne, c.message))
+
+
+def _cause(siennes: list[Anomalie]) -> Cause:
+    par_feuille: dict[str, set[int]] = {}
+    for a in siennes:
+        par_feuille.setdefault(a.feuille, set()).update(_lignes_dites(a))
+    premiere = siennes[0]
+    lieux = [
+        (f"{feuille} : " if feuille else "") + _abreger(list(plages(sorted(lignes))))
+        for feuille, lignes in sorted(par_feuille.items())
+        if lignes
+    ]
+    valeurs = list(dict.fromkeys(a.valeur for a in siennes if a.valeur))
+    reste = len(valeurs) - _EXEMPLES
+    suite = f" et {reste} autre{'s' * (reste > 1)}" if reste > 0 else ""
+    return Cause(
+        premiere.gravite,
+        premiere.code,
+        premiere.fichier,
+        premiere.colonne,
+        sum(map(len, par_feuille.values())) or len(siennes),
+        " ; ".join(lieux),
+        ", ".join(f"« {valeur} »" for valeur in valeurs[:_EXEMPLES]) + suite,
+        premiere.message,
+        premiere.correction,
+    )
+
+
+def _lignes_dites(anomalie: Anomalie) -> set[int]:
+    """The rows that an anomaly is about: its own, and those that its message counts."""
+    lignes = {anomalie.ligne} if anomalie.ligne else set()
+    for suite in _LIGNES_DITES.findall(anomalie.message) if anomalie.ligne else ():
+        for morceau in suite.split(", "):
+            debut, _, fin = morceau.partition(" à ")
+            lignes |= set(range(int(debut), int(fin or debut) + 1))
+    return lignes
+
+
+def _abreger(tranches: list[tuple[int, int]]) -> str:
+    return enumerer_plages(tranches[:_PLAGES_PAR_CAUSE]) + (", …" if len(tranches) > _PLAGES_PAR_CAUSE else "")
+
+
+def phrase_de(cause: Cause) -> str:
+    """A cause as one sentence: where, how many rows, the first of them, what is wrong, what to do."""
+    colonne = f"colonne {cause.colonne}" if cause.colonne else ""
+    lieu = ", ".join(filter(None, (cause.fichier, colonne)))
+    if cause.lignes:
+        lieu += f", {cause.nb_cas} lignes ({cause.lignes})" if cause.nb_cas > 1 else f", ligne {cause.lignes}"
+    elif cause.nb_cas > 1:
+        lieu += f", {cause.nb_cas} fois"
+    return f"{cause.gravite.upper()} {lieu.strip(', ') or 'campagne'} : {cause.message} → {cause.correction}"

@@ -18,16 +18,24 @@ from flows.depot import extraction, reception
 from flows.depot.feuilles import Feuille
 from flows.personnes import sceau
 from flows.tables import classeur_correspondances
+from flows.tables.categorie_bailleur import QUESTION
 from flows.tables.correspondances import FEUILLES, Correspondances, lire_correspondances
-from flows.tables.noms_reservataires import lire_noms, trouver
+from flows.tables.declaration import nommer_positions
+from flows.tables.entetes import deviner_entete
+from flows.tables.noms_reservataires import Noms, lire_noms, trouver
+from flows.tables.propositions import References, Vue, doutes, references
 from flows.tables.reconnaissance import (
     Question,
-    Vue,
     ecritures,
     questions_de_colonnes,
+    questions_de_constantes,
     questions_de_mots,
     reconnaitre_feuille,
+    table_du_mot,
 )
+
+BLOQUANT = Gravite.BLOQUANT
+SOCLE = ("rpls", "reservataires")
 
 
 @dataclass
@@ -57,10 +65,14 @@ def regarder(campagne: Campagne) -> Apercu:
         feuilles, extraites = extraction.extraire(
             [(recu.nom, recu.chemin) for recu in recus], Path(dossier) / "feuilles", {recu.nom for recu in recus}
         )
-        apercu = Apercu(dits=[_phrase(a) for a in extraites if a.gravite is Gravite.BLOQUANT])
-        vues = _voir(campagne, feuilles, decidees, apercu)
-        _voir_reservataires(vues, decidees, apercu)
-        apercu.manques = _manques({vue.table.nom for _, _, vue in vues})
+        ouverts = [a for a in dites if a.fichier.startswith("~$")]
+        apercu = Apercu(dits=[_phrase(a) for a in (*ouverts, *extraites) if a in ouverts or a.gravite is BLOQUANT])
+        lues = [(f, pl.read_ipc(sceau.lire(f.lignes, f.cle))) for f in feuilles]
+        savoir = _apprendre(campagne.annee, lues, decidees)
+        vues = _voir(campagne, lues, decidees, savoir, apercu)
+        _voir_reservataires(vues, decidees, savoir, apercu)
+        _voir_bailleur(vues, decidees, apercu)
+        apercu.manques = _manques({vue.table.nom for _, _, vue in vues if vue.reconnues})
     apercu.classeur = campagne.entrees.resolve().parent / "correspondances.xlsx"
     ajoutees = _ecrire(apercu.classeur, decidees, apercu.questions)
     attendent = sum(not ligne[_decision(nom)] for nom, lignes in decidees.lignes.items() for ligne in lignes)
@@ -78,58 +90,130 @@ def _decision(nom: str) -> str:
     return FEUILLES[nom][1]
 
 
+@dataclass(frozen=True)
+class Savoir:
+    """What is known before the sheets are looked at: how dwellings are named, and réservataires (codes, names)."""
+
+    logements: References
+    codes: frozenset[str] = frozenset()
+    noms: Noms = field(default_factory=dict)
+
+
+def _apprendre(annee: int, lues: list[tuple[Feuille, pl.DataFrame]], decidees: Correspondances) -> Savoir:
+    colonnes: list[tuple[pl.Series | None, pl.Series | None]] = []
+    conventions: list[pl.DataFrame] = []
+    for feuille, lignes in lues:
+        tables = _tables(feuille, decidees)
+        for vue in reconnaitre_feuille(feuille, lignes, annee, decidees, [t for t in SOCLE if t in (tables or ())]):
+            if vue.table.nom == "reservataires":
+                conventions.append(_conventions(lignes, vue))
+                continue
+            noms = vue.entete.colonnes if vue.entete else nommer_positions(lignes)
+            champs = {nom: champ for champ, nom in noms.items()}
+            corps = lignes.filter(pl.col("ligne") > (vue.entete.derniere_ligne if vue.entete else 1))
+            rep, interne = (corps[champs[c]] if c in champs else None for c in ("ident_rep", "ident_int"))
+            colonnes.append((rep, interne))
+    if not any(len(lus) for lus in conventions):
+        return Savoir(references(colonnes))
+    return Savoir(references(colonnes), *lire_noms(pl.concat(conventions)))
+
+
+def _tables(feuille: Feuille, decidees: Correspondances) -> tuple[str, ...] | None:
+    """Tables of a sheet by what was decided, else by the name of its file; None when neither says it."""
+    decide = decidees.tables_de(feuille.fichier, feuille.feuille)
+    if decide is not None or decidees.reclame(feuille.fichier):
+        return decide
+    du_nom = reception.table_du_nom(feuille.fichier, charger().campagne)
+    return (du_nom,) if du_nom else None
+
+
 def _voir(
-    campagne: Campagne, feuilles: list[Feuille], decidees: Correspondances, apercu: Apercu
+    campagne: Campagne,
+    lues: list[tuple[Feuille, pl.DataFrame]],
+    decidees: Correspondances,
+    savoir: Savoir,
+    apercu: Apercu,
 ) -> list[tuple[Feuille, pl.DataFrame, Vue]]:
     """What each sheet is, by what was decided, else by the name of its file, else by its headings."""
     retenues = []
-    for feuille in feuilles:
-        lignes = pl.read_ipc(sceau.lire(feuille.lignes, feuille.cle))
+    for feuille, lignes in lues:
         ou = " ".join(filter(None, (feuille.fichier, f"[{feuille.feuille}]" if feuille.feuille else "")))
-        du_nom = reception.table_du_nom(feuille.fichier, charger().campagne)
-        decide = decidees.tables_de(feuille.fichier, feuille.feuille)
-        if decide is None and decidees.reclame(feuille.fichier):
-            du_nom = None
-        if decide == ():
+        tables = _tables(feuille, decidees)
+        if tables == ():
             apercu.dits.append(f"{ou} : n'est pas lue, comme décidé.")
             continue
-        tables = decide or ([du_nom] if du_nom else list(charger().campagne))
-        vues = reconnaitre_feuille(feuille, lignes, campagne.annee, decidees, tables)
-        if decide is None and du_nom is None:
-            meilleure = vues[0].table.nom if vues and vues[0].reconnues >= 2 else "ne pas lire"
-            vus = len(vues[0].entete.vus) if vues and vues[0].entete else 0
-            confiance = f"{round(100 * vues[0].reconnues / vus)} %" if vus else ""
-            exemple = ", ".join(list(vues[0].entete.vus.values())[:6]) if vues and vues[0].entete else ""
-            apercu.questions.append(
-                Question("Feuilles", (feuille.fichier, feuille.feuille), meilleure, confiance, exemple)
-            )
-            vues = vues[:1] if meilleure != "ne pas lire" else []
+        vues = reconnaitre_feuille(
+            feuille, lignes, campagne.annee, decidees, tables or list(charger().campagne), tables is not None
+        )
+        if tables is None:
+            question, vues = _proposer_table(campagne, feuille, lignes, decidees, vues)
+            apercu.questions.append(question)
+        elif not vues:
+            apercu.dits.append(f"{ou} : aucun en-tête reconnu.")
+        sues = {c for vue in vues if vue.entete for c in vue.entete.vus if c not in vue.entete.inconnus}
         for vue in vues:
             manque = f" ; il manque {', '.join(vue.manquantes)}" if vue.manquantes else ""
             apercu.dits.append(f"{ou} : {vue.table.nom}, {vue.reconnues} colonnes reconnues{manque}.")
-            apercu.questions += questions_de_colonnes(feuille, lignes, vue)
+            demandees = [*questions_de_colonnes(feuille, lignes, vue, savoir.logements, sues)]
+            proposees = {question.proposition for question in demandees}
+            apercu.questions += demandees
+            apercu.questions += questions_de_constantes(feuille, vue, proposees, campagne.annee, savoir.noms)
             apercu.questions += questions_de_mots(feuille, lignes, vue, decidees)
+            apercu.dits += [f"{ou} : {doute}" for doute in doutes(lignes, vue, savoir.logements)]
             retenues.append((feuille, lignes, vue))
-        if not vues:
-            apercu.dits.append(f"{ou} : aucun en-tête reconnu.")
     return retenues
 
 
+def _proposer_table(
+    campagne: Campagne, feuille: Feuille, lignes: pl.DataFrame, decidees: Correspondances, vues: list[Vue]
+) -> tuple[Question, list[Vue]]:
+    """The question of what a sheet is, and the sheet as what is proposed: by its headings, else by a word of its name.
+
+    « ne pas lire » is only proposed of a sheet that has no row of headings at all.
+    """
+    ou = (feuille.fichier, feuille.feuille)
+    if vues and vues[0].reconnues >= 2 and (entete := vues[0].entete):
+        confiance = f"{round(100 * vues[0].reconnues / len(entete.vus))} %"
+        exemple = ", ".join(list(entete.vus.values())[:6])
+        return Question("Feuilles", ou, vues[0].table.nom, confiance, exemple), vues[:1]
+    devinee = deviner_entete(lignes)
+    if devinee is None:
+        return Question("Feuilles", ou, "ne pas lire", "", f"{feuille.nb_lignes} lignes, sans en-têtes"), []
+    exemple = ", ".join(list(devinee.vus.values())[:6])
+    table = table_du_mot(feuille.feuille, feuille.fichier)
+    if not table:
+        return Question("Feuilles", ou, "", "", exemple), []
+    proposees = reconnaitre_feuille(feuille, lignes, campagne.annee, decidees, [table], deviner=True)
+    return Question("Feuilles", ou, table, "d'après le nom", exemple), proposees
+
+
 def _voir_reservataires(
-    vues: list[tuple[Feuille, pl.DataFrame, Vue]], decidees: Correspondances, apercu: Apercu
+    vues: list[tuple[Feuille, pl.DataFrame, Vue]], decidees: Correspondances, savoir: Savoir, apercu: Apercu
 ) -> None:
     """A question for each writing of a réservataire that no convention has, when the conventions can be read."""
-    conventions = [_conventions(lignes, vue) for _, lignes, vue in vues if vue.table.nom == "reservataires"]
-    if not any(len(lues) for lues in conventions):
+    if not savoir.codes:
         return
-    codes, noms = lire_noms(pl.concat(conventions))
-    connues = decidees.reservataires
+    noms = {**savoir.noms, **{cle: ("",) for cle in decidees.reservataires}}
     for _, lignes, vue in vues:
         if vue.table.nom == "reservataires":
             continue
         for ecrit in ecritures(lignes, vue):
-            if len(trouver(ecrit, codes, {**noms, **{cle: ("",) for cle in connues}})) != 1:
+            if len(trouver(ecrit, savoir.codes, noms)) != 1:
                 apercu.questions.append(Question("Réservataires", (ecrit,), exemple=f"table {vue.table.nom}"))
+
+
+def _voir_bailleur(vues: list[tuple[Feuille, pl.DataFrame, Vue]], decidees: Correspondances, apercu: Apercu) -> None:
+    """The question of the category of the bailleur, when a declaration has dwellings without convention."""
+    if any(question.startswith("categorie") for question in decidees.bailleur):
+        return
+    for feuille, lignes, vue in vues:
+        if vue.table.nom == "rpls" and vue.entete is None:
+            champ = next(champ for champ, nom in nommer_positions(lignes).items() if nom == "conv")
+            nombre = int((lignes[champ].slice(1).str.strip_chars() == "2").sum())
+            if nombre:
+                exemple = f"{nombre} logements non conventionnés dans {feuille.fichier}"
+                apercu.questions.append(Question("Bailleur", (QUESTION,), "", "", exemple))
+                return
 
 
 def _conventions(lignes: pl.DataFrame, vue: Vue) -> pl.DataFrame:

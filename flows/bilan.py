@@ -15,7 +15,7 @@ from flows.etapes import dire
 from flows.fichiers import FichierRecu
 from flows.livrables import courriers, modele_annexe, redaction, verification_gabarits, version_publique
 from flows.livrables.francais import accord
-from flows.publication import inchange, incidents, manifeste, parution, registre, versions
+from flows.publication import inchange, incidents, manifeste, parution, perimes, registre, versions
 from flows.tables import (
     correspondances,
     lecture,
@@ -79,9 +79,10 @@ def bilan(campagne: Campagne) -> CompteRendu:
                 publique = chantier / parution.TRAVAIL / "public.duckdb"
                 version_publique.rediger(base, publique, campagne.seuil_public)
                 version_publique.livrer(publique, racine)
+            laisses = perimes.relever(campagne, base)
             bilans = redaction.livrer(base, racine, campagne.reservataires)
             nb_bilans = sum(f.suffix == ".html" and f.name.startswith("bilan_") for f in bilans)
-            rendu = publier(campagne, chantier, recus, lue, anomalies, bilans, nb_bilans, indexer)
+            rendu = publier(campagne, chantier, recus, lue, anomalies, bilans, nb_bilans, indexer, laisses)
             inchange.retenir(campagne, debut, recus, rendu.faits)
             return rendu
 
@@ -139,6 +140,7 @@ def lire(
         list(tables),
         obligatoires=[nom for nom, table in tables.items() if table.obligatoire],
         decider=decidees.table_principale,
+        aussi=decidees.tables_du_fichier,
     )
     personnels = {
         f.nom
@@ -171,12 +173,18 @@ def publier(
     fichiers: Sequence[Path],
     nb_bilans: int = 0,
     completer: Callable[[], Sequence[Path]] | None = None,
+    laisses: Sequence[str] = (),
 ) -> CompteRendu:
-    """What every flow ends with: the finished work folder in the place of the outputs, and a line in the register."""
+    """What every flow ends with: the finished work folder in the place of the outputs, and a line in the register.
+
+    `laisses` are the bilans that stay published while their figures have moved.
+    """
     comptages = [comptage.decrire() for comptage in lue.comptages]
     a_dire = parution.publier(campagne, chantier, recus, comptages, completer=completer)
     graves = {gravite.value: sum(a.gravite is gravite for a in anomalies) for gravite in Gravite}
-    a_dire += registre.inscrire_publication(campagne, {"anomalies": graves})
+    faits = {"anomalies": graves} | ({"perimes": list(laisses)} if laisses else {})
+    a_dire += registre.inscrire_publication(campagne, faits)
+    a_dire += perimes.dire(list(laisses))
     a_dire += versions.conserver(campagne)
     parution.oublier_refus(campagne.sorties)
     publies = [campagne.sorties / fichier.relative_to(chantier) for fichier in fichiers]

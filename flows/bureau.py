@@ -13,7 +13,8 @@ from flows.publication import registre
 from flows.vie import calendrier
 
 CONVENTIONS = """
-    select code_reservataire, jour_edl as date_edl, jour_bilan as date_bilan from staging.reservataires order by all"""
+    select code_reservataire, type_reservataire, jour_edl as date_edl, jour_bilan as date_bilan
+    from staging.reservataires order by all"""
 
 
 def indexer(campagne: Campagne, chantier: Path, dossier: str = "") -> Path:

@@ -18,20 +18,29 @@ from flows import serveur
 
 serveur.preparer()
 
-from prefect import Flow, flow, runtime, serve, tags  # noqa: E402
+from prefect import Flow, flow, runtime, serve, tags, task, unmapped  # noqa: E402
+from prefect.cache_policies import NO_CACHE  # noqa: E402
 from prefect.client.schemas.objects import State  # noqa: E402
 from prefect.deployments.runner import RunnerDeployment  # noqa: E402
+from prefect.futures import wait  # noqa: E402
 from prefect.schedules import Cron  # noqa: E402
+from prefect.states import Completed, Failed  # noqa: E402
+from prefect.task_runners import ThreadPoolTaskRunner  # noqa: E402
 from prefect.types.entrypoint import EntrypointType  # noqa: E402
 from pydantic import Field  # noqa: E402
 
 from flows import bilan as annuel  # noqa: E402
 from flows import etat_des_lieux as inventaire  # noqa: E402
+from flows import ressources  # noqa: E402
 from flows.bilan import CompteRendu  # noqa: E402
 from flows.campagne import ETAT_DES_LIEUX, Campagne  # noqa: E402
 from flows.chemins import ENTREES, SORTIES  # noqa: E402
+from flows.etapes import dire  # noqa: E402
 from flows.refus import Parcours, Refus  # noqa: E402
 from flows.suivi import lancer, suivre  # noqa: E402
+from flows.vie import consolidation  # noqa: E402
+from flows.vie.calendrier import faits  # noqa: E402
+from flows.vie.consolidation import Issue, Tache  # noqa: E402
 
 PARIS = "Europe/Paris"
 FIN_DE_TRIMESTRE = ((6, 30), (9, 30))
@@ -197,6 +206,39 @@ def controle(
     return suivre(annuel.controler, lambda: _campagne("controler", exercice, dossier, entrees, sorties, au))
 
 
+@task(name="Un bailleur", task_run_name="{tache.bailleur}", persist_result=False, cache_policy=NO_CACHE)
+def _un_bailleur(tache: Tache, faites: list[Issue]) -> State[None]:
+    """One bailleur of a consolidation: its own process, its own state, which says why it is refused."""
+    issue = consolidation.executer(tache)
+    faites.append(issue)
+    dit = f"{issue.resultat.capitalize()}. {issue.motif}".strip()
+    return Completed(message=dit) if issue.est_bonne else Failed(message=dit)
+
+
+@flow(
+    name="Consolidation",
+    description="Le bilan de chaque bailleur d'un dossier, un échec ne gênant personne, puis leur comparaison.",
+    flow_run_name=lambda: f"consolidation {runtime.flow_run.parameters.get('annee') or ''}".strip(),
+    persist_result=False,
+    task_runner=ThreadPoolTaskRunner(max_workers=ressources.fils()),  # type: ignore[arg-type]
+)
+def consolider(
+    racine: Annotated[Path, _champ("Dossier des bailleurs", "Un sous-dossier par bailleur.")],
+    vers: Annotated[Path, _champ("Livrables", "Où tout est écrit.")],
+    annee: Annee = None,
+) -> State[None]:
+    """Many bailleurs, mapped: a task run each."""
+    exercice = annee or _jour().year - 1
+    taches = consolidation.taches(racine, exercice, vers, ressources.fils())
+    faites: list[Issue] = []
+    wait(_un_bailleur.map(taches, unmapped(faites)))
+    issues = sorted(faites, key=lambda i: i.bailleur)
+    consolidation.rassembler(vers / f"consolidation-{exercice}", exercice, issues)
+    bons = sum(i.est_bonne for i in issues)
+    dit = f"{bons} bailleurs sur {len(taches)} : {vers / f'consolidation-{exercice}' / 'index.html'}"
+    return Completed(message=dit) if bons == len(taches) else Failed(message=dit)
+
+
 def fin_de_trimestre(jour: date) -> date:
     """The last end of June or of September that is over on that day."""
     passees = (date(annee, *fin) for annee in (jour.year - 1, jour.year) for fin in FIN_DE_TRIMESTRE)
@@ -240,8 +282,48 @@ def deployer(dossier: Path, bailleur: str | None = None) -> list[RunnerDeploymen
 
 
 def servir(dossier: Path) -> None:
-    """Serves the calendar until it is stopped; a schedule is not paused by a stop: what was due meanwhile runs late."""
+    """Serves the calendar until it is stopped, once what was due while nothing served it has been run."""
+    rattraper(dossier, datetime.now(ZoneInfo(PARIS)).date())
     serve(*deployer(dossier), pause_on_shutdown=False)
+
+
+def rattraper(dossier: Path, jour: date) -> list[str]:
+    """Runs, once, each due date that is over and that the register does not say published; gives their commands.
+
+    A server plans ahead: it makes nothing late of what was due while the service was stopped for good, or not there
+    yet. What has no files dropped is left.
+    """
+    faites: list[str] = []
+    for echeance in CALENDRIER:
+        due = derniere(echeance.cron, jour)
+        parametres: dict[str, Any] = {"dossier": dossier.resolve()}
+        if echeance.flot is etat_des_lieux:
+            au = date(due.year, 11, 30)
+            annee, commande = due.year, f"{ETAT_DES_LIEUX} {au:%d/%m/%Y}"
+            parametres["date_etat"] = au
+        elif echeance.flot is point:
+            au = fin_de_trimestre(due)
+            annee, commande = au.year, f"bilan {au.year} --au {au:%d/%m/%Y}"
+            parametres["au"] = au
+        else:
+            annee = parametres["annee"] = due.year - 1
+            commande = f"bilan {annee}"
+        if commande in faites or commande in faits(dossier.resolve() / SORTIES / str(annee)):
+            continue
+        if (dossier / ENTREES / str(annee)).is_dir():
+            dire(f"Rattrapage : {commande}, prévu le {due:%d/%m/%Y}")
+            echeance.flot(**parametres, return_state=True)
+            faites.append(commande)
+    return faites
+
+
+def derniere(cron: str, jour: date) -> date:
+    """The last day, before that one or that one, on which a cron of the calendar (`0 6 1 7,10 *`) fires."""
+    _, _, jours, mois, _ = cron.split()
+    tous = [
+        date(a, int(m), int(j)) for a in (jour.year - 1, jour.year) for m in mois.split(",") for j in jours.split(",")
+    ]
+    return max(prevu for prevu in tous if prevu <= jour)
 
 
 def lancer_ici(parcours: Parcours, campagne: Campagne) -> CompteRendu | Refus:

@@ -9,13 +9,13 @@ import xlsxwriter
 from flows.anomalies import MauvaisUsage
 from flows.chemins import CONTRAT
 from flows.contrat.listes import lire_liste
+from flows.contrat.presets import COLONNES, MODELE, lire_presets
 from flows.contrat.schema import Colonne, Table, charger
 from flows.tables.correspondances import CONVENTIONS
 from flows.tables.donnees_feuille import EXEMPLE
 
 SEULES = ("droits", "liberations", "propositions", "attributions", "exclusions", "programmes_neufs")
 LIGNES = 2_000
-PRESETS = ("modele", "source", "evenement_decompte", "base_rotation", "mode_taux", "arrondi_etapes", "arrondi_final")
 _FORMATS = {"date": "dd/mm/yyyy", "entier": "0", "decimal": "General", "positif": "General", "pourcentage": "0.######"}
 _EXEMPLES = {"date": "31/12/2025", "entier": "1", "decimal": "1", "positif": "1", "pourcentage": "13,55"}
 _EXEMPLES |= {"logement": "0012345678", "commune": "01004", "territoire": "01004", "booleen": "oui", "annee": "2026"}
@@ -67,7 +67,10 @@ def _feuille(
     for rang, colonne in enumerate(c for c in table.colonnes.values() if c.usage != "lue"):
         obligatoire = colonne.entete_obligatoire or bool(colonne.groupe)
         feuille.write_string(0, rang, colonne.nom, formats["obligatoire" if obligatoire else "facultatif"])
-        feuille.write_comment(0, rang, colonne.libelle + (" (obligatoire)" if obligatoire else ""))
+        note = colonne.libelle + (" (obligatoire)" if obligatoire else "")
+        if colonne.nom in COLONNES and table.nom == "reservataires":
+            note += f"\nVide : celui du modèle choisi dans {MODELE} (feuille Modèles)."
+        feuille.write_comment(0, rang, note)
         feuille.set_column(rang, rang, 20, livre.add_format({"num_format": _FORMATS.get(colonne.type, "@")}))
         mots = _mots(colonne)
         feuille.write_string(1, rang, EXEMPLE if rang == 0 else _exemple(colonne, mots), formats["exemple"])
@@ -100,11 +103,20 @@ def _exemple(colonne: Colonne, mots: Sequence[str]) -> str:
 
 
 def _presets(feuille: Any, formats: dict[str, Any]) -> None:
-    """What the five published conventions chose, to copy in the row of one that follows them."""
-    colonnes = (*PRESETS, "report_n1", "options")
-    feuille.set_column(0, len(colonnes) - 1, 22)
-    for rang, nom in enumerate(colonnes):
+    """What the five conventions that were read chose: a row a model, the words of the lists."""
+    colonnes = {c.nom: c for c in charger().tables["reservataires"].colonnes.values()}
+    feuille.set_column(0, 0, 60)
+    feuille.set_column(1, len(COLONNES) + 1, 26)
+    for rang, nom in enumerate((MODELE, *COLONNES, "non écrit : à vérifier")):
         feuille.write_string(0, rang, nom, formats["facultatif"])
-    for numero, ligne in lire_liste(CONTRAT / "presets_conventions.csv", colonnes, cle=("modele",)):
-        for rang, nom in enumerate(colonnes):
-            feuille.write_string(numero - 1, rang, ligne[nom])
+    for numero, preset in enumerate(lire_presets().values(), start=1):
+        feuille.write_string(numero, 0, preset["nom"])
+        for rang, nom in enumerate(COLONNES, start=1):
+            feuille.write_string(numero, rang, _libelle(colonnes[nom], preset[nom]))
+        feuille.write_string(numero, len(COLONNES) + 1, preset["non_ecrit"])
+
+
+def _libelle(colonne: Colonne, code: str) -> str:
+    """A code in words, when its list has some."""
+    libelles = {li["code"]: li["libelle"] for li in _codes() if li["liste"] == colonne.liste and li["libelle"]}
+    return libelles.get(code, code)

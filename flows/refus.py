@@ -1,6 +1,7 @@
 """The flow of a refusal: the anomalies of a run that stopped, published where nothing published is touched."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from flows.bilan import CompteRendu
 from flows.campagne import Campagne
 from flows.chemins import ENTREPOT, MANIFESTE
 from flows.entrepot import chargement, controles
+from flows.etapes import est_une_interruption
 from flows.livrables import redaction
 from flows.publication import incidents, parution, registre
 from flows.tables.lecture import Lecture
@@ -25,11 +27,16 @@ class Refus:
 
 
 def mener(parcours: Parcours, campagne: Campagne) -> CompteRendu | Refus:
-    """Runs a flow to its end: published, or refused with its anomalies written."""
+    """Runs a flow to its end: published, or refused with its anomalies written; the register has that end, any end."""
     try:
         return parcours(campagne)
     except ArretBloquant as arret:
         return refuser(campagne, arret)
+    except BaseException as erreur:
+        fin = "interruption" if est_une_interruption(erreur) else "echec"
+        with suppress(Exception):  # the error that ends the run is the one to tell
+            registre.inscrire(campagne, fin, {"erreur": type(erreur).__name__, "entrees": registre.deposes(campagne)})
+        raise
 
 
 def refuser(campagne: Campagne, arret: ArretBloquant) -> Refus:
@@ -50,7 +57,8 @@ def _ecrire(campagne: Campagne, anomalies: list[Anomalie]) -> Path:
     lieux = [
         f"{a.fichier} ligne {a.ligne}" if a.ligne else a.fichier for a in anomalies if a.gravite == Gravite.BLOQUANT
     ]
-    registre.inscrire(campagne, "refus", {"anomalies": len(anomalies), "lieux": [lieu for lieu in lieux if lieu][:3]})
+    faits = {"anomalies": len(anomalies), "lieux": [lieu for lieu in lieux if lieu][:3]}
+    registre.inscrire(campagne, "refus", faits | {"entrees": registre.deposes(campagne)})
     sorties = campagne.sorties
     if (sorties / MANIFESTE).exists() or (sorties.exists() and any(sorties.iterdir())):
         sorties = parution.dossier_du_refus(sorties)

@@ -78,6 +78,11 @@ replace(regexp_replace(cast(cast(x as decimal(24, 2)) as varchar), '\.?0+$', '')
 -- Texte qui suit dans une phrase : sa première lettre en minuscule.
 create macro en_minuscule(texte) as lower(left(texte, 1)) || substr(texte, 2);
 
+-- Début d'une liste écrite « a, b, c » : dix noms au plus, et combien d'autres.
+create macro debut_de_liste(liste) as
+array_to_string(string_split(liste, ', ')[:10], ', ')
+|| if(len(string_split(liste, ', ')) > 10, ' et ' || (len(string_split(liste, ', ')) - 10) || ' autres', '');
+
 -- Nom comparable : minuscules, sans accent, lettres et chiffres seulement.
 create macro nom_normalise(nom) as
 trim(regexp_replace(strip_accents(lower(nom)), '[^a-z0-9]+', ' ', 'g'));

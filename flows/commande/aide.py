@@ -44,7 +44,12 @@ EXEMPLES = {
     "historique": ("historique 2025", "historique 2025 --fichier bilan_2025_BASTIA.xlsx"),
     "comparer": ("comparer", "comparer v1 v3 --vers ecarts.xlsx", "comparer 2024 2025 --reservataire BASTIA"),
     "expliquer": ("expliquer BASTIA baux_signes qpv=en_qpv", "expliquer BASTIA annexe f", "expliquer BASTIA objectif"),
-    "planifier": ("planifier", "planifier --annee 2025 --jour 26/11/2025", "planifier --systemd"),
+    "planifier": (
+        "planifier",
+        "planifier --annee 2025 --jour 26/11/2025",
+        "planifier --systemd --installer --smtp smtp.exemple.fr:25 --a flux@exemple.fr",
+        "planifier --alerter --par 'mail -s Flux flux@exemple.fr'",
+    ),
     "explorer": (
         "explorer 2025",
         "explorer 2025 --avec duckdb",

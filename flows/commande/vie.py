@@ -2,14 +2,17 @@
 
 import argparse
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flows.campagne import Campagne
+from flows.campagne import POINTS, Campagne
 from flows.chemins import SORTIES, entrees_par_defaut, sorties_par_defaut
 from flows.commande.voix import ARRETE, FAIT, dire
+
+if TYPE_CHECKING:
+    from flows.vie.calendrier import Echeance
 
 
 def ajouter(verbes: Any, jour: Callable[[str], date]) -> None:
@@ -30,6 +33,7 @@ def ajouter(verbes: Any, jour: Callable[[str], date]) -> None:
     commande = verbes.add_parser("expliquer", help="un chiffre publié : sa règle, ses lignes, celles qu'il écarte")
     commande.add_argument("quoi", nargs="+", metavar="CODE MESURE", help="par exemple : BASTIA baux_signes qpv=en_qpv")
     _annee(commande, option=True)
+    commande.add_argument("--au", type=jour, metavar="DATE", help="un point de l'année, plutôt que le bilan clos")
     commande.add_argument("--vers", type=Path, metavar="F", help="écrit tout en .xlsx ou en .html")
     commande.set_defaults(action=_expliquer)
 
@@ -41,6 +45,13 @@ def ajouter(verbes: Any, jour: Callable[[str], date]) -> None:
         commande.add_argument(
             f"--{genre}", dest="genre", action="store_const", const=genre, help=f"programmation par {genre}"
         )
+    commande.add_argument("--installer", action="store_true", help="installe cette programmation sur cette machine")
+    commande.add_argument("--alerter", action="store_true", help="dit ce qui est dû à J-30 et J-7, manqué ou échoué")
+    commande.add_argument("--par", default="", metavar="COMMANDE", help="reçoit l'alerte sur son entrée")
+    commande.add_argument("--smtp", default="", metavar="HOTE:PORT", help="serveur de messagerie qui envoie l'alerte")
+    commande.add_argument("--de", default="", metavar="ADRESSE", help="expéditeur (défaut : le premier destinataire)")
+    commande.add_argument("--a", action="append", default=[], metavar="ADRESSE", help="destinataire (répétable)")
+    commande.add_argument("--utilisateur", default="", metavar="NOM", help="compte de messagerie, s'il en faut un")
     commande.set_defaults(action=_planifier, genre="")
 
     commande = verbes.add_parser("explorer", help="ouvre l'entrepôt en lecture seule : catalogue, questions, export")
@@ -55,6 +66,7 @@ def ajouter(verbes: Any, jour: Callable[[str], date]) -> None:
     commande.add_argument("--vers", type=Path, metavar="DIR", help="où les écrire (défaut : data/out/depot-ANNEE)")
     commande.add_argument("--reservataire", action="append", default=[], metavar="CODE", help="lui seul (répétable)")
     commande.add_argument("--provisoire", action="store_true", help="accepte des sorties arrêtées dans l'année")
+    commande.add_argument("--quand-meme", action="store_true", help="accepte ce qui est périmé, ou refusé depuis")
     commande.add_argument("--envoye", default="", metavar="'NOM, DATE'", help="inscrit l'envoi au registre")
     commande.set_defaults(action=_depot)
 
@@ -73,6 +85,9 @@ def ajouter(verbes: Any, jour: Callable[[str], date]) -> None:
     )
     _annee(commande)
     commande.add_argument("--hypotheses", type=Path, metavar="F.toml", help="ce qui change, par réservataire")
+    commande.add_argument(
+        "--contre", default="", metavar="VERSION", help="part d'une version gardée (v3, avant, une date)"
+    )
     commande.add_argument("--modele", action="store_true", help="affiche un fichier d'hypothèses à remplir")
     commande.add_argument("--vers", type=Path, metavar="F", help="écrit tout en .xlsx ou en .html")
     commande.set_defaults(action=_simuler)
@@ -150,14 +165,10 @@ def _comparer(options: argparse.Namespace) -> int:
     cotes = list(options.cotes)
     if len(cotes) > 2:
         raise MauvaisUsage("Deux côtés au plus : gestion-flux comparer v1 v2.")
-    connues = versions.lister(sorties)
-    if not cotes and len(connues) < 2:
-        raise MauvaisUsage(f"Une seule version de {sorties} est conservée : donnez deux dossiers, ou deux années.")
-    noms = cotes or [f"v{connues[-2].numero}"]
-    noms = [*noms, "publie"][:2]
+    noms = [*cotes, "publie"][:2] if cotes else list(versions.a_comparer(versions.publie(sorties)))
     avant, apres = (versions.trouver(sorties, nom) for nom in noms)
     rendu = comparaison.comparer(avant, apres, (_nom(avant, noms[0]), _nom(apres, noms[1])), options.reservataire)
-    perimes = remise.perimes(sorties)
+    perimes = remise.envois_perimes(sorties)
     texte = restitution.comparaison_en_texte(rendu, perimes)
     if options.vers:
         titre = f"De {rendu.avant} à {rendu.apres}"
@@ -179,7 +190,8 @@ def _expliquer(options: argparse.Namespace) -> int:
     from flows.vie import explication, restitution
 
     mots = [mot for bloc in options.quoi for mot in bloc.split()]
-    rendu = explication.expliquer(_sorties(options), mots)
+    sorties = _sorties(options)
+    rendu = explication.expliquer(sorties / POINTS / options.au.isoformat() if options.au else sorties, mots)
     texte = restitution.explication_en_texte(rendu)
     if options.vers:
         restitution.ecrire(options.vers, rendu.titre, rendu.phrases, restitution.explication_en_tableaux(rendu))
@@ -193,7 +205,7 @@ def _planifier(options: argparse.Namespace) -> int:
     from dataclasses import asdict
 
     from flows.anomalies import MauvaisUsage
-    from flows.vie import calendrier
+    from flows.vie import calendrier, programmation
 
     if options.genre == "prefect":
         from importlib.util import find_spec
@@ -204,15 +216,23 @@ def _planifier(options: argparse.Namespace) -> int:
 
         deploiements.servir(Path())
         return FAIT
+    if options.installer and not options.genre:
+        raise MauvaisUsage("--installer demande --cron, --systemd ou --windows.")
     if options.genre:
-        dire(calendrier.recette(options.genre, Path()))
+        faire = programmation.installer if options.installer else programmation.recette
+        rendu = faire(options.genre, Path(), _options_d_alerte(options))
+        for ligne in [rendu] if isinstance(rendu, str) else rendu:
+            dire(ligne)
         return FAIT
     aujourd_hui = options.jour or date.today()
     annee = options.annee or (aujourd_hui.year if aujourd_hui.month > 6 else aujourd_hui.year - 1)
     entrees = options.entrees or entrees_par_defaut(annee)
     with tempfile.TemporaryDirectory() as travail:
         conventions = calendrier.lire_conventions(entrees, annee, Path(travail))
-    dues = calendrier.echeances(conventions, annee, options.sorties or sorties_par_defaut(annee))
+    sorties = options.sorties or sorties_par_defaut(annee)
+    dues = calendrier.echeances(conventions, annee, sorties)
+    if options.alerter:
+        return _alerter(options, Campagne(annee, entrees, sorties, commande="planifier"), dues, aujourd_hui)
     manquees = [e for e in dues if e.est_manquee(aujourd_hui)]
     if options.json:
         dire(json.dumps([asdict(e) for e in dues], ensure_ascii=False, indent=1, default=str))
@@ -221,6 +241,36 @@ def _planifier(options: argparse.Namespace) -> int:
         dire(calendrier.afficher(dues, aujourd_hui))
         dire("Pour les programmer : gestion-flux planifier --systemd (ou --cron, --windows, --prefect)")
     return ARRETE if manquees else FAIT
+
+
+def _options_d_alerte(options: argparse.Namespace) -> list[str]:
+    """The options that say whom to warn, as they are typed."""
+    seuls = {"--par": options.par, "--smtp": options.smtp, "--de": options.de, "--utilisateur": options.utilisateur}
+    return [mot for nom, valeur in seuls.items() if valeur for mot in (nom, valeur)] + [
+        mot for adresse in options.a for mot in ("--a", adresse)
+    ]
+
+
+def _alerter(options: argparse.Namespace, campagne: Campagne, dues: "Sequence[Echeance]", aujourd_hui: date) -> int:
+    from dataclasses import asdict
+
+    from flows.anomalies import MauvaisUsage
+    from flows.vie import alertes
+
+    if bool(options.smtp) != bool(options.a):
+        raise MauvaisUsage("--smtp et --a vont ensemble : le serveur, et à qui écrire.")
+    nouvelles = alertes.a_dire(campagne, dues, aujourd_hui)
+    if nouvelles:
+        messagerie = (
+            alertes.Messagerie(options.smtp, options.de or options.a[0], tuple(options.a), options.utilisateur)
+            if options.smtp
+            else None
+        )
+        alertes.envoyer(campagne, nouvelles, options.par, messagerie)
+    suite = "Pour tout le calendrier : gestion-flux planifier"
+    texte = "\n".join([*(a.phrase for a in nouvelles), suite] if nouvelles else ["Rien de nouveau à signaler.", suite])
+    _montrer(options, texte, [asdict(a) for a in nouvelles])
+    return FAIT
 
 
 def _explorer(options: argparse.Namespace) -> int:
@@ -240,8 +290,12 @@ def _explorer(options: argparse.Namespace) -> int:
     if options.json:
         dire(json.dumps({"tables": tables, "questions": [vars(q) for q in questions]}, ensure_ascii=False, indent=1))
         return FAIT
-    for nom, commentaire, lignes in tables:
-        dire(f"  {nom:<32} {lignes:>8}  {commentaire}")
+    sujet = ""
+    for theme, nom, contenu, lignes in tables:
+        if theme != sujet:
+            dire(f"\n{theme}")
+            sujet = theme
+        dire(f"  {nom:<32} {'vue' if lignes is None else lignes:>8}  {contenu}")
     dire("\nDix questions, telles qu'elles se collent dans le shell DuckDB :\n")
     for question in questions:
         dire(f"-- {question.libelle}\n{question.requete}\n")
@@ -263,7 +317,7 @@ def _depot(options: argparse.Namespace) -> int:
     sorties = _sorties(options)
     campagne = _campagne(options, sorties, "depot")
     vers = options.vers or SORTIES / f"depot-{campagne.annee}"
-    remises = remise.deposer(campagne, vers, options.reservataire, options.provisoire)
+    remises = remise.deposer(campagne, vers, options.reservataire, options.provisoire, options.quand_meme)
     lignes = [
         f"  {r.code:<20} {len(r.fichiers):>3} fichiers, {len(r.ecrits)} écrits"
         + (f" ({r.changes_depuis})" if r.changes_depuis else "")
@@ -307,23 +361,26 @@ def _simuler(options: argparse.Namespace) -> int:
     from dataclasses import asdict
 
     from flows.anomalies import MauvaisUsage
+    from flows.publication import versions
     from flows.vie import restitution, simulation
 
     sorties = _sorties(options)
+    base = versions.trouver(sorties, options.contre) if options.contre else sorties
     if options.modele:
-        dire(simulation.modele(sorties))
+        dire(simulation.modele(base))
         return FAIT
     if options.vers and options.vers.resolve().is_relative_to(sorties.resolve()):
         raise MauvaisUsage("Une simulation ne s'écrit pas parmi les livrables : donnez un autre dossier.")
     if options.hypotheses and not options.hypotheses.is_file():
         raise MauvaisUsage(f"{options.hypotheses} n'existe pas. Modèle : gestion-flux simuler --modele > hyp.toml.")
-    rendu = simulation.simuler(sorties, simulation.lire_hypotheses(options.hypotheses) if options.hypotheses else {})
+    rendu = simulation.simuler(base, simulation.lire_hypotheses(options.hypotheses) if options.hypotheses else {})
     texte = restitution.simulation_en_texte(rendu)
     if options.vers:
         titre = f"{simulation.MARQUE}. Flux {rendu.annee}"
-        restitution.ecrire(options.vers, titre, rendu.hypotheses, restitution.simulation_en_tableaux(rendu))
+        tableaux = restitution.simulation_en_tableaux(rendu)
+        restitution.ecrire(options.vers, titre, rendu.hypotheses, tableaux, simulation.MARQUE)
         texte += f"\nOuvrez {options.vers}"
-    _montrer(options, texte, asdict(rendu))
+    _montrer(options, texte, {"marque": simulation.MARQUE} | asdict(rendu))
     return FAIT
 
 

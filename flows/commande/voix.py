@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from flows import ressources
-from flows.anomalies import Anomalie, ArretBloquant, Gravite, MauvaisUsage, phrase
+from flows.anomalies import Anomalie, ArretBloquant, Gravite, MauvaisUsage, causes, phrase, phrase_de
 from flows.chemins import PAQUET
 from flows.etapes import Progres, est_une_interruption, suivies_par
 from flows.etapes import dire as alerter
@@ -25,7 +25,15 @@ if TYPE_CHECKING:
     from flows.verification import Constat
 
 FAIT, ARRETE, MAUVAIS_USAGE = 0, 1, 2
+CAUSES_DITES = 10
 TRACE = "GESTION_FLUX_TRACE"
+_SIGNAUX_RECUS: set[str] = set()
+MEMOIRE_EPUISEE = {"MemoryError", "OutOfMemoryException", "ArrowMemoryError"}
+"""Names, not classes: none of these libraries is loaded for a verb that does without."""
+MEMOIRE_INSUFFISANTE = (
+    "Mémoire insuffisante : ce travail demande plus que ce poste, son conteneur ou sa limite (ulimit) n'en donnent. "
+    "Fermez d'autres programmes ou relevez la limite ; sinon relancez avec --fils 1."
+)
 
 
 def conduire(action: Callable[[], int]) -> int:
@@ -35,6 +43,13 @@ def conduire(action: Callable[[], int]) -> int:
             flux.reconfigure(encoding="utf-8", errors="replace")
     occuper_les_sorties()
     ecouter_les_signaux()
+    if permis := ressources.espace_trop_petit():
+        minimum = ressources.en_mots(ressources.ESPACE_MINIMUM)
+        alerter(
+            f"La limite de mémoire de cette session (ulimit -v) est de {ressources.en_mots(permis)} : il en faut "
+            f"{minimum}. Relevez-la (ulimit -v unlimited), puis relancez. {etat_des_sorties()}"
+        )
+        return ARRETE
     try:
         with suivies_par(Progres()):
             return action()
@@ -49,7 +64,11 @@ def conduire(action: Callable[[], int]) -> int:
         raise
     except BaseException as erreur:
         if est_une_interruption(erreur):
-            alerter(f"Interrompu : le dossier de travail est supprimé. {etat_des_sorties()}")
+            motif = " (temps de calcul permis dépassé, ulimit -t)" if _SIGNAUX_RECUS & {"SIGXCPU"} else ""
+            alerter(f"Interrompu{motif} : le dossier de travail est supprimé. {etat_des_sorties()}")
+            return ARRETE
+        if type(erreur).__name__ in MEMOIRE_EPUISEE:
+            alerter(f"{MEMOIRE_INSUFFISANTE} {etat_des_sorties()}")
             return ARRETE
         if os.environ.get(TRACE):
             raise
@@ -69,16 +88,18 @@ def occuper_les_sorties() -> None:
 
 
 def ecouter_les_signaux() -> None:
-    """A run that is asked to end (SIGTERM, SIGHUP) ends as with Ctrl-C: its work folder goes, and it says so.
+    """A run that is asked to end (SIGTERM, SIGHUP), or has used its time of processor (SIGXCPU), ends as with Ctrl-C:
+    its work folder goes, and it says so.
 
     A signal that was ignored when we began (`nohup`) still is; once one has come, others no longer count.
     """
-    connus = [s for nom in ("SIGTERM", "SIGHUP") if (s := getattr(signal, nom, None)) is not None]
+    connus = [s for nom in ("SIGTERM", "SIGHUP", "SIGXCPU") if (s := getattr(signal, nom, None)) is not None]
     ecoutes = [s for s in connus if signal.getsignal(s) is signal.SIG_DFL]
 
-    def finir(_numero: int, _cadre: object) -> None:
+    def finir(numero: int, _cadre: object) -> None:
         for s in ecoutes:
             signal.signal(s, signal.SIG_IGN)
+        _SIGNAUX_RECUS.add(signal.Signals(numero).name)
         raise KeyboardInterrupt
 
     with suppress(ValueError):  # not in the main thread: whoever started us has the signals
@@ -93,10 +114,9 @@ def dire(ligne: str) -> None:
 
 
 def arreter(anomalies: Sequence[Anomalie]) -> int:
-    """Says each blocking anomaly; gives the exit code."""
-    for anomalie in anomalies:
-        if anomalie.gravite == Gravite.BLOQUANT:
-            alerter(phrase(anomalie))
+    """Says what blocks, one line a cause; gives the exit code."""
+    for cause in causes(a for a in anomalies if a.gravite == Gravite.BLOQUANT):
+        alerter(phrase_de(cause))
     return ARRETE
 
 
@@ -111,12 +131,17 @@ def refuser(anomalies: Sequence[Anomalie], controles: Path | None) -> int:
 
 
 def resumer(anomalies: Sequence[Anomalie], incidents: Sequence[Anomalie] = ()) -> None:
-    """Says how many anomalies there are of each gravity, and what failed once everything was published."""
+    """Says how many anomalies there are of each gravity, the first causes of the errors, and what failed since."""
     comptes = {g: sum(a.gravite == g for a in anomalies) for g in Gravite}
     dire(
         "Anomalies : "
         + ", ".join(f"{nombre} {gravite.value}{'s' * (nombre > 1)}" for gravite, nombre in comptes.items())
     )
+    trouvees = causes(a for a in anomalies if a.gravite == Gravite.ERREUR)
+    for cause in trouvees[:CAUSES_DITES]:
+        alerter(phrase_de(cause))
+    if len(trouvees) > CAUSES_DITES:
+        alerter(f"… et {len(trouvees) - CAUSES_DITES} autres causes d'erreur : voir les contrôles, feuille Par cause.")
     for incident in incidents:
         alerter(phrase(incident))
 

@@ -102,7 +102,10 @@ def _refus(colonne: Colonne, brut: str, probleme: str) -> str:
 
 def _remede(colonne: Colonne) -> str:
     if colonne.type in ("liste", "options", "code_rpls"):
-        return f"Écrire un code du contrat, ou ajouter cette écriture dans flows/contrat/codes.csv ({colonne.liste})."
+        return (
+            f"Écrire un code du contrat ({colonne.liste}), ou dire ce que veut dire cette écriture dans "
+            f"correspondances.xlsx, feuille Valeurs : table {colonne.table}, colonne {colonne.nom}."
+        )
     return f"Écrire {_ATTENDU[colonne.type]}."
 
 

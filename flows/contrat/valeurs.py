@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from flows.contrat.schema import chercher, normaliser_entete
+from flows.contrat.territoires import codes_du_nom
 
 
 class Valeur(NamedTuple):
@@ -182,7 +183,10 @@ def lire_code_postal(texte: str) -> Valeur:
 
 
 def lire_territoire(echelle: str | None, texte: str) -> Valeur:
-    """Code of a territory, read as its échelle says; without an échelle, or for the whole bailleur, any code."""
+    """Code of a territory, read as its échelle says, from its code or its name.
+
+    Without an échelle, or for the whole bailleur, any code.
+    """
     lecteurs = {"commune": lire_commune, "departement": lire_departement, "epci": lire_epci, "ept": lire_epci}
     lecteur = lecteurs.get(echelle or "")
     if lecteur is None:
@@ -190,6 +194,10 @@ def lire_territoire(echelle: str | None, texte: str) -> Valeur:
     valeur = lecteur(texte)
     if valeur.canonique is None and valeur.probleme is None:
         return refuser(f"l'échelle « {echelle} » demande le code du territoire")
+    if valeur.probleme and (codes := codes_du_nom(str(echelle), nettoyer(texte))):
+        if len(codes) == 1:
+            return Valeur(codes[0], reparation=f"lu « {codes[0]} », d'après son nom")
+        return refuser(f"plusieurs territoires ont ce nom ({', '.join(codes[:5])}) : écrivez le code du vôtre")
     return valeur
 
 

@@ -12,10 +12,12 @@ import re
 import stat
 import time
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from flows.anomalies import Anomalie, Gravite
+from flows.depot.separateurs import CANDIDATS
 from flows.etapes import etape
 from flows.fichiers import FichierRecu, nom_affiche
 
@@ -28,6 +30,11 @@ NS_RECENT = 2_000_000_000
 """A file written less than that before it was hashed may change again within one tick of its system's clock."""
 SUITE_DU_NOM = re.compile(r"[_.\- \d]")
 SYSTEME = {"thumbs.db", "desktop.ini"}
+TEXTES = (".csv", ".txt")
+ECHANTILLON = 64 * 1024
+LIGNES_VUES = 50
+PART_EGALE = 0.8
+"""Share of the lines of a text that have the same number of separators when it is a table."""
 CORRECTION_NOM = "Faites commencer le nom du fichier par le nom de sa table : {tables}."
 CORRECTION_COPIE = "Remplacez-le par une copie du fichier lui-même."
 
@@ -41,12 +48,13 @@ def recevoir(
     octets_max_fichier: int = OCTETS_MAX_FICHIER,
     octets_max_dossier: int = OCTETS_MAX_DOSSIER,
     decider: Callable[[str], str | None] = lambda _: None,
+    aussi: Callable[[str], Iterable[str]] = lambda _: (),
 ) -> tuple[list[FichierRecu], list[Anomalie]]:
     """List and hash the files of `entrees` (no recursion), sorted by name, and say what is left aside.
 
     `tables` are the table names that a file name may begin with; without a file for each of `obligatoires`
     nothing can start. Sizes are in bytes. `decider` gives the table that the bailleur decided for a file name, "" for
-    a file not to be read, None to go by its name.
+    a file not to be read, None to go by its name; `aussi` all the tables that it feeds.
     Never raises for the content of the folder: what is wrong is in the anomalies.
     """
     try:
@@ -74,7 +82,7 @@ def recevoir(
             break
     if not recus and not any(anomalie.gravite is Gravite.BLOQUANT for anomalie in anomalies):
         return [], [*anomalies, _dossier_vide(entrees, tables)]
-    return recus, anomalies + _doubles(recus) + _absentes(recus, obligatoires)
+    return recus, anomalies + _doubles(recus, aussi) + _absentes(recus, obligatoires, aussi)
 
 
 def recevoir_un_a_un(chemins: Iterable[Path], table: str) -> tuple[list[FichierRecu], list[Anomalie]]:
@@ -245,6 +253,15 @@ def _non_reconnu(chemin: Path, nom: str, table: str | None, tables: Sequence[str
         )
     debut = re.split(r"[\W\d]", _sans_accent(chemin.stem), maxsplit=1)[0]
     proches = difflib.get_close_matches(debut, tables, n=1, cutoff=0.75)
+    if _est_un_tableau(chemin):
+        est_ce = f" Est-ce « {proches[0]} » ?" if proches else ""
+        return _bloquant(
+            nom,
+            "fichier_non_decide",
+            f"Le fichier est un tableau et son nom ne commence par aucune table : ses lignes seraient perdues.{est_ce}",
+            "Dites ce qu'il est dans correspondances.xlsx, ou « ne pas lire » (« gestion-flux apercu » le prépare) ; "
+            "ou renommez-le pour qu'il commence par sa table ; ou retirez-le du dossier.",
+        )
     if proches and chemin.suffix.lower() in EXTENSIONS:
         return Anomalie(
             Gravite.AVERTISSEMENT,
@@ -260,6 +277,25 @@ def _non_reconnu(chemin: Path, nom: str, table: str | None, tables: Sequence[str
         CORRECTION_NOM.format(tables=", ".join(sorted(tables))),
         fichier=nom,
     )
+
+
+def _est_un_tableau(chemin: Path) -> bool:
+    """True for a workbook, and for a text whose first lines nearly all have the same number of separators."""
+    suffixe = chemin.suffix.lower()
+    if suffixe not in EXTENSIONS or suffixe not in TEXTES:
+        return suffixe in EXTENSIONS
+    try:
+        with chemin.open("rb") as flux:
+            octets = flux.read(ECHANTILLON).replace(b"\0", b"")
+    except OSError:
+        return False
+    lignes = [ligne for ligne in octets.decode("latin-1").splitlines()[:LIGNES_VUES] if ligne.strip()]
+    for separateur in CANDIDATS:
+        comptes = Counter(ligne.count(separateur) for ligne in lignes)
+        nombre = max(comptes, key=lambda n: comptes[n], default=0)
+        if nombre and comptes[nombre] >= max(2, PART_EGALE * len(lignes)):
+            return True
+    return False
 
 
 def _illisible(nom: str, erreur: OSError) -> Anomalie:
@@ -297,8 +333,10 @@ def _dossier_vide(entrees: Path, tables: Sequence[str]) -> Anomalie:
     return Anomalie(Gravite.BLOQUANT, "dossier_vide", message, _attendus(tables))
 
 
-def _absentes(recus: Sequence[FichierRecu], obligatoires: Sequence[str]) -> list[Anomalie]:
-    recues = {recu.table for recu in recus}
+def _absentes(
+    recus: Sequence[FichierRecu], obligatoires: Sequence[str], aussi: Callable[[str], Iterable[str]]
+) -> list[Anomalie]:
+    recues = {table for recu in recus for table in (recu.table, *aussi(recu.nom))}
     return [
         Anomalie(
             Gravite.BLOQUANT,
@@ -318,17 +356,20 @@ def _attendus(tables: Sequence[str]) -> str:
     )
 
 
-def _doubles(recus: Sequence[FichierRecu]) -> list[Anomalie]:
+def _doubles(recus: Sequence[FichierRecu], aussi: Callable[[str], Iterable[str]]) -> list[Anomalie]:
+    """Files that are the same; an error when their forecasts would count twice."""
     premiers: dict[tuple[str, str], str] = {}
     anomalies = []
     for recu in recus:
         premier = premiers.setdefault((recu.table, recu.sha256), recu.nom)
         if premier != recu.nom:
+            comptent = "previsions" in (recu.table, *aussi(recu.nom))
             anomalies.append(
                 Anomalie(
-                    Gravite.AVERTISSEMENT,
+                    Gravite.ERREUR if comptent else Gravite.AVERTISSEMENT,
                     "fichier_en_double",
-                    f"Ce fichier est identique, à l'octet près, à {premier}.",
+                    f"Ce fichier est identique, à l'octet près, à {premier}"
+                    + (" : ses prévisions comptent deux fois." if comptent else "."),
                     "Gardez-en un seul.",
                     fichier=recu.nom,
                 )

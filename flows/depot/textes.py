@@ -111,19 +111,19 @@ def _sans_fin(fichier: str, chemin: Path, encodage: Encodage) -> Anomalie:
 
 def _guillemet_isole(chemin: Path, encodage: Encodage) -> int:
     """Line of the first quote without its pair for long; 0 when there is none. An odd line opens or closes a cell."""
-    flux, ligne, ouverte = FluxUtf8(chemin, encodage), 0, 0
-    reste = b""
+    flux, ligne, ouverte, guillemets = FluxUtf8(chemin, encodage), 1, 0, 0
     while bloc := flux.read(1 << 20):
-        *lignes, reste = (reste + bloc).split(b"\n")
+        debut, *lignes = bloc.split(b"\n")
+        guillemets += debut.count(b'"')
         for texte in lignes:
-            ligne += 1
+            if guillemets % 2:
+                ouverte = 0 if ouverte else ligne
+            ligne, guillemets = ligne + 1, texte.count(b'"')
             if ouverte and ligne - ouverte > LIGNES_DU_GUILLEMET:
                 flux.close()
                 return ouverte
-            if texte.count(b'"') % 2:
-                ouverte = 0 if ouverte else ligne
     flux.close()
-    return ouverte
+    return (0 if ouverte else ligne) if guillemets % 2 else ouverte
 
 
 def _guillemet_ouvert(fichier: str, ligne: int) -> Anomalie:

@@ -156,11 +156,19 @@ def _charger_campagne(con: duckdb.DuckDBPyConnection, campagne: Campagne, lectur
             [_fichiers(lecture.tables["rpls"])],
         ).fetchone()
         raison_sociale = trouve[0] if trouve else ""
+    siren = ""
+    if "rpls" in lecture.tables:
+        trouve = con.execute(
+            "select left(siret, 9) as siren from read_parquet(?) where siret is not null group by siren "
+            "order by count(*) desc, siren limit 1",
+            [_fichiers(lecture.tables["rpls"])],
+        ).fetchone()
+        siren = trouve[0] if trouve else ""
     con.execute(
         """create table ref.exercice as select cast(? as integer) as annee, cast(? as date) as date_debut,
            cast(? as date) as date_fin, cast(? as boolean) as est_provisoire, cast(? as varchar) as raison_sociale,
-           regexp_matches(lower(?), 'fictif|exemple') as est_fictif""",
-        [campagne.annee, campagne.debut, campagne.fin, campagne.est_provisoire, raison_sociale, raison_sociale],
+           regexp_matches(lower(?), 'fictif|exemple') as est_fictif, cast(? as varchar) as siren_bailleur""",
+        [campagne.annee, campagne.debut, campagne.fin, campagne.est_provisoire, raison_sociale, raison_sociale, siren],
     )
     con.execute(
         """create table ref.etat_des_lieux as select cast(? as date) as date_etat_des_lieux,

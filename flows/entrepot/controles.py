@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from flows.anomalies import Anomalie, Gravite, Recueil, arreter
+from flows.anomalies import Anomalie, Cause, Gravite, Recueil, arreter, causes
 from flows.entrepot.chargement import connecter
 from flows.entrepot.modeles import commenter, lire_dictionnaire, lire_modeles
 from flows.etapes import etape
@@ -71,7 +71,7 @@ def creer_anomalies(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def consigner(chemin: Path, anomalies: list[Anomalie]) -> None:
-    """Writes every anomaly of the run in `audit.anomalies`."""
+    """Writes every anomaly of the run in `audit.anomalies`, and their causes in `audit.causes`."""
     con = connecter(chemin)
     try:
         creer_anomalies(con)
@@ -80,7 +80,18 @@ def consigner(chemin: Path, anomalies: list[Anomalie]) -> None:
             con.register("relevees", pl.DataFrame([astuple(a) for a in anomalies], schema=types, orient="row"))
             con.execute(f"insert into audit.anomalies by name select {', '.join(COLONNES)} from relevees")
             con.unregister("relevees")
-        commenter(con, {"audit.anomalies": "Toutes les anomalies de la campagne"}, lire_dictionnaire())
+        con.execute("""create or replace table audit.causes (gravite varchar, code varchar, fichier varchar,
+            colonne varchar, nb_cas bigint, lignes varchar, exemples varchar, message varchar, correction varchar)""")
+        if trouvees := causes(anomalies):
+            types = {c.name: pl.Int64 if c.name == "nb_cas" else pl.String for c in fields(Cause)}
+            con.register("relevees", pl.DataFrame([astuple(c) for c in trouvees], schema=types, orient="row"))
+            con.execute("insert into audit.causes by name select * from relevees")
+            con.unregister("relevees")
+        descriptions = {
+            "audit.anomalies": "Toutes les anomalies de la campagne",
+            "audit.causes": "Les anomalies par cause : combien de lignes, lesquelles, que faire",
+        }
+        commenter(con, descriptions, lire_dictionnaire())
     finally:
         con.close()
 

@@ -7,7 +7,8 @@ it: rows that a figure opens to, never stored; the tests check its key.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import lru_cache
 from graphlib import TopologicalSorter
@@ -15,11 +16,25 @@ from pathlib import Path
 
 import duckdb
 
+from flows import ressources
 from flows.chemins import SQL
 from flows.contrat.listes import lire_liste
 from flows.contrat.schema import charger
 
 COUCHES = ("staging", "intermediaire", "bilan", "controles")
+SUJETS = {
+    "action_logement": "Action Logement",
+    "autorites": "Préfet, garants, public",
+    "equite": "Équité",
+    "etat_des_lieux": "État des lieux",
+    "evenements": "Événements",
+    "flux": "Flux et objectif",
+    "programmes": "Programmes neufs",
+    "publics": "Publics et quotas",
+    "sne": "SNE",
+    "synthese": "Synthèse",
+}
+"""Folders of `sql/bilan/` whose tables are in `bilan.catalogue`; the others only lay documents out."""
 _REFERENCE = re.compile(r"\b(raw|ref|audit|staging|intermediaire|bilan|controles)\.([a-z_0-9]+)\b")
 _COMMENTAIRE = re.compile(r"--[^\n]*")
 
@@ -127,16 +142,81 @@ def commenter(con: duckdb.DuckDBPyConnection, descriptions: Mapping[str, str], d
 def construire(con: duckdb.DuckDBPyConnection, modeles: list[Modele], dictionnaire: Mapping[str, str]) -> None:
     """Builds each model as a table or a view, checks the key of a table, and comments them all.
 
+    Models that do not read each other are built side by side: most are too small for one to fill the machine.
     Raises ModeleInvalide when a key is not unique: a model, not an input, is then wrong.
     """
-    for modele in modeles:
+    par_nom = {modele.nom: modele for modele in modeles}
+    graphe = TopologicalSorter({modele.nom: sorted(modele.lit & par_nom.keys()) for modele in modeles})
+    graphe.prepare()
+    en_cours: dict[Future[None], tuple[str, duckdb.DuckDBPyConnection]] = {}
+    with ThreadPoolExecutor(ressources.fils()) as equipe:
+        try:
+            while graphe.is_active():
+                for nom in graphe.get_ready():
+                    curseur = con.cursor()
+                    en_cours[equipe.submit(_construire_un, curseur, par_nom[nom])] = (nom, curseur)
+                for fait in wait(en_cours, return_when=FIRST_COMPLETED).done:
+                    fait.result()
+                    graphe.done(en_cours.pop(fait)[0])
+        except BaseException:
+            equipe.shutdown(wait=False, cancel_futures=True)
+            for _, curseur in en_cours.values():
+                curseur.interrupt()
+            # the first failure may have closed the warehouse under the others: it is the one to tell
+            for fait in list(en_cours):
+                if fait.done() and not fait.cancelled() and (cause := fait.exception()):
+                    raise cause from None
+            raise
+    _identifier(con, [m.nom for m in modeles if m.nom.startswith("bilan.") and m.forme == "table"])
+    descriptions = {modele.nom: modele.description for modele in modeles}
+    commenter(con, descriptions | _cataloguer(con, modeles), dictionnaire)
+
+
+def _construire_un(con: duckdb.DuckDBPyConnection, modele: Modele) -> None:
+    with con:
         try:
             con.execute(f"create or replace {modele.forme} {modele.nom} as {modele.requete}")
+        except (duckdb.OutOfMemoryException, duckdb.IOException):
+            raise  # the machine's fault, not the model's
         except duckdb.Error as erreur:
             raise ModeleInvalide(f"{modele.chemin} : {erreur}") from erreur
         if modele.cle and modele.forme == "table":
             _verifier_cle(con, modele)
-    commenter(con, {modele.nom: modele.description for modele in modeles}, dictionnaire)
+
+
+def _cataloguer(con: duckdb.DuckDBPyConnection, modeles: Sequence[Modele]) -> dict[str, str]:
+    """Makes `bilan.catalogue`: the tables that hold something, by subject."""
+    montres = [(m.chemin.split("/")[2], m) for m in modeles if m.chemin.startswith("sql/bilan/")]
+    rangs = ", ".join(
+        f"({_chaine(SUJETS[sujet])}, {_chaine(m.nom.partition('.')[2])}, {_chaine(m.description)})"
+        for sujet, m in sorted(montres, key=lambda paire: paire[1].chemin)
+        if sujet in SUJETS
+    )
+    if not rangs:
+        return {}
+    con.execute(f"""
+        create or replace view bilan.catalogue as
+        select c.sujet, c.nom_table, t.estimated_size as nombre_de_lignes, c.contenu
+        from (values {rangs}) as c(sujet, nom_table, contenu)
+        left join duckdb_tables() as t
+            on t.database_name = current_database() and t.schema_name = 'bilan' and t.table_name = c.nom_table
+        where t.table_name is null or t.estimated_size > 0
+        order by c.sujet, c.nom_table""")
+    return {"bilan.catalogue": "Les tables de bilan qui ne sont pas vides, par sujet. Grain : une table"}
+
+
+def _identifier(con: duckdb.DuckDBPyConnection, tables: Sequence[str]) -> None:
+    """Adds to each table the exercice, where it has no year of its own, and the bailleur (SIREN, name)."""
+    if not tables:
+        return
+    annee, siren, nom = con.execute("select annee, siren_bailleur, raison_sociale from ref.exercice").fetchall()[0]
+    colonnes = {
+        "annee": f"integer default {int(annee)}",
+        "siren_bailleur": f"varchar default {_chaine(siren or '')}",
+        "bailleur": f"varchar default {_chaine(nom or '')}",
+    }
+    ajouts = (f"alter table {t} add column if not exists {c} {type_}" for t in tables for c, type_ in colonnes.items())
+    con.execute(f"begin; {'; '.join(ajouts)}; commit")
 
 
 def _verifier_cle(con: duckdb.DuckDBPyConnection, modele: Modele) -> None:

@@ -14,7 +14,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from flows.livrables.en_bref import EnBref
 from flows.livrables.page_classeur import EN_BREF, INTERLIGNE, SANS_FORMULE, PageClasseur, description
 from flows.livrables.styles import Styles
-from flows.livrables.tableau import Document, Tableau
+from flows.livrables.tableau import PROPRIETE_MAX, Document, Tableau
 from flows.livrables.theme import Theme
 
 _LIGNES_GRAPHIQUE = 15
@@ -44,7 +44,12 @@ def ecrire_classeur(document: Document, theme: Theme, chemin: Path) -> Path:
     with xlsxwriter.Workbook(str(chemin), options) as classeur:
         cree_le = datetime(document.date_arrete.year, document.date_arrete.month, document.date_arrete.day)
         titre = f"{document.titre} – {document.sous_titre}"
-        proprietes = {"title": titre, "subject": document.sujet, "keywords": _MOTS_CLES, "created": cree_le}
+        proprietes = {
+            "title": titre[:PROPRIETE_MAX],
+            "subject": document.sujet[:PROPRIETE_MAX],
+            "keywords": _MOTS_CLES,
+            "created": cree_le,
+        }
         classeur.set_properties(proprietes)
         styles = Styles(classeur, theme)
         EnBref(classeur, styles, theme, document).ecrire()

@@ -117,6 +117,18 @@ def contexte_controles(con: duckdb.DuckDBPyConnection, gabarits: Gabarits) -> Co
     return contexte_commun(con, gabarits) | {f"nb_{gravite}": nombres.get(gravite, 0) for gravite in gravites}
 
 
+def lire_causes(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """What is to be mended or checked, one row a cause, the gravest and the most frequent first."""
+    return _dictionnaires(
+        con,
+        """
+        select * from audit.causes
+        where gravite <> 'information'
+        order by list_position(['bloquant', 'erreur', 'avertissement'], gravite), nb_cas desc, code, fichier, colonne
+        """,
+    )
+
+
 def charger_bilans(con: duckdb.DuckDBPyConnection, gabarits: Gabarits, codes: Sequence[str] = ()) -> list[Document]:
     """The bilan of every réservataire (or of `codes`), in the order of `bilan.entetes`."""
     manquantes = _tables_manquantes(con)
@@ -245,7 +257,7 @@ def concerne(reglage: Champ | Feuille, contexte: Contexte) -> bool:
     qui = {code, contexte["type_reservataire"], contexte["dossier"]}
     genres = {
         "_ensemble": code == "_bailleur",
-        "_epci": code.startswith("epci_"),
+        "_epci": code.startswith(("epci_", "ept_")),
         "_provisoire": contexte["exercice_est_provisoire"],
         "_sans_objectif": bool(contexte.get("est_sans_objectif")),
     }

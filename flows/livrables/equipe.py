@@ -12,8 +12,8 @@ SEUL = 16
 """Up to so many réservataires this process writes alone: starting others costs about as much."""
 LOT = 16
 """Réservataires at most read and held at once by a process: what bounds its memory."""
-LOTS_PAR_PROCESSUS = 4
-"""Small enough for nobody to be waited for at the end; each lot asks every table once."""
+LOTS_PAR_PROCESSUS = 2
+"""Each lot asks every table once: a dozen of small lots would cost as much as their documents."""
 
 Travail = Callable[..., list[Path]]
 

@@ -4,6 +4,7 @@ import csv
 import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 
 import duckdb
@@ -114,6 +115,7 @@ def ecrire_csv(chemin: Path, colonnes: Sequence[str], lignes: Iterable[Ligne]) -
     return chemin
 
 
+@lru_cache(maxsize=65536, typed=True)
 def cellule(valeur: Valeur) -> str:
     """A value as the CSV files write it; a missing one is empty."""
     if valeur is None:

@@ -52,6 +52,7 @@ def lisible(valeur: Nombre | None, decimales: int | None = None) -> str:
     return nombre(valeur) if valeur is None else nombre(valeur, lisibles(valeur) if decimales is None else decimales)
 
 
+@lru_cache(maxsize=65536)
 def lisibles(valeur: Nombre, maximum: int = 2) -> int:
     """`maximum` decimals at most, more when they would show nothing of a value that is not zero."""
     chiffres = decimales_utiles(valeur, maximum)

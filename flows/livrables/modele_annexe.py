@@ -30,6 +30,7 @@ from flows.chemins import GABARITS, REGLAGES, modeles_word
 from flows.etapes import etape
 from flows.livrables.contexte_annexe import ATTRIBUTS, CHAMPS, OBLIGATOIRES, Contexte, exemples
 from flows.livrables.reglages import proche
+from flows.livrables.tableau import PROPRIETE_MAX
 from flows.livrables.theme import Logo
 
 MODELES = GABARITS / "annexes"
@@ -171,7 +172,7 @@ class ModeleAnnexe:
         document = self._document
         document.render(contexte, self._atelier, autoescape=True)
         proprietes = document.docx.core_properties
-        proprietes.title, proprietes.language = titre, "fr-FR"
+        proprietes.title, proprietes.language = titre[:PROPRIETE_MAX], "fr-FR"
         proprietes.author = proprietes.last_modified_by = proprietes.comments = proprietes.keywords = ""
         proprietes.created = proprietes.modified = datetime(jour.year, jour.month, jour.day)
         proprietes.revision = 1

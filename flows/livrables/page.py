@@ -21,6 +21,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateSynta
 from flows.anomalies import Anomalie, Gravite
 from flows.chemins import GABARITS, reglages
 from flows.livrables import francais
+from flows.livrables.lignes_page import lignes
 from flows.livrables.tableau import Graphique, Tableau, longueur
 from flows.livrables.theme import Theme
 
@@ -90,7 +91,10 @@ class Echeance:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """What the index shows: values common to all, banners, each bilan's figures and its files, the other files."""
+    """What the index shows: values common to all, banners, each bilan's figures and its files, the other files.
+
+    `causes`: what the controls found, the gravest first, one mapping a cause.
+    """
 
     commun: Mapping[str, Any]
     bandeaux: Sequence[str]
@@ -103,6 +107,7 @@ class Index:
     echeances: Sequence[Echeance] = ()
     envois: Mapping[str, str] = field(default_factory=dict)
     """What was last sent to each réservataire: to whom, when, and whether it has changed since."""
+    causes: Sequence[Mapping[str, Any]] = ()
 
 
 def dessin(tableau: Tableau) -> Dessin | None:
@@ -144,6 +149,7 @@ def _environnement(dossier: Path) -> Environment:
         auto_reload=False,
         keep_trailing_newline=True,
     )
+    env.globals["lignes"] = lignes
     env.filters.update(
         lisible=_lisible, dessin=dessin, nombre=francais.nombre, pourcent=francais.pourcent, jour=francais.jour
     )

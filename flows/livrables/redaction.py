@@ -36,25 +36,27 @@ def livrer(
     """
     lire_gabarits(gabarits)
     annexe.verifier_choix(entrepot, codes, modeles)
+    # open to the end: each part opens it again, and an engine that is there opens at once (40 ms each time otherwise)
     with connecter(entrepot, lecture_seule=True) as con:
         entetes = con.execute("select code_reservataire, dossier from bilan.entetes order by ordre, 1").fetchall()
-    verifier_codes(entetes)
-    voulus = [code for code, _ in entetes if not codes or code in codes]
-    ecrits = equipe.repartir(_livrer_lot, voulus, entrepot, chantier, gabarits, modeles)
-    ecrits += livrer_controles(entrepot, chantier, gabarits)
-    return sorted([*ecrits, indexer(entrepot, chantier, gabarits)])
+        verifier_codes(entetes)
+        voulus = [code for code, _ in entetes if not codes or code in codes]
+        ecrits = equipe.repartir(_livrer_lot, voulus, entrepot, chantier, gabarits, modeles)
+        ecrits += livrer_controles(entrepot, chantier, gabarits)
+        return sorted([*ecrits, indexer(entrepot, chantier, gabarits)])
 
 
 def _livrer_lot(codes: Sequence[str], entrepot: Path, chantier: Path, gabarits: Path, modeles: Path) -> list[Path]:
     """Everything of a few réservataires: workbook, page, CSV files, annexe, letters, sheets of dwellings."""
-    ecrits = livrer_bilans(entrepot, chantier, codes, gabarits)
+    # while one connection is open, the others of this process share its catalogue
     with connecter(entrepot, lecture_seule=True) as con:
         annonces = _annonces(con, codes)
-    if annonces:
-        logo = lire_theme(gabarits).logo
-        ecrits += annexe.ecrire_annexes(entrepot, chantier, annonces, modeles, logo)
-        ecrits += courriers.ecrire_courriers(entrepot, chantier, annonces, logo=logo)
-    return ecrits + avis.ecrire_avis(entrepot, chantier, codes, gabarits)
+        ecrits = livrer_bilans(entrepot, chantier, codes, gabarits)
+        if annonces:
+            logo = lire_theme(gabarits).logo
+            ecrits += annexe.ecrire_annexes(entrepot, chantier, annonces, modeles, logo)
+            ecrits += courriers.ecrire_courriers(entrepot, chantier, annonces, logo=logo)
+        return ecrits + avis.ecrire_avis(entrepot, chantier, codes, gabarits)
 
 
 def _annonces(con: duckdb.DuckDBPyConnection, codes: Sequence[str]) -> list[str]:
@@ -136,6 +138,7 @@ def indexer(
     with connecter(entrepot, lecture_seule=True) as con:
         bilans = contenu.contextes(con, lus)
         commun = contenu.contexte_commun(con, lus)
+        causes = contenu.lire_causes(con)
         relus = _relectures(con)
     bilans = [{**bilan, **relus.get(bilan["code_reservataire"], _NON_RELU)} for bilan in bilans]
     racine = chantier / dossier
@@ -156,7 +159,7 @@ def indexer(
     points = [fichier for fichier in autres if fichier.adresse.startswith(f"{POINTS}/")]
     autres = [fichier for fichier in autres if fichier not in points]
     bandeaux = contenu.bandeaux(lus, commun)
-    index = Index(commun, bandeaux, bilans, fichiers, etats, points, autres, echeances, envois or {})
+    index = Index(commun, bandeaux, bilans, fichiers, etats, points, autres, echeances, envois or {}, causes)
     # the index of another run may be there, the same file as the one published
     (chantier / INDEX).unlink(missing_ok=True)
     return ecrire_index(index, lus.theme, chantier / INDEX, gabarits)

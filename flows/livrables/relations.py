@@ -12,6 +12,8 @@ from flows.livrables.secret import Somme
 
 BAILLEUR = "_bailleur"
 PREFIXE_EPCI = "epci_"
+ENSEMBLES = (PREFIXE_EPCI, "ept_")
+"""Bilans of an EPCI or an EPT: what every réservataire has there, none's own."""
 TOTAL = ("total", "total")
 NON_RENSEIGNE = "non_renseigne"
 TERRITORIALES = ("parc_total", "parc_soumis", "liberations", "liberations_hors_flux")
@@ -102,7 +104,7 @@ def _des_epcis(code: str, mesure: str, tableaux: Tableaux) -> list[Somme]:
     So is a commune of an EPCI, and of any territory.
     """
     tableau = tableaux[code, mesure]
-    if code == BAILLEUR or (mesure in TERRITORIALES and not code.startswith(PREFIXE_EPCI)):
+    if code == BAILLEUR or (mesure in TERRITORIALES and not code.startswith(ENSEMBLES)):
         epcis = [PREFIXE_EPCI + modalite for dimension, modalite in tableau if dimension == "epci"]
         relations = _ensemble(tableaux, (code, mesure), [(epci, mesure) for epci in epcis])
         relations += [
@@ -112,7 +114,7 @@ def _des_epcis(code: str, mesure: str, tableaux: Tableaux) -> list[Somme]:
         ]
     else:
         relations = []
-    if code != BAILLEUR and (mesure in TERRITORIALES or code.startswith(PREFIXE_EPCI)):
+    if code != BAILLEUR and (mesure in TERRITORIALES or code.startswith(ENSEMBLES)):
         ensemble = tableaux.get((BAILLEUR, mesure), {})
         relations += [
             Somme((BAILLEUR, mesure, *case), ((code, mesure, *case),))
@@ -124,7 +126,7 @@ def _des_epcis(code: str, mesure: str, tableaux: Tableaux) -> list[Somme]:
 
 def _des_reservataires(mesure: str, tableaux: Tableaux) -> list[Somme]:
     """What is always for a réservataire adds up to the bailleur: nothing is left for nobody."""
-    codes = {code for code, m in tableaux if m == mesure and code != BAILLEUR and not code.startswith(PREFIXE_EPCI)}
+    codes = {code for code, m in tableaux if m == mesure and code != BAILLEUR and not code.startswith(ENSEMBLES)}
     return _ensemble(tableaux, (BAILLEUR, mesure), [(code, mesure) for code in sorted(codes)])
 
 

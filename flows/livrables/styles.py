@@ -18,7 +18,7 @@ class Styles:
         self._classeur = classeur
         self._police = theme.police
         self._faits: dict[tuple[tuple[str, Any], ...], Style] = {}
-        self._cellules: dict[tuple[Format, str | None, bool], Style] = {}
+        self._cellules: dict[tuple[Format, int | None, bool], Style] = {}
         couleurs = theme.couleurs
         self.couleurs: Mapping[str, str] = couleurs
         self.titre = self.de(bold=True, font_size=18, font_color=couleurs["principale"])
@@ -55,9 +55,16 @@ class Styles:
 
     def cellule(self, colonne: Colonne, valeur: Valeur, total: bool) -> Style:
         """Style of a cell of a table, by its column's format and, for the decimals, its value."""
-        cle = (colonne.format, None if valeur is None else format_nombre(colonne, valeur), total)
+        # a table has few formats and many cells: how many decimals is all that a value changes
+        decimales: int | None = None
+        if valeur is None:
+            decimales = -1
+        elif colonne.format.est_nombre and not isinstance(valeur, str | date):
+            decimales = colonne.decimales_de(valeur)
+        cle = (colonne.format, decimales, total)
         if cle not in self._cellules:
-            self._cellules[cle] = self._cellule(*cle)
+            motif = None if valeur is None else format_nombre(colonne, valeur)
+            self._cellules[cle] = self._cellule(colonne.format, motif, total)
         return self._cellules[cle]
 
     def _cellule(self, format_colonne: Format, motif: str | None, total: bool) -> Style:

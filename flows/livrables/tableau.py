@@ -8,6 +8,9 @@ from enum import StrEnum
 
 from flows.livrables import francais
 
+PROPRIETE_MAX = 255
+"""Characters of a property of a workbook or a Word file (title, subject), for the tools that read them."""
+
 Valeur = Decimal | float | int | bool | str | date | None
 Ligne = Sequence[Valeur]
 
@@ -31,10 +34,11 @@ class Format(StrEnum):
     CODE = "code"
     LIEN = "lien"
 
-    @property
-    def est_nombre(self) -> bool:
-        """True for the formats that are aligned on the right and can be charted."""
-        return self in (Format.ENTIER, Format.DECIMAL, Format.POURCENT)
+    est_nombre: bool
+    """True for the formats that are aligned on the right and can be charted."""
+
+    def __init__(self, nom: str) -> None:
+        self.est_nombre = nom in ("entier", "decimal", "pourcent")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from flows.livrables import contenu, fichiers_csv, relations
 from flows.livrables.classeur import ecrire_classeur
 from flows.livrables.gabarits import lire_document, lire_gabarits
 from flows.livrables.page import ecrire_page
-from flows.livrables.secret import Cellule, masquer
+from flows.livrables.secret import Cellule, Somme, masquer
 
 GABARIT = "bilan_public"
 SYNTHESE = "bilan.synthese"
@@ -53,6 +53,7 @@ def rediger(entrepot: Path, cible: Path, seuil: int) -> Path:
         _creer_ventilations(con)
         _creer_autres_attributions(con)
         _creer_synthese(con, seuil)
+        _creer_designations(con, seuil)
     return cible
 
 
@@ -155,6 +156,27 @@ def _creer_synthese(con: duckdb.DuckDBPyConnection, seuil: int) -> None:
     con.execute(f"""
         create table bilan.synthese as
         select {", ".join((*TEXTES, *chiffres))}, {seuil} as seuil_secret from complet.bilan.synthese as t""")
+
+
+def _creer_designations(con: duckdb.DuckDBPyConnection, seuil: int) -> None:
+    """Candidates by département and by who designated them: counted nowhere else in this version, so hidden alone."""
+    lues = con.execute("select code_departement, contingent, designes from complet.bilan.designations").fetchall()
+    valeurs: dict[Cellule, int] = {("_bailleur", "designes", ou, qui): nombre for ou, qui, nombre in lues}
+
+    def somme(total: Cellule, garde: int) -> Somme:
+        """The total of a row or of a column of the table: the cells that share its other name."""
+        termes = [c for c in valeurs if c[5 - garde] != "total" and c[garde] == total[garde]]
+        return Somme(total, tuple(sorted(termes)))
+
+    sommes = [somme(c, 2) for c in valeurs if c[3] == "total"] + [somme(c, 3) for c in valeurs if c[2] == "total"]
+    caches = [(ou, qui) for _, _, ou, qui in masquer(valeurs, sommes, [], seuil)]
+    con.execute("create temp table tues (ou varchar, qui varchar)")
+    if caches:
+        con.executemany("insert into tues values (?, ?)", sorted(caches))
+    cache = "(t.code_departement, t.contingent) in (select (ou, qui) from tues)"
+    con.execute(f"""
+        create table bilan.designations as
+        select t.* replace ({_masque("t.designes", cache)} as designes) from complet.bilan.designations as t""")
 
 
 def _mesures(con: duckdb.DuckDBPyConnection) -> set[str]:

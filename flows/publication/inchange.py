@@ -80,6 +80,7 @@ def constater(campagne: Campagne) -> dict[str, Any] | None:
     except (OSError, ArretBloquant):
         return None  # the run itself will say what is wrong with the register
     parution.oublier_refus(campagne.sorties)
+    parution.retablir(campagne.sorties)
     faits: dict[str, Any] = ancien["faits"]
     return faits
 

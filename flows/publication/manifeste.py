@@ -179,6 +179,7 @@ def _execution(
         "options": dict(campagne.options),
         "versions": dict(versions),
         "regles": empreinte_regles(),
+        "calcul": empreinte_regles((SQL, CONTRAT)),
         "entrees": {recu.nom: {"table": recu.table, "octets": recu.octets, "sha256": recu.sha256} for recu in recus},
         "lignes": sorted(
             ({cle: comptage[cle] for cle in LIGNES} for comptage in comptages),

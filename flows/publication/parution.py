@@ -6,6 +6,7 @@ to: whoever reads it keeps reading the old files, and a run that fails at any mo
 one moment without outputs, between two renames, is repaired by the next command (`retablir`).
 """
 
+import glob
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -166,11 +167,12 @@ def echanger(lieu: Path, sorties: Path) -> None:
 
 
 def retablir(sorties: Path) -> None:
-    """Bring back the outputs that a run killed between two renames left aside; for commands that only read."""
+    """Undo what a killed run left (outputs set aside, a work folder); for who begins no work of its own."""
     sorties = sorties.resolve()
-    if _precedent(sorties).exists():
-        with suppress(ArretBloquant), verrou(sorties):
+    if _precedent(sorties).exists() or any(sorties.parent.glob(f".{glob.escape(sorties.name)}.chantier-*")):
+        with suppress(ArretBloquant, OSError), verrou(sorties):
             _retablir(sorties)
+            _balayer(sorties)
 
 
 def supprimer(dossier: Path) -> None:

@@ -11,6 +11,7 @@ import os
 import platform
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,10 @@ ATTENTE_MAX = 30.0
 ATTENTE_ESSAI = 1.0
 """Seconds before another try at a register that the system refuses to write."""
 BLOC = 64 * 1024
+DEBUT = "debut"
+FINS = ("publication", "refus", "echec", "interruption")
+"""How a run begins, and the events that end it; one killed at once (power cut) leaves its beginning alone."""
+_DEBUTS: dict[tuple[str, str], float] = {}
 
 
 def chemin_registre(sorties: Path) -> Path:
@@ -62,9 +67,26 @@ def inscrire(campagne: Campagne, evenement: str, faits: Mapping[str, object]) ->
             "options": dict(campagne.options),
             "evenement": evenement,
         }
+        cle = (str(campagne.sorties.resolve()), campagne.commande)
+        if evenement == DEBUT:
+            _DEBUTS[cle] = time.monotonic()
+        elif cle in _DEBUTS and evenement in FINS:
+            contenu["duree_s"] = round(time.monotonic() - _DEBUTS.pop(cle), 1)
         if (recul := _recul(derniere, maintenant)) > 0:
             contenu["recul_horloge_s"] = recul
         _ajouter(registre, json.dumps(contenu, ensure_ascii=False, sort_keys=True).encode())
+
+
+def deposes(campagne: Campagne) -> dict[str, str]:
+    """SHA-256 of each file dropped, for a run that ends before it has said what it read; the unreadable is left."""
+    empreintes = {}
+    with suppress(OSError):
+        for chemin in sorted(campagne.entrees.iterdir()):
+            with suppress(OSError):
+                if chemin.is_file():
+                    with chemin.open("rb") as flux:
+                        empreintes[chemin.name] = hashlib.file_digest(flux, "sha256").hexdigest()
+    return empreintes
 
 
 @etape("Inscription au registre")

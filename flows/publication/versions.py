@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.anomalies import Anomalie, Gravite, MauvaisUsage
-from flows.campagne import ETAT_DES_LIEUX, Campagne
+from flows.campagne import ETAT_DES_LIEUX, POINTS, Campagne
 from flows.chemins import ENTREPOT, MANIFESTE
 from flows.publication import manifeste, registre
 
@@ -60,8 +60,39 @@ def lister(sorties: Path) -> list[Version]:
 
 
 def identifiant(publie: Path) -> str:
-    """SHA-256 of the manifest of a published folder, or of a version."""
-    return hashlib.sha256((publie / MANIFESTE).read_bytes()).hexdigest()
+    """SHA-256 of the manifest of a published folder, of a version, or of the one that a point is in."""
+    return hashlib.sha256((racine(publie)[0] / MANIFESTE).read_bytes()).hexdigest()
+
+
+def racine(dossier: Path) -> tuple[Path, str]:
+    """The folder whose manifest speaks of a warehouse's folder, and the name of that warehouse in the manifest."""
+    if dossier.parent.name == POINTS and not (dossier / MANIFESTE).is_file():
+        return dossier.parent.parent, f"{POINTS}/{dossier.name}/{ENTREPOT}"
+    return dossier, ENTREPOT
+
+
+def a_comparer(sorties: Path) -> tuple[str, str]:
+    """The two sides that `comparer` takes by itself: the last version whose figures were not those of today, and today.
+
+    Without a closed bilan, the last two points. Raises MauvaisUsage when there is nothing to compare with.
+    """
+    fiche = manifeste.lire_manifeste(sorties)["sorties"]
+    if ENTREPOT not in fiche:
+        points = sorted(Path(nom).parent.as_posix() for nom in fiche if nom.endswith(f"/{ENTREPOT}"))
+        if len(points) > 1:
+            return points[-2], points[-1]
+        raise MauvaisUsage(f"{sorties} n'a pas de bilan clos, et moins de deux points : rien à comparer encore.")
+    avec = [v for v in lister(sorties)[:-1] if (v.dossier / ENTREPOT).is_file()]
+    autres = [
+        v
+        for v in avec
+        if _contenu(manifeste.lire_manifeste(v.dossier)["sorties"][ENTREPOT]) != _contenu(fiche[ENTREPOT])
+    ]
+    if not avec:
+        raise MauvaisUsage(
+            f"Une seule version du bilan de {sorties} est conservée : donnez deux dossiers, ou deux années."
+        )
+    return f"v{(autres or avec)[-1].numero}", "publie"
 
 
 def conserver(campagne: Campagne) -> list[Anomalie]:
@@ -128,7 +159,8 @@ def _elaguer(sorties: Path) -> None:
 def trouver(sorties: Path, designation: str, parmi: Collection[Version] | None = None) -> Path:
     """The folder that a user names: `v3`, `avant`, `publie`, a year, a day (jj/mm/aaaa), an identifier, or a path.
 
-    A day means the last version published on that day or before. Raises MauvaisUsage, with what there is.
+    A day means the last version published on that day or before; `points/2026-06-30` and `v2/points/2026-06-30`, a
+    point inside the year. Raises MauvaisUsage, with what there is.
     """
     connues = list(lister(sorties) if parmi is None else parmi)
     dit = designation.strip()
@@ -145,8 +177,10 @@ def trouver(sorties: Path, designation: str, parmi: Collection[Version] | None =
         return publie(sorties.resolve().parent / dit)
     if (jour := _jour(dit)) and (du_jour := _au(sorties, jour, connues)):
         return du_jour.dossier
-    if (Path(dit) / MANIFESTE).is_file():
-        return Path(dit)
+    for racine in (*(v.dossier for v in reversed(connues) if dit.lower().startswith(f"v{v.numero}/")), sorties, Path()):
+        chemin = racine / (dit.partition("/")[2] if racine.name == dit.partition("/")[0].lower() else dit)
+        if (chemin / MANIFESTE).is_file() or (chemin.parent.name == POINTS and (chemin / ENTREPOT).is_file()):
+            return chemin
     noms = ", ".join(v.nom for v in connues) or "aucune version conservée"
     raise MauvaisUsage(f"« {designation} » n'est ni une version, ni une date, ni un dossier publié. Connus : {noms}.")
 

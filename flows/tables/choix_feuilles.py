@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from flows.anomalies import Anomalie, Gravite
+from flows.contrat.presets import COLONNES, MODELE
 from flows.contrat.schema import IGNOREE, Table, charger, reconnaitre
 from flows.depot.extraction import Feuille
 from flows.fichiers import FichierRecu
@@ -12,19 +13,22 @@ from flows.tables.agregats import refuser_agregat
 from flows.tables.constats_entete import est_personnelle, manquantes, verifier
 from flows.tables.decisions import SANS_DECISION, Decisions
 from flows.tables.declaration import Declaration, lire_en_tete
-from flows.tables.entetes import LIGNES_EXPLOREES, Entete, trouver_entete
+from flows.tables.entetes import LIGNES_EXPLOREES, Entete, deviner_entete, trouver_entete
 
 COLONNES_PROBANTES = 6
+COLONNES_DE_DONNEES = 3
+_PRECIS = r"^\s*(?:\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{4}-\d{2}-\d{2}|[0-9A-Z]*\d{6,}[0-9A-Z]*)"
 _CELLULES_MONTREES = 30
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A sheet to read: its rows of text and where its data begin."""
+    """A sheet to read: its rows of text, where its data begin, what was decided of it."""
 
     feuille: Feuille
     lignes: pl.DataFrame
     entete: Entete | Declaration
+    decisions: Decisions = SANS_DECISION
 
 
 @dataclass
@@ -36,11 +40,7 @@ class Choix:
 
 
 def choisir(
-    recu: FichierRecu,
-    feuilles: list[tuple[Feuille, pl.DataFrame]],
-    table: Table,
-    millesime: int | None,
-    decisions: Decisions = SANS_DECISION,
+    recu: FichierRecu, lues: list[tuple[Feuille, pl.DataFrame, Decisions]], table: Table, millesime: int | None
 ) -> Choix:
     """The sheets that have the headings of `table`; several are read end to end.
 
@@ -48,8 +48,11 @@ def choisir(
     nothing can be read is a blocking anomaly.
     """
     choix = Choix()
+    feuilles = [(f, lignes) for f, lignes, _ in lues]
     vues = [
-        Candidate(f, lignes, e) for f, lignes in feuilles if (e := _lire_entete(lignes, table, millesime, decisions))
+        Candidate(f, lignes, e, decisions)
+        for f, lignes, decisions in lues
+        if (e := _lire_entete(lignes, table, millesime, decisions))
     ]
     ressemblantes = [c for c in vues if _ressemble(c, table, millesime)]
     masquees = [c.feuille for c in ressemblantes if c.feuille.masquee]
@@ -69,10 +72,13 @@ def choisir(
             _rien_de_visible(recu, masquees) if masquees else _aucun_entete(recu, feuilles, vues, table, millesime)
         )
         return choix
-    lues = {c.feuille.feuille for c in visibles}
+    retenues = {c.feuille.feuille for c in visibles}
     entetes = {c.feuille.feuille: c for c in vues}
-    ecartees = (f for f, _ in feuilles if not f.masquee and f.feuille not in lues)
-    choix.anomalies += [_ecartee(f, entetes.get(f.feuille), table, millesime) for f in ecartees]
+    choix.anomalies += [
+        _ecartee(f, entetes.get(f.feuille) or _meconnue(f, lignes, table, millesime), table, millesime)
+        for f, lignes in feuilles
+        if not f.masquee and f.feuille not in retenues
+    ]
     if len(visibles) > 1:
         choix.anomalies.append(_plusieurs_feuilles(recu, [c.feuille for c in visibles]))
     return choix
@@ -84,9 +90,12 @@ def _lire_entete(
     if table.nom == "rpls" and (declaration := lire_en_tete(lignes)):
         return declaration
     entete = trouver_entete(lignes, table.nom, millesime, decisions.colonnes)
-    if entete is None or decisions == SANS_DECISION:
-        return entete
-    return replace(entete, donnees_ailleurs=decisions.donnees_sans_entete(entete.colonnes.values()))
+    if entete is None:
+        return None
+    ailleurs = decisions.donnees_sans_entete(entete.colonnes.values())
+    if MODELE in entete.colonnes.values():
+        ailleurs |= frozenset(COLONNES)
+    return replace(entete, donnees_ailleurs=ailleurs)
 
 
 def _ressemble(candidate: Candidate, table: Table, millesime: int | None) -> bool:
@@ -177,13 +186,20 @@ def _ecartee(feuille: Feuille, vue: Candidate | None, table: Table, millesime: i
                 feuille.fichier,
                 feuille.feuille,
             )
+        vus = [f"« {v} »" for v in vue.entete.vus.values()]
+        if est_personnelle(table) and len(vue.entete.colonnes) < 2:
+            vus = _sans_personne(list(vue.entete.vus.values()), table, millesime)
+        debut = f"a des en-têtes de la table {table.nom}, comme ses voisines"
+        if not vue.entete.colonnes:
+            debut = "est un tableau, et ses voisines sont lues"
         return Anomalie(
-            Gravite.BLOQUANT,
+            Gravite.BLOQUANT if vue.entete.colonnes else Gravite.ERREUR,
             "feuille_incomplete",
-            f"La feuille « {feuille.feuille} » a des en-têtes de la table {table.nom}, comme ses voisines, mais il lui "
+            f"La feuille « {feuille.feuille} » {debut}, mais il lui "
             f"manque {', '.join(manquantes(vue.entete, table))} : ses lignes seraient perdues. En-têtes vus : "
-            f"{', '.join(f'« {v} »' for v in vue.entete.vus.values())}.",
-            "Donnez-lui les mêmes en-têtes que les autres feuilles, ou supprimez-la si elle ne doit pas compter.",
+            f"{', '.join(vus)}.",
+            "Donnez-lui les mêmes en-têtes que les autres feuilles ; si elle ne doit pas compter, supprimez-la ou "
+            "dites « ne pas lire » dans la feuille Feuilles de correspondances.xlsx.",
             feuille.fichier,
             feuille.feuille,
             vue.entete.derniere_ligne,
@@ -196,6 +212,24 @@ def _ecartee(feuille: Feuille, vue: Candidate | None, table: Table, millesime: i
         feuille.fichier,
         feuille.feuille,
     )
+
+
+def _meconnue(feuille: Feuille, lignes: pl.DataFrame, table: Table, millesime: int | None) -> Candidate | None:
+    """A sheet of which no heading, or one, is known, when it is likely to be data beside others that are read.
+
+    It has a mandatory heading; or several columns, one of which is of dates or of long numbers.
+    """
+    devinee = deviner_entete(lignes)
+    if devinee is None:
+        return None
+    connues = {champ: nom for champ, vu in devinee.vus.items() if (nom := reconnaitre(table.nom, millesime, vu))}
+    obligatoires = {c.nom for c in table.colonnes.values() if c.entete_obligatoire or c.groupe}
+    corps = lignes.filter(pl.col("ligne") > devinee.derniere_ligne)
+    precis = any(2 * corps[champ].str.contains(_PRECIS).sum() >= corps.height for champ in devinee.vus)
+    if obligatoires & set(connues.values()) or (precis and len(devinee.vus) >= COLONNES_DE_DONNEES):
+        utiles = {champ: nom for champ, nom in connues.items() if nom != IGNOREE}
+        return Candidate(feuille, lignes, replace(devinee, colonnes=utiles))
+    return None
 
 
 def _plusieurs_feuilles(recu: FichierRecu, feuilles: list[Feuille]) -> Anomalie:

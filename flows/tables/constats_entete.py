@@ -29,8 +29,9 @@ def verifier(feuille: Feuille, entete: Entete, table: Table) -> list[Anomalie]:
             Gravite.BLOQUANT,
             "colonne_absente",
             f"La colonne obligatoire « {nom} » de la table {table.nom} est introuvable. En-têtes vus : {vus}.",
-            "Renommez la colonne, dites laquelle c'est dans correspondances.xlsx (« gestion-flux apercu » aide), ou "
-            f"ajoutez à flows/contrat/alias.csv la ligne {table.nom};;<intitulé>;{nom.split(' ou ')[-1]};",
+            f"Renommez la colonne, ou dites laquelle c'est dans correspondances.xlsx, {_ou_le_dire(nom)} "
+            "(« gestion-flux apercu » la prépare) ; pour tous vos dossiers, ajoutez à flows/contrat/alias.csv la ligne "
+            f"{table.nom};;<intitulé>;{nom.split(' ou ')[-1]};",
             feuille.fichier,
             feuille.feuille,
             entete.derniere_ligne,
@@ -62,8 +63,7 @@ def _absentes(feuille: Feuille, entete: Entete, table: Table) -> list[Anomalie]:
             Gravite.AVERTISSEMENT,
             "colonne_facultative_absente",
             f"Aucune colonne n'est « {' » ni « '.join(noms)} » : {effet}.",
-            f"Donnez la colonne si elle existe sous un autre intitulé (flows/contrat/alias.csv, ligne "
-            f"{table.nom};;<intitulé>;{noms[0]};).",
+            f"Si la colonne existe sous un autre intitulé, dites-le dans correspondances.xlsx, {_ou_le_dire(noms[0])}.",
             feuille.fichier,
             feuille.feuille,
             entete.derniere_ligne,
@@ -106,7 +106,7 @@ def _inconnues(feuille: Feuille, entete: Entete, table: Table) -> list[Anomalie]
                 Gravite.AVERTISSEMENT,
                 "colonne_ressemblante",
                 f"{quoi} n'est pas reconnue et n'est pas lue. Est-ce « {nom} » ?",
-                f"Renommez-la « {nom} », ou ajoutez à flows/contrat/alias.csv la ligne {table.nom};;<intitulé>;{nom};",
+                f"Si c'est elle, renommez-la « {nom} », ou dites-le dans correspondances.xlsx, {_ou_le_dire(nom)}.",
                 feuille.fichier,
                 feuille.feuille,
                 entete.derniere_ligne,
@@ -119,13 +119,23 @@ def _inconnues(feuille: Feuille, entete: Entete, table: Table) -> list[Anomalie]
                 Gravite.INFORMATION,
                 "colonnes_ignorees",
                 f"Colonnes inconnues de la table {table.nom}, non lues : {', '.join(autres)}.",
-                "Si l'une d'elles compte, ajoutez son intitulé dans flows/contrat/alias.csv.",
+                "Si l'une d'elles compte, dites sa colonne dans correspondances.xlsx, feuille Colonnes.",
                 feuille.fichier,
                 feuille.feuille,
                 entete.derniere_ligne,
             )
         )
     return anomalies
+
+
+def _ou_le_dire(nom: str) -> str:
+    """The sheet of the correspondances where a heading is said to be this column, and what to write there."""
+    if set(nom.split(" ou ")) & {"ident_rep", "ident_interne"}:
+        return (
+            "feuille Logements : l'intitulé, puis ident_rep si c'est l'identifiant RPLS, ident_interne si c'est votre "
+            "référence"
+        )
+    return f"feuille Colonnes : l'intitulé, puis {nom.split(' ou ')[0]}"
 
 
 def est_personnelle(table: Table) -> bool:

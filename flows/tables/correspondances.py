@@ -7,6 +7,7 @@ colonne, valeur, devient), `Réservataires` (ecriture, code), `Logements` (fichi
 it: a folder `correspondances` of CSV files of these names.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -25,6 +26,7 @@ NOM = "correspondances"
 NE_PAS_LIRE = frozenset(("nepaslire", "ignorer", "nepas", "-"))
 VIDE = frozenset(("vide", "nonrenseigne"))
 NON_RESERVE = frozenset(("nonreserve", "aucun"))
+_ENTRE_PAIRES = re.compile("[,;\n]")
 FEUILLES: Mapping[str, tuple[tuple[str, ...], str]] = {
     "feuilles": (("fichier", "feuille", "table", "millesime"), "table"),
     "colonnes": (("fichier", "feuille", "table", "intitule", "colonne"), "colonne"),
@@ -50,6 +52,10 @@ class Ligne:
 
     def __getitem__(self, nom: str) -> str:
         return self.cellules.get(nom, "")
+
+    def est_du_fichier(self, fichier: str) -> bool:
+        """True when the line speaks of this file."""
+        return _ressemble(self["fichier"], fichier)
 
     def vaut_pour(self, fichier: str, feuille: str, table: str = "") -> bool:
         """True when the line speaks of this sheet of this file and, when a table is given, of this table."""
@@ -87,10 +93,19 @@ class Correspondances:
         tables = [normaliser_table(ligne["table"]) for ligne in lignes if _precision(ligne) == precis]
         return tuple(dict.fromkeys(table for table in tables if table))
 
+    def tables_du_fichier(self, fichier: str) -> list[str]:
+        """The tables that the sheets of a file feed, "" for those not to be read."""
+        return [normaliser_table(li["table"]) for li in self.de("feuilles") if _ressemble(li["fichier"], fichier)]
+
     def table_principale(self, fichier: str) -> str | None:
         """The first table that a file feeds, "" when it is not to be read; None when nothing says it."""
-        tables = [normaliser_table(li["table"]) for li in self.de("feuilles") if _ressemble(li["fichier"], fichier)]
+        tables = self.tables_du_fichier(fichier)
         return next((table for table in tables if table), "") if tables else None
+
+    def _du_moins_au_plus_precis(self, nom: str, fichier: str, feuille: str, table: str) -> list[Ligne]:
+        """The decided lines of a sheet of decisions that speak of this sheet, the last one being the most precise."""
+        siennes = [ligne for ligne in self.de(nom) if ligne.vaut_pour(fichier, feuille, table)]
+        return sorted(siennes, key=lambda ligne: (*_precision(ligne), bool(ligne["table"])))
 
     def millesime(self, fichier: str, feuille: str) -> int | None:
         """The millésime that a decision gives to a sheet of dwellings."""
@@ -100,20 +115,16 @@ class Correspondances:
     def colonnes(self, fichier: str, feuille: str, table: str) -> dict[str, str]:
         """Normalised headings of a sheet → declared columns, `IGNOREE` for those not to be read."""
         decidees = {}
-        for ligne in self.de("logements"):
-            if ligne.vaut_pour(fichier, feuille):
-                decidees[normaliser_entete(ligne["intitule"])] = _colonne(ligne["reference"], table)
-        for ligne in self.de("colonnes"):
-            if ligne.vaut_pour(fichier, feuille, table):
-                decidees[normaliser_entete(ligne["intitule"])] = _colonne(ligne["colonne"], table)
+        for nom in ("logements", "colonnes"):
+            for ligne in self._du_moins_au_plus_precis(nom, fichier, feuille, table):
+                decidees[normaliser_entete(ligne["intitule"])] = _colonne(ligne[FEUILLES[nom][1]], table)
         return decidees
 
     def constantes(self, fichier: str, feuille: str, table: str) -> dict[str, str]:
         """Columns that a sheet does not have and what they are for all its rows."""
         return {
             _colonne(ligne["colonne"], table): ligne["valeur"]
-            for ligne in self.de("constantes")
-            if ligne.vaut_pour(fichier, feuille, table)
+            for ligne in self._du_moins_au_plus_precis("constantes", fichier, feuille, table)
         }
 
     def valeurs(self, table: str) -> dict[str, dict[str, dict[str, str | None] | None]]:
@@ -122,7 +133,7 @@ class Correspondances:
         for ligne in self.de("valeurs"):
             if ligne.vaut_pour("", "", table) or normaliser_table(ligne["table"]) == table:
                 colonne = _colonne(ligne["colonne"], table)
-                resultat.setdefault(colonne, {})[normaliser_entete(ligne["valeur"])] = _devient(
+                resultat.setdefault(colonne, {})[cle_du_mot(ligne["valeur"])] = _devient(
                     ligne["devient"], colonne, table
                 )
         return resultat
@@ -185,6 +196,11 @@ def normaliser_table(ecrit: str) -> str:
     return connues.get(normaliser_entete(ecrit), "")
 
 
+def cle_du_mot(ecrit: str) -> str:
+    """What a writing is compared by: its letters and digits, else its signs; "" for a blank cell and for a dash."""
+    return normaliser_entete(ecrit) or ecrit.strip().strip("-–—")
+
+
 def _lire_feuille(lignes: pl.DataFrame, nom: str, fichier: str, feuille: str) -> tuple[list[Ligne], list[Anomalie]]:
     attendues, _ = FEUILLES[nom]
     champs = [c for c in lignes.columns if c != "ligne"]
@@ -215,7 +231,8 @@ def _verifier(correspondances: Correspondances, lieux: Mapping[str, tuple[str, s
                 Anomalie(
                     Gravite.BLOQUANT,
                     "correspondance_en_attente",
-                    f"{len(attendues)} lignes attendent une décision dans la colonne {decision} (la première : ligne "
+                    ("1 ligne attend" if len(attendues) == 1 else f"{len(attendues)} lignes attendent")
+                    + f" une décision dans la colonne {decision} (la première : ligne "
                     f"{attendues[0]}).",
                     "Écrivez la décision de chaque ligne, « ne pas lire » ou « vide » compris, ou supprimez la ligne.",
                     fichier,
@@ -227,7 +244,25 @@ def _verifier(correspondances: Correspondances, lieux: Mapping[str, tuple[str, s
         for ligne in (ligne for ligne in lignes if ligne[decision]):
             for message, correction in _fautes(nom, ligne):
                 anomalies.append(_faute(message, correction, fichier, feuille, ligne.numero))
+        for premiere, autre in _contradictions(nom, lignes):
+            message = f"La ligne {autre.numero} et la ligne {premiere.numero} décident autrement de la même chose."
+            anomalies.append(_faute(message, "Gardez une seule des deux lignes.", fichier, feuille, autre.numero))
     return anomalies
+
+
+def _contradictions(nom: str, lignes: Iterable[Ligne]) -> Iterable[tuple[Ligne, Ligne]]:
+    """Decided lines of one key that do not say the same: neither would win; a sheet may feed several tables."""
+    noms, decision = FEUILLES[nom]
+    premieres: dict[tuple[str, ...], Ligne] = {}
+    for ligne in (ligne for ligne in lignes if ligne[decision]):
+        cle = tuple(cle_du_mot(ligne[c]) for c in noms if c not in (decision, "millesime"))
+        premiere = premieres.setdefault(cle, ligne)
+        if nom == "feuilles":
+            differe = bool(normaliser_table(premiere[decision])) != bool(normaliser_table(ligne[decision]))
+        else:
+            differe = normaliser_entete(premiere[decision]) != normaliser_entete(ligne[decision])
+        if differe:
+            yield premiere, ligne
 
 
 def _fautes(nom: str, ligne: Ligne) -> Iterable[tuple[str, str]]:
@@ -238,7 +273,9 @@ def _fautes(nom: str, ligne: Ligne) -> Iterable[tuple[str, str]]:
         yield f"« {ecrite} » n'est pas une table.", f"Tables possibles : {', '.join(tables)}, ou « ne pas lire »."
     ecrites = [ligne["colonne"]] if nom in ("colonnes", "constantes", "valeurs") else []
     if nom == "valeurs" and "=" in ligne["devient"]:
-        ecrites += [morceau.partition("=")[0] for morceau in ligne["devient"].split(",")]
+        ecrites += [morceau.partition("=")[0] for morceau in _ENTRE_PAIRES.split(ligne["devient"])]
+    if nom == "logements":
+        ecrites = [ligne["reference"]]
     for colonne in ecrites:
         connues = [tables[table]] if table else list(tables.values())
         if normaliser_entete(colonne) in NE_PAS_LIRE or any(_colonne(colonne, t.nom) in t.colonnes for t in connues):
@@ -268,7 +305,7 @@ def _devient(ecrit: str, colonne: str, table: str) -> dict[str, str | None] | No
         return None
     if "=" not in ecrit:
         return {colonne: _ou_vide(ecrit)}
-    paires = (morceau.partition("=") for morceau in ecrit.split(","))
+    paires = (morceau.partition("=") for morceau in _ENTRE_PAIRES.split(ecrit))
     return {_colonne(nom, table): _ou_vide(valeur.strip()) for nom, _, valeur in paires}
 
 

@@ -7,14 +7,16 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from flows.anomalies import Anomalie, Gravite, enumerer_plages, plages
-from flows.contrat.schema import normaliser_entete
+from flows.contrat import valeurs_dates
+from flows.contrat.schema import Colonne, normaliser_entete
 from flows.depot.feuilles import Feuille
 from flows.fichiers import FichierRecu
-from flows.tables.correspondances import Correspondances
+from flows.tables.correspondances import NE_PAS_LIRE, Correspondances, Ligne, cle_du_mot, normaliser_table
 from flows.tables.declaration import Declaration
 from flows.tables.entetes import Entete
 
 _PLAGES_MAX = 100
+Choisie = tuple[Feuille, Entete | Declaration]
 Ecritures = Mapping[str, Mapping[str, str | None] | None]
 Valeurs = Mapping[str, Ecritures]
 
@@ -48,34 +50,50 @@ def decisions_de(correspondances: Correspondances, feuille: Feuille, table: str)
     return Decisions(correspondances.colonnes(*ou, table), constantes, correspondances.valeurs(table))
 
 
-def intitules_disparus(
-    lues: Sequence[tuple[Feuille, Entete | Declaration]], correspondances: Correspondances, table: str
-) -> list[Anomalie]:
-    """Blocking anomalies: headings that a decision names for a file of the table and that none of its sheets has."""
+def intitules_disparus(lues: Mapping[str, Sequence[Choisie]], correspondances: Correspondances) -> list[Anomalie]:
+    """Headings that a decision names for a file: blocking when none of its sheets has it.
+
+    An error when a sheet has it no more while another of the same table has it, and has a heading that nobody knows.
+    """
     anomalies = []
     for ligne in correspondances.de("colonnes"):
-        siennes = [(f, e) for f, e in lues if isinstance(e, Entete) and ligne.vaut_pour(f.fichier, f.feuille, table)]
-        if not ligne["fichier"] or not siennes:
-            continue
-        vus = {
-            normaliser_entete(morceau): morceau
-            for _, entete in siennes
-            for vu in entete.vus.values()
-            for morceau in (vu, *vu.split(" / "))
-        }
-        if normaliser_entete(ligne["intitule"]) not in vus:
-            anomalies.append(_disparu(ligne["intitule"], vus, *siennes[0]))
+        cle = normaliser_entete(ligne["intitule"])
+        siennes = [
+            (table, f, e, _intitules(e))
+            for table, choisies in lues.items()
+            for f, e in choisies
+            if ligne["fichier"] and isinstance(e, Entete) and ligne.vaut_pour(f.fichier, f.feuille, table)
+        ]
+        presentes = {(table, f.fichier) for table, f, _, vus in siennes if cle in vus}
+        if siennes and not presentes:
+            vus = {cle: vu for *_, vus in siennes for cle, vu in vus.items()}
+            anomalies.append(_disparu(ligne["intitule"], vus, *siennes[0][1:3], Gravite.BLOQUANT))
+        anomalies += [
+            _disparu(ligne["intitule"], {normaliser_entete(v): v for v in e.inconnus.values()}, f, e, Gravite.ERREUR)
+            for table, f, e, vus in siennes
+            if cle not in vus
+            and (table, f.fichier) in presentes
+            and e.inconnus
+            and normaliser_entete(ligne["colonne"]) not in NE_PAS_LIRE
+            and ligne["colonne"] not in e.colonnes.values()
+        ]
     return anomalies
 
 
-def _disparu(intitule: str, vus: Mapping[str, str], feuille: Feuille, entete: Entete) -> Anomalie:
+def _intitules(entete: Entete) -> dict[str, str]:
+    """Normalised headings of a sheet, whole and by level → as they are written."""
+    return {normaliser_entete(morceau): morceau for vu in entete.vus.values() for morceau in (vu, *vu.split(" / "))}
+
+
+def _disparu(intitule: str, vus: Mapping[str, str], feuille: Feuille, entete: Entete, gravite: Gravite) -> Anomalie:
     proches = difflib.get_close_matches(normaliser_entete(intitule), vus, n=1, cutoff=0.6)
     suite = f" Le plus proche est « {vus[proches[0]]} »." if proches else ""
+    qui = "le fichier" if gravite is Gravite.BLOQUANT else "cette feuille"
     return Anomalie(
-        Gravite.BLOQUANT,
+        gravite,
         "intitule_decide_absent",
-        f"Les correspondances nomment l'intitulé « {intitule} », que le fichier n'a pas.{suite}",
-        "Corrigez la ligne de la feuille Colonnes des correspondances, ou l'intitulé du fichier.",
+        f"Les correspondances nomment l'intitulé « {intitule} », que {qui} n'a pas.{suite}",
+        "Corrigez l'intitulé du fichier, ou dites dans la feuille Colonnes des correspondances celui qui le remplace.",
         feuille.fichier,
         feuille.feuille,
         entete.derniere_ligne,
@@ -84,13 +102,15 @@ def _disparu(intitule: str, vus: Mapping[str, str], feuille: Feuille, entete: En
 
 
 def appliquer(
-    lignes: pl.DataFrame, decisions: Decisions, declarees: Mapping[str, object]
+    lignes: pl.DataFrame, decisions: Decisions, declarees: Mapping[str, Colonne]
 ) -> tuple[pl.DataFrame, list[int]]:
     """The rows with the constants and the decided values; and the numbers of those that are not to be read."""
     for colonne, valeur in decisions.constantes.items():
         if colonne in declarees:
             ecrite = _propre(colonne) if colonne in lignes.columns else pl.lit(None, pl.String)
-            lignes = lignes.with_columns(pl.coalesce(ecrite, pl.lit(valeur)).alias(colonne))
+            mois = _mois(valeur) if declarees[colonne].type == "date" and colonne in lignes.columns else ""
+            complete = _dates_du_mois(ecrite, mois) if mois else pl.coalesce(ecrite, pl.lit(valeur))
+            lignes = lignes.with_columns(complete.alias(colonne))
     ecartees: set[int] = set()
     for colonne, ecritures in decisions.valeurs.items():
         if colonne in lignes.columns:
@@ -99,10 +119,31 @@ def appliquer(
     return lignes.filter(~pl.col("ligne").is_in(list(ecartees))), sorted(ecartees)
 
 
+def _mois(valeur: str) -> str:
+    """`mm/aaaa` of a constant that is a month (« janvier 2025 », 01/2025); "" of any other."""
+    if valeurs_dates.lire_date(valeur).canonique:
+        return ""
+    lu = valeurs_dates.lire_mois(valeur).canonique
+    return f"{lu[5:7]}/{lu[:4]}" if lu else ""
+
+
+def _dates_du_mois(ecrite: pl.Expr, mois: str) -> pl.Expr:
+    """The dates of a sheet that is a month: `15` and `15/01` are completed, a whole date and a blank stay."""
+    jour = ecrite.str.strip_chars().str.extract(r"^(\d{1,2})(?:\.0)?$")
+    jour_mois = ecrite.str.strip_chars().str.extract(r"^(\d{1,2}[/.-]\d{1,2})$")
+    return (
+        pl.when(jour.is_not_null())
+        .then(pl.concat_str(jour, pl.lit(f"/{mois}")))
+        .when(jour_mois.is_not_null())
+        .then(pl.concat_str(jour_mois, pl.lit(f"/{mois[3:]}")))
+        .otherwise(ecrite)
+    )
+
+
 def _lire_les_mots(lignes: pl.DataFrame, colonne: str, ecritures: Ecritures) -> tuple[pl.DataFrame, set[int]]:
     """The rows where a decided writing of `colonne` gives what it means, and the numbers of those not to be read."""
     mots = lignes[colonne].fill_null("")
-    lues = {mot: ecritures[cle] for mot in mots.unique() if (cle := normaliser_entete(mot)) in ecritures}
+    lues = {mot: ecritures[cle] for mot in mots.unique() if (cle := cle_du_mot(mot)) in ecritures}
     non_lus = [mot for mot, devient in lues.items() if devient is None]
     non_lues = set(lignes.filter(mots.is_in(non_lus))["ligne"])
     for cible in dict.fromkeys(nom for devient in lues.values() if devient for nom in devient):
@@ -113,20 +154,21 @@ def _lire_les_mots(lignes: pl.DataFrame, colonne: str, ecritures: Ecritures) -> 
     return lignes, non_lues
 
 
-def lignes_ecartees(feuille: Feuille, ecartees: list[int]) -> list[Anomalie]:
+def lignes_ecartees(fichier: str, feuille: str, ecartees: list[int]) -> list[Anomalie]:
     """One information: rows that a decision says not to read."""
     if not ecartees:
         return []
     tranches = list(plages(ecartees))
-    message = f"{len(ecartees)} lignes ne sont pas lues, comme le disent les correspondances : "
+    debut = "1 ligne n'est pas lue" if len(ecartees) == 1 else f"{len(ecartees)} lignes ne sont pas lues"
+    message = f"{debut}, comme le disent les correspondances : "
     return [
         Anomalie(
             Gravite.INFORMATION,
             "lignes_ecartees",
             f"{message}{enumerer_plages(tranches[:_PLAGES_MAX])}{', …' if len(tranches) > _PLAGES_MAX else ''}.",
             "",
-            feuille.fichier,
-            feuille.feuille,
+            fichier,
+            feuille,
             ecartees[0],
         )
     ]
@@ -156,7 +198,7 @@ def sans_decision(
 ) -> list[Anomalie]:
     """Blocking anomalies: sheets of decided files of which nothing was decided."""
     reclames = {recu.nom for recu in recus if correspondances.reclame(recu.nom)}
-    return [
+    return [*_decidees_absentes(recus, feuilles, correspondances)] + [
         Anomalie(
             Gravite.BLOQUANT,
             "feuille_non_decidee",
@@ -168,3 +210,40 @@ def sans_decision(
         for feuille in feuilles
         if feuille.fichier in reclames and correspondances.tables_de(feuille.fichier, feuille.feuille) is None
     ]
+
+
+def _decidees_absentes(
+    recus: Sequence[FichierRecu], feuilles: Sequence[Feuille], correspondances: Correspondances
+) -> Iterator[Anomalie]:
+    """What was decided and is no longer there: a sheet of a file (blocking), a file (a warning)."""
+    presents = [recu.nom for recu in recus]
+    nourries = {table for recu in recus for table in (recu.table, *correspondances.tables_du_fichier(recu.nom))}
+    for ligne in correspondances.lignes.get("feuilles", ()):
+        table = normaliser_table(ligne["table"])
+        siens = [nom for nom in presents if ligne.est_du_fichier(nom)]
+        if not table or not ligne["fichier"]:
+            continue
+        if not siens and table not in nourries:
+            yield _fichier_absent(ligne, table)
+        elif siens and ligne["feuille"] and not any(ligne.vaut_pour(f.fichier, f.feuille) for f in feuilles):
+            yield Anomalie(
+                Gravite.BLOQUANT,
+                "feuille_decidee_absente",
+                f"Les correspondances nomment la feuille « {ligne['feuille']} » (table {table}), que le fichier n'a "
+                "pas, ou qui est vide.",
+                "Corrigez le nom de la feuille, ou supprimez la ligne des correspondances si elle ne doit plus être "
+                "lue.",
+                siens[0],
+                ligne["feuille"],
+            )
+
+
+def _fichier_absent(ligne: Ligne, table: str) -> Anomalie:
+    return Anomalie(
+        Gravite.AVERTISSEMENT,
+        "fichier_decide_absent",
+        f"Les correspondances nomment « {ligne['fichier']} » (table {table}), qu'aucun fichier n'est : cette table "
+        "n'est pas fournie.",
+        "Déposez le fichier, ou corrigez son nom dans la feuille Feuilles des correspondances.",
+        valeur=ligne["fichier"],
+    )

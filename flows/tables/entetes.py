@@ -1,5 +1,6 @@
 """Finds the heading of a sheet: below title rows, under merged two-level headings, in any order, under any alias."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from flows.contrat.schema import IGNOREE, normaliser_entete, reconnaitre
 LIGNES_EXPLOREES = 40
 AUCUNE_DECISION: Mapping[str, str] = {}
 NIVEAUX = 3
+_CHIFFRE = re.compile(r"\d{2}")
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,26 @@ def trouver_entete(
             ):
                 meilleur = (score, entete)
     return meilleur[1] if meilleur else None
+
+
+def deviner_entete(lignes: pl.DataFrame) -> Entete | None:
+    """The row that a reader would take for the headings, when no column is known: words, then rows that have digits.
+
+    None when there is no such row: a row of words alone may be about somebody.
+    """
+    champs = [c for c in lignes.columns if c != "ligne"]
+    debut = lignes.head(LIGNES_EXPLOREES).rows(named=True)
+    remplies = [[c for c in champs if ligne[c] and str(ligne[c]).strip()] for ligne in debut]
+    largeur = max(map(len, remplies), default=0)
+    for rang, ligne in enumerate(debut[:-1]):
+        mots = remplies[rang]
+        if len(mots) < max(2, 0.6 * largeur) or any(_CHIFFRE.search(str(ligne[c])) for c in mots):
+            continue
+        if any(_CHIFFRE.search(str(debut[rang + 1][c])) for c in remplies[rang + 1]):
+            vus = {c: str(ligne[c]).strip() for c in mots}
+            numero = int(str(ligne["ligne"]))
+            return Entete(numero, numero, {}, vus, dict(vus), {})
+    return None
 
 
 def _est_entete(

@@ -24,7 +24,7 @@ from flows.tables.conventions_lues import verifier_conventions
 from flows.tables.correspondances import AUCUNE, Correspondances
 from flows.tables.decisions import (
     SANS_DECISION,
-    Decisions,
+    Choisie,
     a_lire,
     appliquer,
     decisions_de,
@@ -35,12 +35,12 @@ from flows.tables.decisions import (
 from flows.tables.declaration import Declaration, nommer_positions
 from flows.tables.donnees_feuille import donnees_de_la_declaration, donnees_du_tableau
 from flows.tables.doubles import oter_doubles
-from flows.tables.entetes import Entete, cellules_non_declarees
+from flows.tables.entetes import cellules_non_declarees
 from flows.tables.millesime import millesime_du_nom, poser_millesime
+from flows.tables.modeles_de_convention import completer_conventions
 from flows.tables.parc import Parc, balayer
 
 PROVENANCE = ("fichier", "feuille", "ligne")
-Choisie = tuple[Feuille, Entete | Declaration]
 SANS_REJET = ("reservataires",)
 """Tables whose rows are all needed: a convention left out would be a réservataire silently absent."""
 
@@ -102,6 +102,7 @@ def lire(
     par_fichier: dict[str, list[Feuille]] = {}
     for feuille in feuilles:
         par_fichier.setdefault(feuille.fichier, []).append(feuille)
+    toutes: dict[str, list[Choisie]] = {}
     for nom, table in schema.tables.items():
         morceaux: list[pl.DataFrame] = []
         choisies: list[Choisie] = []
@@ -113,7 +114,7 @@ def lire(
                     continue
                 siennes = [etaler(f) for f in siennes]
             morceaux += _lire_fichier(recu, siennes, table, annee, resultat, choisies, correspondances)
-        resultat.anomalies += intitules_disparus(choisies, correspondances, nom)
+        toutes[nom] = choisies
         if parc is not None and parc.balayees:
             _fermer_le_parc(parc, morceaux, choisies, resultat)
             resultat.tables[nom] = parc.dossier
@@ -129,6 +130,7 @@ def lire(
             resultat.tables[nom] = chemin
             if personnelles and nom in personnelles:
                 resultat.personnes[nom] = _garder_utiles(gardees, table, personnelles[nom])
+    resultat.anomalies += intitules_disparus(toutes, correspondances)
     return resultat
 
 
@@ -149,7 +151,9 @@ def _balayer_fichier(
     parc: Parc, recu: FichierRecu, feuilles: list[Feuille], annee: int, resultat: Lecture, choisies: list[Choisie]
 ) -> bool:
     """Reads a scanned file; False, and nothing is kept of it, when its rows must be spread out."""
-    choix = choisir(recu, [(f, _lignes(f)) for f in feuilles], parc.table, millesime_du_nom(recu.nom) or annee)
+    choix = choisir(
+        recu, [(f, _lignes(f), SANS_DECISION) for f in feuilles], parc.table, millesime_du_nom(recu.nom) or annee
+    )
     if len(choix.retenues) != 1:
         return False
     feuille, entete = choix.retenues[0].feuille, choix.retenues[0].entete
@@ -218,21 +222,21 @@ def _lire_fichier(
     if not feuilles:
         return []
     millesime = millesime_du_nom(recu.nom) or annee
-    decisions = decisions_de(correspondances, feuilles[0], table.nom)
-    choix = choisir(recu, [(feuille, _lignes(feuille)) for feuille in feuilles], table, millesime, decisions)
+    lues = [(feuille, _lignes(feuille), decisions_de(correspondances, feuille, table.nom)) for feuille in feuilles]
+    choix = choisir(recu, lues, table, millesime)
     resultat.anomalies += choix.anomalies
     choisies += [(candidate.feuille, candidate.entete) for candidate in choix.retenues]
     return [
         donnees
         for candidate in choix.retenues
-        if (donnees := _lire_feuille(candidate, table, resultat, decisions, correspondances.bailleur)) is not None
+        if (donnees := _lire_feuille(candidate, table, resultat, correspondances.bailleur)) is not None
     ]
 
 
 def _lire_feuille(
-    candidate: Candidate, table: Table, resultat: Lecture, decisions: Decisions, reponses: Mapping[str, str]
+    candidate: Candidate, table: Table, resultat: Lecture, reponses: Mapping[str, str]
 ) -> pl.DataFrame | None:
-    feuille, entete = candidate.feuille, candidate.entete
+    feuille, entete, decisions = candidate.feuille, candidate.entete, candidate.decisions
     if isinstance(entete, Declaration):
         resultat.raison_sociale = resultat.raison_sociale or entete.raison_sociale
         donnees = donnees_de_la_declaration(feuille, candidate.lignes, entete)
@@ -242,7 +246,10 @@ def _lire_feuille(
     if donnees.lignes is not None and decisions != SANS_DECISION:
         donnees.lignes, ecartees = appliquer(donnees.lignes, decisions, table.colonnes)
         donnees.refusees = sorted([*donnees.refusees, *ecartees])
-        resultat.anomalies += lignes_ecartees(feuille, ecartees)
+        resultat.anomalies += lignes_ecartees(feuille.fichier, feuille.feuille, ecartees)
+    if table.nom == "reservataires" and donnees.lignes is not None:
+        donnees.lignes, dites = completer_conventions(donnees.lignes, feuille)
+        resultat.anomalies += dites
     if table.nom == "rpls" and donnees.lignes is not None:
         declaration = entete if isinstance(entete, Declaration) else None
         donnees.lignes, dites = poser_millesime(feuille, donnees.lignes, declaration)

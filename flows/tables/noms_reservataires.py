@@ -8,6 +8,7 @@ import polars as pl
 
 from flows.anomalies import Anomalie, Gravite, Recueil
 from flows.contrat.schema import charger, normaliser_entete
+from flows.tables.decisions import lignes_ecartees
 from flows.tables.lecture import PROVENANCE, Lecture
 
 CODE = "code_reservataire"
@@ -72,7 +73,11 @@ def _resoudre_table(lue: Lecture, table: str, chemin: Path, codes: frozenset[str
     rejetees = donnees.filter(pl.col("_ecrit").is_in(list(partages)))
     lue.anomalies += _partages(table, rejetees, partages)
     rejeter(lue, table, rejetees)
-    gardees = donnees.filter(~pl.col("_ecrit").is_in(list(partages)).fill_null(False)).with_columns(
+    gardees = donnees.filter(~pl.col("_ecrit").is_in(list(partages)).fill_null(False))
+    code = charger().tables[table].colonnes[CODE]
+    if code.obligatoire or code.groupe:
+        gardees = _ecarter_non_reserves(lue, table, gardees, [e for e, qui in remplaces.items() if qui == NON_RESERVE])
+    gardees = gardees.with_columns(
         pl.when(pl.col("_ecrit").is_in(list(codes)))
         .then("_ecrit")
         .otherwise(pl.col("_ecrit").replace_strict(remplaces, default=pl.col(CODE), return_dtype=pl.String))
@@ -80,6 +85,15 @@ def _resoudre_table(lue: Lecture, table: str, chemin: Path, codes: frozenset[str
         .alias(CODE)
     )
     gardees.drop("_ecrit").write_parquet(chemin, compression="zstd")
+
+
+def _ecarter_non_reserves(lue: Lecture, table: str, donnees: pl.DataFrame, ecritures: list[str]) -> pl.DataFrame:
+    """Without the rows that the correspondances say not to be a réservataire's, in a table of réservataires: said."""
+    ecartees = donnees.filter(pl.col("_ecrit").is_in(ecritures).fill_null(False))
+    rejeter(lue, table, ecartees)
+    for (fichier, feuille), siennes in ecartees.group_by("fichier", "feuille", maintain_order=True):
+        lue.anomalies += lignes_ecartees(str(fichier), str(feuille), siennes["ligne"].sort().to_list())
+    return donnees.filter(~pl.col("_ecrit").is_in(ecritures).fill_null(False))
 
 
 def _partages(table: str, rejetees: pl.DataFrame, partages: Noms) -> list[Anomalie]:

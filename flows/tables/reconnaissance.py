@@ -1,21 +1,25 @@
 """What a sheet seems to be, for its owner to decide: tables, columns, words. It proposes and never applies."""
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
-from flows.contrat.schema import Colonne, Table, charger, normaliser_entete
+from flows.chemins import CONTRAT
+from flows.contrat.listes import lire_liste
+from flows.contrat.schema import Colonne, charger, normaliser_entete
 from flows.contrat.typage import lecteur_de, lire_cellules
 from flows.depot.feuilles import Feuille
 from flows.tables.constats_entete import manquantes
-from flows.tables.correspondances import Correspondances
+from flows.tables.correspondances import Correspondances, cle_du_mot
 from flows.tables.decisions import decisions_de
 from flows.tables.declaration import lire_en_tete
-from flows.tables.entetes import Entete, trouver_entete
+from flows.tables.entetes import deviner_entete, trouver_entete
+from flows.tables.propositions import References, Vue, constante_du_nom, proposer
 
 RESSEMBLANCE = 0.6
+NE_PAS_LIRE = "ne pas lire"
 MOTS_MAX = 50
 
 
@@ -30,35 +34,49 @@ class Question:
     exemple: str = ""
 
 
-@dataclass(frozen=True)
-class Vue:
-    """A sheet as a table: its heading (None for a declaration), how many columns are known, what is missing."""
-
-    table: Table
-    entete: Entete | None
-    reconnues: int
-    manquantes: tuple[str, ...]
-
-
 def reconnaitre_feuille(
-    feuille: Feuille, lignes: pl.DataFrame, annee: int, correspondances: Correspondances, tables: Sequence[str]
+    feuille: Feuille,
+    lignes: pl.DataFrame,
+    annee: int,
+    correspondances: Correspondances,
+    tables: Sequence[str],
+    deviner: bool = False,
 ) -> list[Vue]:
-    """The sheet as each of these tables, the most complete first; those of which nothing is known are left out."""
+    """The sheet as each of these tables, the most complete first; those of which nothing is known are left out.
+
+    `deviner`: a row of words is taken for the headings when no column is known.
+    """
     vues = []
     for nom in tables:
         table = charger().tables[nom]
         if nom == "rpls" and lire_en_tete(lignes):
             return [Vue(table, None, len(table.colonnes), ())]
         decisions = decisions_de(correspondances, feuille, nom)
-        if entete := trouver_entete(lignes, nom, annee, decisions.colonnes):
+        entete = trouver_entete(lignes, nom, annee, decisions.colonnes)
+        if entete := entete or (deviner_entete(lignes) if deviner else None):
             ailleurs = decisions.donnees_sans_entete(entete.colonnes.values())
             manque = tuple(m for m in manquantes(entete, table) if not set(m.split(" ou ")) & ailleurs)
             vues.append(Vue(table, entete, len(set(entete.colonnes.values())), manque))
     return sorted(vues, key=lambda vue: (len(vue.manquantes) - vue.reconnues, vue.table.nom))
 
 
-def questions_de_colonnes(feuille: Feuille, lignes: pl.DataFrame, vue: Vue) -> Iterator[Question]:
-    """One question for each heading that nobody knows; a column that looks free is proposed, mandatory ones first."""
+def table_du_mot(*noms: str) -> str:
+    """The table that a word of these names announces, the first name first; "" when none does."""
+    indices = lire_liste(CONTRAT / "indices.csv", ("mot", "table"), cle=("mot",))
+    for nom in noms:
+        trouvee = next((li["table"] for _, li in indices if normaliser_entete(li["mot"]) in normaliser_entete(nom)), "")
+        if trouvee:
+            return trouvee
+    return ""
+
+
+def questions_de_colonnes(
+    feuille: Feuille, lignes: pl.DataFrame, vue: Vue, connues: References, ailleurs: Collection[str] = ()
+) -> Iterator[Question]:
+    """One question for each heading that nobody knows, with the free column that it looks like.
+
+    `ailleurs` are the columns of the sheet that another of its tables has.
+    """
     if vue.entete is None:
         return
     prises = set(vue.entete.colonnes.values())
@@ -66,15 +84,45 @@ def questions_de_colonnes(feuille: Feuille, lignes: pl.DataFrame, vue: Vue) -> I
     libres |= {normaliser_entete(c.libelle): c.nom for c in vue.table.colonnes.values() if c.nom not in prises}
     corps = lignes.filter(pl.col("ligne") > vue.entete.derniere_ligne)
     for champ, intitule in vue.entete.inconnus.items():
+        if champ in ailleurs:
+            continue
         proches = difflib.get_close_matches(normaliser_entete(intitule), libres, n=1, cutoff=RESSEMBLANCE)
         note = difflib.SequenceMatcher(None, normaliser_entete(intitule), proches[0]).ratio() if proches else 0
+        propose = libres[proches[0]] if proches else ""
+        if not propose:
+            propose, note = proposer(corps[champ], vue.table, libres, connues)
+        libres = {cle: nom for cle, nom in libres.items() if nom != propose}
+        logement = propose in ("ident_rep", "ident_interne")
+        dernier = intitule.split(" / ")[-1]
         yield Question(
-            "Colonnes",
-            (feuille.fichier, "", vue.table.nom, intitule.split(" / ")[-1]),
-            libres[proches[0]] if proches else "ne pas lire",
-            f"{round(100 * note)} %" if proches else "",
+            "Logements" if logement else "Colonnes",
+            (feuille.fichier, "", dernier) if logement else (feuille.fichier, "", vue.table.nom, dernier),
+            propose or NE_PAS_LIRE,
+            f"{round(100 * note)} %" if propose else "",
             _forme(corps[champ]),
         )
+
+
+def questions_de_constantes(
+    feuille: Feuille, vue: Vue, proposees: Collection[str], annee: int, noms: Mapping[str, tuple[str, ...]]
+) -> Iterator[Question]:
+    """One question for each mandatory column that no heading is, when the sheet's name says it or nothing else can."""
+    for manque in vue.manquantes:
+        colonne = vue.table.colonnes[manque.split(" ou ")[0]]
+        if colonne.nom in proposees:
+            continue
+        if colonne.type == "annee":
+            annees = {"previsions": annee + 1, "objectifs": annee}
+            yield _constante(feuille, vue, colonne, str(annees.get(vue.table.nom, "")))
+        elif colonne.type == "liste" or colonne.nom == "code_reservataire":
+            du_nom = constante_du_nom(feuille.feuille, colonne, noms)
+            if du_nom or NE_PAS_LIRE not in proposees:
+                yield _constante(feuille, vue, colonne, du_nom)
+
+
+def _constante(feuille: Feuille, vue: Vue, colonne: Colonne, proposition: str) -> Question:
+    cle = (feuille.fichier, feuille.feuille, vue.table.nom, colonne.nom)
+    return Question("Constantes", cle, proposition, exemple="nom de la feuille" if proposition else "")
 
 
 def questions_de_mots(
@@ -90,7 +138,7 @@ def questions_de_mots(
         if colonne.type not in ("liste", "booleen") or colonne.est_personnelle:
             continue
         for mot in _mots_inconnus(corps[champ], colonne)[:MOTS_MAX]:
-            if normaliser_entete(mot) not in decides.get(nom, {}):
+            if cle_du_mot(mot) not in decides.get(nom, {}):
                 yield Question("Valeurs", (vue.table.nom, nom, mot), *_mot_proche(mot, colonne))
 
 

@@ -1,12 +1,10 @@
-"""The due dates of a campaign, read from its conventions, with what the register says is done; and recipes.
+"""The due dates of a campaign, read from its conventions, with what the register says is done.
 
 Dates: état des lieux and bilan as each convention says (default 30 November and 28 February, CCH R.441-5, R.441-5-1),
-points at the end of June and September ([001] art. 6).
+points at the end of June and September ([001] art. 8); and what the law asks of the bailleur itself (`LEGALES`).
 """
 
 import re
-import shlex
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -19,11 +17,25 @@ from flows.campagne import ETAT_DES_LIEUX
 from flows.contrat import schema
 from flows.depot import extraction, reception
 from flows.publication import registre
-from flows.tables import lecture
+from flows.tables import correspondances, lecture
 
 TABLE = "reservataires"
+BAILLEUR = "_bailleur"
 EDL, BILAN = (30, 11), (28, 2)
 POINTS = ((30, 6), (30, 9))
+LEGALES = (
+    ((31, 1), 1, "part d'Action Logement", "action_logement", "", "[003] art. 4 d"),
+    ((28, 2), 1, "QPV à proposer au maire", BAILLEUR, "", "CCH L.441-1 al. 44"),
+    ((28, 2), 1, "fins de garantie, aux garants", BAILLEUR, "", "CCH R.441-6"),
+    ((28, 2), 1, "relevé au préfet (à vérifier)", BAILLEUR, "", "arrêté du 7 mars 2008, art. 1"),
+    ((31, 3), 1, "bilan à la CIL", BAILLEUR, "", "[001] art. 8"),
+    ((15, 7), 0, "semestre au préfet", BAILLEUR, "30/06", "CCH L.441-1 al. 33"),
+    ((15, 1), 1, "semestre au préfet", BAILLEUR, "", "CCH L.441-1 al. 33"),
+    ((31, 12), 1, "désignations, public", BAILLEUR, "", "CCH L.441-1 al. 21"),
+)
+"""Day and month, years after the exercice, what, for which type of réservataire (mostly the bailleur itself), last day
+counted when the year is not over, source. « Avant le 1er mars » is 28 February; a yearly duty without a date is due by
+the end of the year."""
 _JOUR_MOIS = re.compile(r"(\d{1,2})[/-](\d{1,2})")
 
 
@@ -44,11 +56,20 @@ class Echeance:
 
 def lire_conventions(entrees: Path, annee: int, travail: Path) -> pl.DataFrame:
     """The accepted rows of `reservataires`; raises ArretBloquant when they cannot be read."""
-    recus, signalees = reception.recevoir(entrees, list(schema.charger().campagne), obligatoires=[TABLE])
-    conventions = [f for f in recus if f.table == TABLE]
+    decidees, _, fautes = correspondances.lire_correspondances(entrees, travail)
+    recus, signalees = reception.recevoir(
+        entrees,
+        list(schema.charger().campagne),
+        obligatoires=[TABLE],
+        decider=decidees.table_principale,
+        aussi=decidees.tables_du_fichier,
+    )
+    conventions = [f for f in recus if TABLE in (f.table, *decidees.tables_du_fichier(f.nom))]
     feuilles, extraites = extraction.extraire([(f.nom, f.chemin) for f in conventions], travail / "feuilles", set())
-    lue = lecture.lire(conventions, feuilles, travail / "tables", annee)
-    arreter([*signalees, *extraites, *lue.anomalies])
+    lue = lecture.lire(conventions, feuilles, travail / "tables", annee, correspondances=decidees)
+    noms = {f.nom for f in conventions}
+    siennes = [a for a in signalees if not a.fichier or a.fichier in noms]  # another file may wait for a decision
+    arreter([*fautes, *siennes, *extraites, *lue.anomalies])
     return pl.read_parquet(lue.tables[TABLE])
 
 
@@ -69,10 +90,15 @@ def echeances(conventions: pl.DataFrame, annee: int, sorties: Path) -> list[Eche
             noter(
                 point + timedelta(days=30), f"point au {point:%d/%m/%Y}", f"bilan {annee} --au {point:%d/%m/%Y}", code
             )
-    faits = _faits(sorties)
+    for (jour, mois), apres, objet, type_, au, _ in LEGALES:
+        siens = conventions.filter(pl.col("type_reservataire") == type_)["code_reservataire"].to_list()
+        commande = f"bilan {annee}" + (f" --au {au}/{annee}" if au else "")
+        for code in [BAILLEUR] if type_ == BAILLEUR else siens:
+            noter(date(annee + apres, mois, jour), objet, commande, code)
+    deja = faits(sorties)
     return sorted(
         (
-            Echeance(jour, objet, tuple(sorted(codes)), commande, faits.get(commande, ""))
+            Echeance(jour, objet, tuple(sorted(codes)), commande, deja.get(commande, ""))
             for (jour, objet, commande), codes in par_date.items()
         ),
         key=lambda e: (e.jour, e.objet),
@@ -87,72 +113,9 @@ def afficher(dues: Sequence[Echeance], aujourd_hui: date) -> str:
         qui = ", ".join(e.codes) if len(e.codes) <= 3 else f"{len(e.codes)} réservataires"
         reste = f"J-{jours}" if jours >= 0 else f"J+{-jours}"
         etat = e.fait or ("MANQUÉE" if e.est_manquee(aujourd_hui) else "à faire") + f" : gestion-flux {e.commande}"
-        lignes.append(f"  {e.jour:%d/%m/%Y}  {e.objet:<22} {qui:<34} {reste:<6} {etat}")
+        qui = "" if qui == BAILLEUR else qui
+        lignes.append(f"  {e.jour:%d/%m/%Y}  {e.objet:<29} {qui:<24} {reste:<6} {etat}")
     return "\n".join(lignes)
-
-
-def alerte(dues: Sequence[Echeance], aujourd_hui: date, jours: Sequence[int] = (30, 7)) -> list[Echeance]:
-    """What is still to do within the widest of `jours`, or missed: what a warning names."""
-    return [e for e in dues if not e.fait and (e.jour - aujourd_hui).days <= max(jours)]
-
-
-def recette(genre: str, dossier: Path, annee_dite: str = "") -> str:
-    """How to have the calendar kept by `cron`, `systemd` or `windows`: absolute paths, the year computed each time.
-
-    The runs begin fifteen days before the date of the law, at 6 h; a machine that was off catches up with systemd
-    (Persistent) and Windows (StartWhenAvailable), not with cron.
-    """
-    ou, python = dossier.resolve(), Path(sys.executable).absolute()
-    taches = {
-        "etat-des-lieux": ("11", "15", ""),
-        "bilan": ("2", "13", " - 1"),
-    }
-    if genre == "cron":
-        lignes = [f"# gestion-flux : calendrier légal de {ou}. Une machine éteinte à l'heure dite ne rattrape pas."]
-        for verbe, (mois, jour, retrait) in taches.items():
-            an = f"$(($(date +\\%Y){retrait}))"
-            lignes.append(
-                f"0 6 {jour} {mois} * cd {shlex.quote(str(ou))} && {shlex.quote(str(python))} -m flows {verbe} {an}"
-            )
-        return "\n".join(lignes) + "\n"
-    if genre == "systemd":
-        return "\n".join(_systemd(verbe, ou, python, *reglage) for verbe, reglage in taches.items())
-    return "\n".join(_windows(verbe, ou, python, *reglage) for verbe, reglage in taches.items())
-
-
-def _systemd(verbe: str, ou: Path, python: Path, mois: str, jour: str, retrait: str) -> str:
-    commande = f'exec "{python}" -m flows {verbe} $(($$(date +%%Y){retrait}))'
-    return f"""# ~/.config/systemd/user/gestion-flux-{verbe}.service
-[Unit]
-Description=gestion-flux {verbe}
-
-[Service]
-Type=oneshot
-WorkingDirectory={ou}
-ExecStart=/bin/sh -c '{commande}'
-
-# ~/.config/systemd/user/gestion-flux-{verbe}.timer
-[Timer]
-OnCalendar=*-{int(mois):02d}-{int(jour):02d} 06:00:00 Europe/Paris
-Persistent=true
-
-[Install]
-WantedBy=timers.target
-"""
-
-
-def _windows(verbe: str, ou: Path, python: Path, mois: str, jour: str, retrait: str) -> str:
-    quand = f"{int(jour):02d}/{int(mois):02d}"
-    return f"""# PowerShell, une fois : tâche « gestion-flux {verbe} », rattrapée si la machine était éteinte.
-# Elle se réveille chaque jour à 6 h et n'agit que le {quand}.
-$commande = "if ((Get-Date -Format 'dd/MM') -ne '{quand}') {{ exit }}; " +
-  "& '{python}' -m flows {verbe} ((Get-Date).Year{retrait})"
-$action = New-ScheduledTaskAction -Execute 'powershell.exe' -WorkingDirectory '{ou}' `
-  -Argument ('-NoProfile -Command "' + $commande + '"')
-$declencheur = New-ScheduledTaskTrigger -Daily -At 06:00
-$reglages = New-ScheduledTaskSettingsSet -StartWhenAvailable
-Register-ScheduledTask -TaskName 'gestion-flux {verbe}' -Action $action -Trigger $declencheur -Settings $reglages
-"""
 
 
 def _jour(ecrit: object, defaut: tuple[int, int], annee: int) -> date:
@@ -166,16 +129,18 @@ def _jour(ecrit: object, defaut: tuple[int, int], annee: int) -> date:
             jour -= 1
 
 
-def _faits(sorties: Path) -> dict[str, str]:
+def faits(sorties: Path) -> dict[str, str]:
     """What was published, as a command, and when."""
-    faits = {}
+    publies = {}
     for ligne in registre.lire_lignes(sorties):
         if ligne.get("evenement") != "publication" or ligne.get("dossier") != sorties.resolve().name:
             continue
+        if ligne.get("reservataires"):
+            continue  # one réservataire made again is not the campaign
         au = date.fromisoformat(str(ligne["au"])) if ligne.get("au") else None
         if ligne.get("commande") == ETAT_DES_LIEUX and au:
             commande = f"etat-des-lieux {au:%d/%m/%Y}"
         else:
             commande = f"{ligne.get('commande')} {ligne.get('annee')}" + (f" --au {au:%d/%m/%Y}" if au else "")
-        faits[commande] = f"publié le {date.fromisoformat(str(ligne['quand'])[:10]):%d/%m/%Y}"
-    return faits
+        publies[commande] = f"publié le {date.fromisoformat(str(ligne['quand'])[:10]):%d/%m/%Y}"
+    return publies

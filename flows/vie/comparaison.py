@@ -1,7 +1,8 @@
 """Two publications side by side: which figures changed, and what explains it.
 
-Causes are looked for where figures come from: the rows of the inputs, the options of the run, the rules and templates,
-the versions of the software. Figures that changed while no cause did are said, and that is a fault.
+Causes are looked for where figures come from: the rows of the inputs (last year's flux among them), the options of the
+run, the rules, the versions of the software. A figure that changed while nothing that it can come from did is said, and
+that is a fault.
 """
 
 from collections.abc import Sequence
@@ -12,9 +13,8 @@ from typing import Any
 
 import duckdb
 
-from flows.chemins import ENTREPOT
 from flows.contrat.schema import charger
-from flows.publication import manifeste
+from flows.publication import manifeste, versions
 from flows.vie import entrepots
 
 PROVENANCE = ("fichier", "feuille", "ligne")
@@ -31,6 +31,26 @@ _CHIFFRES = {
     ),
 }
 """What is compared: subject → table of `bilan`, key, value."""
+
+_PARC = ("rpls", "reservataires", "exclusions", "droits")
+_OFFRES = (*_PARC, "propositions", "attributions")
+_SOURCES = {
+    "parc": _PARC,
+    "liberations": (*_PARC, "liberations"),
+    "objectif": ("reservataires", "objectifs"),
+    **dict.fromkeys(("mises", "proposes", "premieres", "attributions", "attribues", "refus", "baux"), _OFFRES),
+    **dict.fromkeys(("mutations", "relogements", "partenariat"), _OFFRES),
+}
+"""First word of a measure → the inputs that it can come from; the other figures can come from any."""
+_NE_CHANGENT_RIEN = ("entrees", "lignes", "production", "reservataires", "gabarits")
+"""Parts of a manifest that decide no figure, or that the rows say better; templates are in `regles` only."""
+_DITES = {
+    "calcul": "règles de calcul",
+    "versions": "logiciel",
+    "options": "option",
+    "annee": "exercice",
+    "au": "arrêté au",
+}
 
 
 @dataclass(frozen=True)
@@ -57,7 +77,10 @@ class Cause:
 
 @dataclass
 class Comparaison:
-    """What two publications do not have in common. `nb_chiffres` and `nb_causes` count all, the lists may be cut."""
+    """What two publications do not have in common. `nb_chiffres` and `nb_causes` count all, the lists may be cut.
+
+    `comptes` counts the causes by kind and table; `inexpliques` are the figures that no cause can have changed.
+    """
 
     avant: str
     apres: str
@@ -66,11 +89,13 @@ class Comparaison:
     nb_chiffres: int = 0
     nb_compares: int = 0
     nb_causes: int = 0
+    comptes: dict[str, dict[str, int]] = field(default_factory=dict)
+    inexpliques: list[Chiffre] = field(default_factory=list)
 
     @property
     def est_inexpliquee(self) -> bool:
-        """True when figures changed and nothing that they come from did."""
-        return bool(self.nb_chiffres) and not self.nb_causes
+        """True when a figure changed and nothing that it can come from did."""
+        return bool(self.inexpliques)
 
 
 def comparer(avant: Path, apres: Path, noms: tuple[str, str], reservataire: str = "") -> Comparaison:
@@ -82,7 +107,15 @@ def comparer(avant: Path, apres: Path, noms: tuple[str, str], reservataire: str 
         for entree in charger().campagne.values():
             _lignes(con, rendu, entree.nom, entree.cle)
     _execution(rendu, avant, apres)
+    tables = charger().campagne.keys()
+    if rendu.comptes.keys() <= tables:  # else something that decides everything changed
+        rendu.inexpliques = [c for c in rendu.chiffres if rendu.comptes.keys().isdisjoint(_sources(c) or tables)]
     return rendu
+
+
+def _sources(chiffre: Chiffre) -> tuple[str, ...]:
+    """Inputs that a figure can come from; nothing when it can be any."""
+    return _SOURCES.get(chiffre.quoi.partition(" ")[0].partition("_")[0], ()) if chiffre.sujet == "bilan" else ()
 
 
 def _chiffres(
@@ -191,24 +224,30 @@ def _execution(rendu: Comparaison, avant: Path, apres: Path) -> None:
     """Options, rules, versions, and the files that no table shows (last year's flux among them)."""
     cotes = []
     for dossier in (avant, apres):
-        lu = manifeste.lire_manifeste(dossier)
-        derniere = lu["sorties"].get(ENTREPOT, {}).get("execution", lu["execution"])
+        racine, entrepot = versions.racine(dossier)
+        lu = manifeste.lire_manifeste(racine)
+        derniere = lu["sorties"].get(entrepot, {}).get("execution", lu["execution"])
         cotes.append(lu["executions"].get(derniere, {}))
     ancienne, nouvelle = cotes
-    for partie in sorted((ancienne.keys() | nouvelle.keys()) - {"entrees", "lignes", "production"}):
+    # `calcul` is `regles` without the templates: older manifests have `regles` only
+    ignorees = {*_NE_CHANGENT_RIEN, "regles" if "calcul" in ancienne.keys() & nouvelle.keys() else "calcul"}
+    for partie in sorted((ancienne.keys() | nouvelle.keys()) - ignorees):
         a, b = ancienne.get(partie), nouvelle.get(partie)
         if a == b:
             continue
+        dite = _DITES.get(partie, partie)
         if isinstance(a, dict) and isinstance(b, dict):
             for nom in sorted(a.keys() | b.keys()):
                 if a.get(nom) != b.get(nom):
-                    _ajouter(rendu, Cause(partie, nom, "", str(a.get(nom, "absent")), str(b.get(nom, "absent"))))
+                    _ajouter(rendu, Cause(dite, nom, "", str(a.get(nom, "absent")), str(b.get(nom, "absent"))))
         else:
-            _ajouter(rendu, Cause(partie, partie, "", _court(a), _court(b)))
+            _ajouter(rendu, Cause(dite, "", "", _court(a), _court(b)))
 
 
 def _ajouter(rendu: Comparaison, cause: Cause) -> None:
     rendu.nb_causes += 1
+    genres = rendu.comptes.setdefault(cause.objet if cause.genre.startswith("ligne ") else cause.genre, {})
+    genres[cause.genre] = genres.get(cause.genre, 0) + 1
     if len(rendu.causes) < LIMITE:
         rendu.causes.append(cause)
 

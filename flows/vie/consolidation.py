@@ -8,15 +8,19 @@ A bailleur whose files have not changed is not run again; one that is refused ke
 missing in every total.
 """
 
+import io
 import os
+import runpy
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from dataclasses import asdict, dataclass
+from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
 
 import duckdb
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -24,22 +28,20 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from flows import ressources
 from flows.anomalies import MauvaisUsage
 from flows.chemins import ENTREPOT, GABARITS, REGLAGES
-from flows.livrables.francais import nombre, pourcent
-from flows.vie import entrepots
+from flows.vie import cote_a_cote, entrepots
 from flows.vie.entrepots import texte
 
 PAGE = "consolidation.html"
 TABLES = (
-    *(
-        "entetes",
-        "mesures",
-        "repartition",
-        "lignes_flux",
-        "synthese",
-        "quotas",
-        "objectif_lignes",
-        "publics_prioritaires",
-    ),
+    "entetes",
+    "mesures",
+    "repartition",
+    "reservataires",
+    "lignes_flux",
+    "synthese",
+    "quotas",
+    "objectif_lignes",
+    "publics_prioritaires",
 )
 """Tables of `bilan` that are gathered: what compares; the rows behind stay in each bailleur's warehouse."""
 _INTERDITS = frozenset("<>:\"/\\|?*'=")
@@ -96,27 +98,64 @@ def taches(racine: Path, annee: int, vers: Path, ouvriers: int) -> list[Tache]:
 
 def executer(tache: Tache) -> Issue:
     """Runs the bilan of one bailleur in a process of its own; whatever happens there is an Issue here."""
-    commande = [sys.executable, "-m", "flows", "bilan", str(tache.annee), "--entrees", tache.entrees]
-    commande += ["--sorties", tache.sorties, "--fils", str(tache.fils)]
     try:
         fin = subprocess.run(  # noqa: S603 - our own command
-            commande, capture_output=True, text=True, encoding="utf-8", errors="replace", check=False
+            [sys.executable, "-m", "flows", *_commande(tache)],
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
         )
     except OSError as erreur:
         return Issue(tache.bailleur, "échoué", os.strerror(erreur.errno or 0), tache.sorties)
-    if fin.returncode == 0:
-        return Issue(tache.bailleur, "inchangé" if "Inchangé" in fin.stdout else "publié", "", tache.sorties)
-    lignes = [ligne for ligne in fin.stderr.splitlines() if ligne.strip()]
-    motif = next((x for x in lignes if x.startswith("BLOQUANT")), lignes[-1] if lignes else f"code {fin.returncode}")
+    return _issue(tache, fin.returncode, fin.stdout, fin.stderr)
+
+
+def executer_ici(tache: Tache) -> Issue:
+    """The same command in this process, which keeps what it has learnt (imports, rules, templates) for the next one."""
+    dit, erreurs, ancien = io.StringIO(), io.StringIO(), sys.argv
+    sys.argv = ["gestion-flux", *_commande(tache)]
+    try:
+        with redirect_stdout(dit), redirect_stderr(erreurs):
+            runpy.run_module("flows", run_name="__main__", alter_sys=False)
+        code: object = 0
+    except SystemExit as fin:
+        code = fin.code
+    finally:
+        sys.argv = ancien
+    return _issue(tache, code if isinstance(code, int) else 1, dit.getvalue(), erreurs.getvalue())
+
+
+def _commande(tache: Tache) -> list[str]:
+    lieux = ["--entrees", tache.entrees, "--sorties", tache.sorties]
+    return ["bilan", str(tache.annee), *lieux, "--fils", str(tache.fils)]
+
+
+def _issue(tache: Tache, code: int, dit: str, erreurs: str) -> Issue:
+    if code == 0:
+        return Issue(tache.bailleur, "inchangé" if "Inchangé" in dit else "publié", "", tache.sorties)
+    lignes = [ligne for ligne in erreurs.splitlines() if ligne.strip()]
+    motif = next((x for x in lignes if x.startswith("BLOQUANT")), lignes[-1] if lignes else f"code {code}")
     return Issue(tache.bailleur, "refusé" if "BLOQUANT" in motif else "échoué", motif[:300], tache.sorties)
 
 
-def par_fils(ouvriers: int) -> Repartiteur:
-    """Here, `ouvriers` processes at a time."""
+def par_processus(ouvriers: int, seul: Callable[[Tache], Issue] = executer) -> Repartiteur:
+    """Here, `ouvriers` processes at a time, each for many bailleurs, one after the other.
+
+    One that dies (memory, a fault of a library) takes the others of its team with it: those that it had not finished
+    are then run by `seul`, each in a process of its own, and only the one that kills is failed.
+    """
 
     def repartir(faire: Callable[[Tache], Issue], a_faire: Sequence[Tache]) -> Iterable[Issue]:
-        with ThreadPoolExecutor(ouvriers) as equipe:
-            return list(equipe.map(faire, a_faire))
+        issues: dict[str, Issue] = {}
+        with ProcessPoolExecutor(ouvriers, mp_context=get_context("spawn")) as equipe:
+            prevues = {equipe.submit(faire, tache): tache for tache in a_faire}
+            for prevue, tache in prevues.items():
+                with suppress(BrokenProcessPool):
+                    issues[tache.bailleur] = prevue.result()
+        restent = [tache for tache in a_faire if tache.bailleur not in issues]
+        return [*issues.values(), *(seul(tache) for tache in restent)]
 
     return repartir
 
@@ -128,9 +167,10 @@ def par_dask(adresse: str) -> Repartiteur:
     except ImportError as absence:
         raise MauvaisUsage("--dask demande Dask : pip install 'gestion-flux[dask]'.") from absence
 
-    def repartir(faire: Callable[[Tache], Issue], a_faire: Sequence[Tache]) -> Iterable[Issue]:
+    def repartir(_faire: Callable[[Tache], Issue], a_faire: Sequence[Tache]) -> Iterable[Issue]:
+        # each in a process of its own: a worker may run several tasks in as many threads
         with Client(adresse) as grappe:  # type: ignore[no-untyped-call, unused-ignore]
-            issues: list[Issue] = grappe.gather(grappe.map(faire, a_faire, pure=False))
+            issues: list[Issue] = grappe.gather(grappe.map(executer, a_faire, pure=False, retries=0))
             return issues
 
     return repartir
@@ -139,7 +179,8 @@ def par_dask(adresse: str) -> Repartiteur:
 def consolider(racine: Path, annee: int, vers: Path, ouvriers: int, repartir: Repartiteur | None = None) -> list[Issue]:
     """Runs every bailleur, then gathers those that are good. Gives every issue, in the order of names."""
     a_faire = taches(racine, annee, vers, ouvriers)
-    issues = sorted((repartir or par_fils(ouvriers))(executer, a_faire), key=lambda i: i.bailleur)
+    repartir = repartir or par_processus(min(ouvriers, len(a_faire)))
+    issues = sorted(repartir(executer_ici, a_faire), key=lambda i: i.bailleur)
     rassembler(vers / f"consolidation-{annee}", annee, issues)
     return issues
 
@@ -154,10 +195,10 @@ def rassembler(cible: Path, annee: int, issues: Sequence[Issue]) -> None:
         con = duckdb.connect(str(atelier / "consolidation.duckdb"))
         try:
             _tables(con, atelier, annee, bons)
-            lignes = _comparer(con, annee)
+            tableaux = cote_a_cote.dresser(con, len(issues)) if bons else []
         finally:
             con.close()
-        _page(atelier / "index.html", annee, issues, lignes)
+        _page(atelier / "index.html", annee, issues, tableaux)
         ancien = atelier.with_name(f"{atelier.name}.precedent")
         if cible.exists():
             cible.rename(ancien)
@@ -169,6 +210,12 @@ def rassembler(cible: Path, annee: int, issues: Sequence[Issue]) -> None:
 
 def _tables(con: duckdb.DuckDBPyConnection, atelier: Path, annee: int, bons: Sequence[Issue]) -> None:
     con.execute("create schema bilan")
+    con.execute("""
+        create table bilan.bailleurs (bailleur varchar, siren_bailleur varchar, raison_sociale varchar);
+        create table bilan.reservataires_communs (
+            bailleur varchar, code_reservataire varchar, reservataire_commun varchar, libelle varchar
+        )
+    """)
     for issue in bons:
         con.execute(f"attach {texte(Path(issue.sorties) / ENTREPOT)} as un (read_only)")
         for table in TABLES:
@@ -177,22 +224,15 @@ def _tables(con: duckdb.DuckDBPyConnection, atelier: Path, annee: int, bons: Seq
                 continue
             lieu = atelier / "parquet" / table / f"annee={annee}" / f"bailleur={issue.bailleur}"
             lieu.mkdir(parents=True)
-            autres = "* exclude (annee)" if "annee" in colonnes else "*"
+            # the folder's name is the key; the name that the bailleur gives itself is in `bilan.bailleurs`
+            ailleurs = ", ".join(c for c in ("annee", "bailleur") if c in colonnes)
+            autres = f"* exclude ({ailleurs})" if ailleurs else "*"
             con.execute(f"copy (select {autres} from un.bilan.{table} order by all) to {texte(lieu / 'part.parquet')}")
-        con.execute("""
-            create table if not exists bilan.reservataires_communs (
-                bailleur varchar, code_reservataire varchar, reservataire_commun varchar, libelle varchar
-            )
-        """)
-        con.execute(f"""
-            insert into bilan.reservataires_communs
-            select distinct {texte(issue.bailleur)}, code_reservataire,
-                coalesce('siren ' || siren,
-                    type_reservataire || ' ' || echelle || coalesce(' ' || code_territoire, '')),
-                libelle
-            from un.staging.reservataires
-            order by all
-        """)
+        con.execute(
+            "insert into bilan.bailleurs select ?, siren_bailleur, raison_sociale from un.ref.exercice",
+            [issue.bailleur],
+        )
+        con.execute(_COMMUNS, [issue.bailleur])
         con.execute("detach un")
     for table in TABLES:
         motif = atelier / "parquet" / table / "*" / "*" / "part.parquet"
@@ -204,54 +244,38 @@ def _tables(con: duckdb.DuckDBPyConnection, atelier: Path, annee: int, bons: Seq
             )
 
 
-def _comparer(con: duckdb.DuckDBPyConnection, annee: int) -> list[dict[str, Any]]:
-    """One row a bailleur: parc, rotation, what was attributed and to whom."""
-    if not entrepots.colonnes(con, "consolidation", "bilan", "synthese"):
-        return []
-    curseur = con.execute(
-        """
-        with pourvus as (
-            select bailleur, sum(decompte) as decompte, sum(objectif) as objectif
-            from bilan.synthese
-            where code_reservataire <> '_bailleur' and objectif is not null
-            group by bailleur
-        )
-        select
-            s.bailleur, s.parc_total, s.parc_soumis, s.liberations, s.taux_rotation_pct, s.attributions, s.baux_signes,
-            p.objectif, p.decompte, 100 * p.decompte / nullif(p.objectif, 0) as taux_atteinte_pct
-        from bilan.synthese as s
-        left join pourvus as p on p.bailleur = s.bailleur
-        where s.code_reservataire = '_bailleur' and s.annee = ?
-        order by s.bailleur
-        """,
-        [annee],
+_COMMUNS = """
+    insert into bilan.reservataires_communs
+    with parc as (
+        select coalesce(string_agg(distinct code_departement, ', ' order by code_departement), '') as departements
+        from un.intermediaire.parc
     )
-    noms = [d[0] for d in curseur.description or ()]
-    return [dict(zip(noms, ligne, strict=True)) for ligne in curseur.fetchall()]
+    select
+        ?,
+        code_reservataire,
+        coalesce(
+            'siren ' || max(siren),
+            max(type_reservataire) || ' '
+            || string_agg(distinct if(echelle = 'bailleur', 'departement ' || departements,
+                echelle || ' ' || coalesce(code_territoire, '')), ', ')
+        ),
+        min(libelle)
+    from un.staging.reservataires
+    cross join parc
+    group by code_reservataire
+    order by all
+"""
+"""Who is the same réservataire for several bailleurs: the same SIREN, else the same type on the same territory (the
+départements of the parc for one that covers a whole bailleur)."""
 
 
-def _page(fichier: Path, annee: int, issues: Sequence[Issue], lignes: Sequence[dict[str, Any]]) -> None:
+def _page(fichier: Path, annee: int, issues: Sequence[Issue], tableaux: Sequence[cote_a_cote.Tableau]) -> None:
     milieu = Environment(loader=FileSystemLoader([REGLAGES, GABARITS]), undefined=StrictUndefined, autoescape=True)
-    gabarit = milieu.get_template(PAGE)
-    maximum = max((float(ligne["taux_rotation_pct"] or 0) for ligne in lignes), default=0) or 1
-    sommes = {
-        nom: sum(ligne[nom] or 0 for ligne in lignes)
-        for nom in ("parc_total", "parc_soumis", "liberations", "baux_signes")
-    }
-    vues = [
-        {
-            nom: pourcent(v, 2) if nom.endswith("_pct") else nombre(v) if nom != "bailleur" else v
-            for nom, v in ligne.items()
-        }
-        | {"barre": round(100 * float(ligne["taux_rotation_pct"] or 0) / maximum)}
-        for ligne in lignes
-    ]
-    page = gabarit.render(
+    page = milieu.get_template(PAGE).render(
         annee=annee,
         bons=sum(i.est_bonne for i in issues),
         tous=len(issues),
         manquants=[asdict(i) for i in issues if not i.est_bonne],
-        lignes=vues,
-        sommes={nom: nombre(valeur) for nom, valeur in sommes.items()},
+        tableaux=tableaux,
     )
     fichier.write_text(page, encoding="utf-8")

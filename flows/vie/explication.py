@@ -99,7 +99,9 @@ def _mesure(con: duckdb.DuckDBPyConnection, code: str, mesure: str, filtres: dic
     mesures = dict(con.execute("select mesure, libelle from ref.mesures order by ordre").fetchall())
     if mesure not in mesures:
         raise MauvaisUsage(f"Aucune mesure « {mesure} ». Connues : {', '.join(mesures)}.")
-    dimensions = [d for (d,) in con.execute("select dimension from ref.dimensions order by ordre").fetchall()]
+    portees = entrepots.colonnes(con, "publie", "bilan", "evenements")
+    lues = con.execute("select dimension from ref.dimensions order by ordre").fetchall()
+    dimensions = [d for (d,) in lues if d in portees]
     if inconnues := set(filtres) - set(dimensions):
         raise MauvaisUsage(f"Aucune dimension « {min(inconnues)} ». Connues : {', '.join(dimensions)}.")
     dimension, modalite = next(iter(filtres.items())) if len(filtres) == 1 else ("total", "total")
@@ -109,7 +111,7 @@ def _mesure(con: duckdb.DuckDBPyConnection, code: str, mesure: str, filtres: dic
         [code, mesure, dimension, modalite],
     ).fetchone()
     if mesure in ("objectif", "taux_atteinte_pct"):
-        return _objectif(con, code)
+        return _objectif(con, code, mesure)
     ou = " and ".join(
         [f"code_reservataire = {texte(code)}", f"mesure = {texte(mesure)}"]
         + [f"{d} = {texte(m)}" for d, m in filtres.items()]
@@ -138,9 +140,25 @@ def _mesure(con: duckdb.DuckDBPyConnection, code: str, mesure: str, filtres: dic
         *_definition(con, code, mesure),
         *([] if len(filtres) < 2 else ["Croisement que nul CSV ne porte."]),
     ]
-    if not filtres:
+    if filtres:
+        _autres_modalites(con, rendu, code, mesure, filtres)
+    else:
         _ecartees(con, rendu, code, mesure)
     return rendu
+
+
+def _autres_modalites(
+    con: duckdb.DuckDBPyConnection, rendu: Explication, code: str, mesure: str, filtres: dict[str, str]
+) -> None:
+    """Rows of the measure that the filter leaves out, each with the modality that it has."""
+    raisons = " || ', ' || ".join(f"'{d} = ' || {d}" for d in filtres)
+    gardes = " and ".join(f"{d} = {texte(m)}" for d, m in filtres.items())
+    curseur = con.execute(
+        f"select fichier, feuille, ligne, id_logement, date_evenement, {raisons} as raison from bilan.evenements "
+        f"where code_reservataire = {texte(code)} and mesure = {texte(mesure)} and not ({gardes}) order by 5, 1, 2, 3"
+    )
+    rendu.colonnes_ecartees = tuple(d[0] for d in curseur.description or ())
+    rendu.ecartees = curseur.fetchall()
 
 
 def _modalites(con: duckdb.DuckDBPyConnection, code: str, mesure: str, dimension: str) -> str:
@@ -343,7 +361,7 @@ def _methode(con: duckdb.DuckDBPyConnection, code: str, ligne: str) -> list[str]
     return [f"{rubrique} : {regle}" + (f" ({source})" if source else "") for rubrique, regle, source in lues]
 
 
-def _objectif(con: duckdb.DuckDBPyConnection, code: str) -> Explication:
+def _objectif(con: duckdb.DuckDBPyConnection, code: str, voulue: str = "objectif") -> Explication:
     lues = con.execute(
         "select ligne, libelle, valeur, unite, explication, source from bilan.objectif_lignes "
         "where code_reservataire = ? order by ordre",
@@ -351,10 +369,16 @@ def _objectif(con: duckdb.DuckDBPyConnection, code: str) -> Explication:
     ).fetchall()
     if not lues:
         raise MauvaisUsage(f"« {code} » n'a pas d'objectif : seuls les réservataires du flux en ont un.")
-    valeur = next((lue[2] for lue in lues if lue[0] == "objectif"), None)
+    par_ligne = {lue[0]: lue for lue in lues}
+    valeur = par_ligne[voulue][2] if voulue in par_ligne else None
+    phrases = []
+    if voulue == "taux_atteinte_pct" and valeur is not None:
+        decompte, objectif = (nombre(par_ligne[nom][2]) for nom in ("decompte", "objectif"))
+        phrases.append(f"décompte ÷ objectif = {decompte} ÷ {objectif} = {nombre(valeur)} %")
     requete = (
         "select ligne, libelle, valeur, unite, explication, source\nfrom bilan.objectif_lignes\n"
         f"where code_reservataire = {texte(code)}\norder by ordre;"
     )
     colonnes = ("ligne", "libelle", "valeur", "unite", "explication", "source")
-    return Explication(f"{code} : objectif et décompte", valeur, "logements", [], requete, lues, colonnes)
+    unite = str(par_ligne[voulue][3] or "") if voulue in par_ligne else ""
+    return Explication(f"{code} : objectif et décompte", valeur, unite, phrases, requete, lues, colonnes)

@@ -24,7 +24,8 @@ OUTILS = {
     "harlequin": (("harlequin",), "pip install harlequin"),
     "marimo": (("marimo",), "pip install marimo"),
 }
-CACHEES = ("intermediaire", "controles", "staging", "raw", "ref")
+ANNEES = ("mesures", "lignes_flux", "objectif_lignes", "repartition", "synthese", "reservataires", "delais", "quotas")
+"""Tables of `bilan` that have a view over the years: their name and `_annees`."""
 
 
 @dataclass(frozen=True)
@@ -44,16 +45,45 @@ def questions() -> list[Question]:
     return lues
 
 
-def catalogue(sorties: Path) -> list[tuple[str, str, int]]:
-    """Tables of `bilan` and `audit` that hold something: name, what one row is, number of rows."""
+def catalogue(sorties: Path) -> list[tuple[str, str, str, int | None]]:
+    """Subject, name, what one row is, number of rows (None for a view) of each table of `bilan` that holds something.
+
+    Raises MauvaisUsage for a warehouse of an earlier version, which has no catalogue.
+    """
     with entrepots.lire(publie=sorties) as con:
-        return [
-            (nom, commentaire or "", lignes)
-            for nom, commentaire, lignes in con.execute(
-                "select schema_name || '.' || table_name, comment, estimated_size from duckdb_tables() "
-                "where database_name = 'publie' and schema_name in ('bilan', 'audit') and estimated_size > 0 order by 1"
+        try:
+            return con.execute(
+                "select sujet, 'bilan.' || nom_table, contenu, nombre_de_lignes from bilan.catalogue order by all"
             ).fetchall()
-        ]
+        except duckdb.CatalogException as absence:
+            raise MauvaisUsage(
+                f"L'entrepôt de {sorties} est d'une version précédente, sans catalogue : gestion-flux bilan --refaire."
+            ) from absence
+
+
+def preambule(sorties: Path) -> str:
+    """SQL that a session begins with: the warehouses of the other years, views over all of them, macros.
+
+    `mesures_annees` has the rows of `bilan.mesures` of each year whose warehouse is there, and so on for `ANNEES`.
+    """
+    ici = sorties.resolve()
+    autres = {
+        f"an_{base.parent.name}": base
+        for base in sorted(ici.parent.glob(f"[12][0-9][0-9][0-9]/{ENTREPOT}"))
+        if base.parent != ici
+    }
+    ordres = [f"attach {texte(base)} as {nom} (read_only)" for nom, base in autres.items()]
+    with duckdb.connect(config={"autoinstall_known_extensions": False}) as con:
+        for ordre in ordres:
+            con.execute(ordre)
+        for table in ANNEES:
+            parts = [f"select * from bilan.{table}"]
+            for nom, base in autres.items():
+                if colonnes := entrepots.colonnes(con, nom, "bilan", table):
+                    annee = "" if "annee" in colonnes else f", {base.parent.name} as annee"
+                    parts.append(f"select *{annee} from {nom}.bilan.{table}")
+            ordres.append(f"create temp view {table}_annees as " + " union all by name ".join(parts))
+    return ";\n".join(ordres) + ";\n" + MACROS.read_text(encoding="utf-8").replace("create macro", "create temp macro")
 
 
 def exporter(sorties: Path, requete: str, fichier: Path) -> int:
@@ -66,7 +96,7 @@ def exporter(sorties: Path, requete: str, fichier: Path) -> int:
     if fichier.exists():
         raise MauvaisUsage(f"{fichier} existe déjà : donnez un autre nom, ou déplacez-le.")
     with entrepots.lire(publie=sorties) as con:
-        con.execute(MACROS.read_text(encoding="utf-8").replace("create macro", "create temp macro"))
+        con.execute(preambule(sorties))
         con.execute("set enable_external_access = false")  # the query reads the warehouse and nothing else
         try:
             table = con.execute(requete).pl()
@@ -87,11 +117,9 @@ def exporter_parquet(sorties: Path, dossier: Path) -> list[Path]:
     dossier.mkdir(parents=True, exist_ok=True)
     ecrits = []
     with entrepots.lire(publie=sorties) as con:
-        for nom, _, _ in catalogue(sorties):
-            schema, _, table = nom.partition(".")
-            if schema == "bilan":
-                ecrits.append(dossier / f"{table}.parquet")
-                con.execute(f"copy (select * from bilan.{table}) to {texte(ecrits[-1])} (format parquet)")
+        for _, nom, _, _ in catalogue(sorties):
+            ecrits.append(dossier / f"{nom.partition('.')[2]}.parquet")
+            con.execute(f"copy (select * from {nom}) to {texte(ecrits[-1])} (format parquet)")
     return ecrits
 
 
@@ -112,10 +140,8 @@ def ouvrir(sorties: Path, avec: str) -> int:
     if avec == "marimo":
         return subprocess.call([programme, "edit", str(carnet(sorties))])  # noqa: S603
     with tempfile.TemporaryDirectory() as dossier:
-        debut = Path(dossier) / "macros.sql"
-        debut.write_text(
-            MACROS.read_text(encoding="utf-8").replace("create macro", "create temp macro"), encoding="utf-8"
-        )
+        debut = Path(dossier) / "debut.sql"
+        debut.write_text(preambule(sorties), encoding="utf-8")
         options = ["-readonly", "-init", str(debut), *(["-ui"] if avec == "ui" else []), str(base)]
         return subprocess.call([programme, *options])  # noqa: S603
 

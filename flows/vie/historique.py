@@ -12,12 +12,13 @@ from flows.chemins import MANIFESTE
 from flows.publication import manifeste, registre, versions
 
 PARIS = ZoneInfo("Europe/Paris")
-FINS = {"publication": "publié", "refus": "refusé", "echec": "échoué"}
+FINS = {"publication": "publié", "refus": "refusé", "echec": "échoué", "interruption": "interrompu"}
 SEULS = {
     "inchange": "inchangé",
     "ouverture": "fichier ouvert",
     "purge": "données personnelles détruites",
     "envoi": "envoyé",
+    "alerte": "alerté",
 }
 
 
@@ -83,6 +84,13 @@ def version_du_fichier(sorties: Path, fichier: Path) -> tuple[str, bool]:
         return noms[empreinte] + suite, True
     if actuel:
         return f"{sorted(actuel)[0]} : publié aujourd'hui, intact", True
+    for ligne in registre.lire_lignes(sorties):
+        if ligne.get("evenement") == "publication" and ligne.get("dossier") == sorties.resolve().name:
+            for nom, sha256 in (ligne.get("sorties") or {}).items():
+                if sha256 == empreinte:
+                    quand = datetime.fromisoformat(ligne["quand"]).astimezone(PARIS)
+                    identifiant = str(ligne.get("manifeste"))[:8]
+                    return f"{nom} : version {identifiant} du {quand:%d/%m/%Y}, intact, plus conservée", True
     return noms.get(fichier.name, f"{fichier.name} : inconnu, jamais publié ici"), False
 
 
@@ -109,6 +117,8 @@ def _passage(debut: dict[str, Any] | None, fin: dict[str, Any] | None, numeros: 
     ligne = fin or debut or {}
     quand = datetime.fromisoformat((debut or ligne)["quand"])
     duree = (datetime.fromisoformat(fin["quand"]) - quand).total_seconds() if fin and debut else None
+    if fin and fin.get("duree_s") is not None:
+        duree = float(fin["duree_s"])
     evenement = str(ligne.get("evenement"))
     return Passage(
         quand=f"{quand.astimezone(PARIS):%d/%m/%Y %H:%M}",
@@ -132,10 +142,13 @@ def _detail(ligne: dict[str, Any], finie: bool) -> str:
     anomalies = ligne.get("anomalies")
     if isinstance(anomalies, dict):
         dits = [f"{nombre} {gravite}{'s' * (nombre > 1)}" for gravite, nombre in anomalies.items() if nombre]
-        return ", ".join(dits)
+        perimes = ", ".join(ligne.get("perimes") or ())
+        return ", ".join(dits) + (f" ; laisse périmés {perimes}" if perimes else "")
     if ligne.get("evenement") == "refus":
         lieux = [str(lieu) for lieu in ligne.get("lieux", ())]
         return f"{anomalies} anomalie{'s' * (anomalies != 1)}" + (f" : {', '.join(lieux)}" if lieux else "")
+    if ligne.get("evenement") in ("echec", "interruption"):
+        return f"({ligne.get('erreur', '')})"
     if ligne.get("evenement") == "envoi":
         return f"à {', '.join(ligne.get('codes') or [])} ({ligne.get('par', '')}, {ligne.get('le', '')})"
     return ", ".join(ligne.get("reservataires") or ())

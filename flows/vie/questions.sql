@@ -41,16 +41,10 @@ where code_reservataire = '_bailleur' and dimension = 'commune'
 group by modalite
 order by rotation_pct desc nulls last, commune;
 
--- Question : Combien de jours entre la mise à disposition, la CALEOL et le bail ?
-select
-    reservataire,
-    count(*) as logements,
-    round(avg(date_caleol - date_mise_a_disposition), 1) as jours_jusqu_a_la_caleol,
-    round(avg(date_signature_bail - date_caleol), 1) as jours_jusqu_au_bail
-from bilan.logements
-where code_reservataire = '_bailleur'
-group by reservataire
-order by reservataire;
+-- Question : Combien de jours de la libération à la proposition, à la commission, au bail ?
+select code_reservataire, libelle, nb_connus, jours_minimum, jours_mediane, jours_maximum, jours_promis
+from bilan.delais
+order by code_reservataire, ordre;
 
 -- Question : Quels logements proposés n'ont pas compté, et pourquoi ?
 select reservataire, ident_rep, date_mise_a_disposition, libelle_motif

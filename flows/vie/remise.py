@@ -15,7 +15,7 @@ from flows.anomalies import MauvaisUsage
 from flows.campagne import Campagne
 from flows.chemins import GABARITS, REGLAGES
 from flows.livrables.francais import accord
-from flows.publication import manifeste, registre, versions
+from flows.publication import manifeste, perimes, registre, versions
 from flows.vie import entrepots
 
 SOMMES = "SHA256SUMS"
@@ -35,11 +35,14 @@ class Remise:
     changes_depuis: str
 
 
-def deposer(campagne: Campagne, vers: Path, codes: Sequence[str], provisoire: bool = False) -> list[Remise]:
+def deposer(
+    campagne: Campagne, vers: Path, codes: Sequence[str], provisoire: bool = False, quand_meme: bool = False
+) -> list[Remise]:
     """Writes the folder of each recipient (all the réservataires by default) in `vers`.
 
-    Raises MauvaisUsage for a code without a bilan, for outputs altered since they were published or stopped inside the
-    year (unless `provisoire`), and for a folder that holds files which are not ours: they are named.
+    Raises MauvaisUsage for a code without a bilan, for outputs altered since they were published, stopped inside the
+    year (unless `provisoire`), out of date or refused since (unless `quand_meme`), and for a folder that holds files
+    which are not ours: they are named.
     """
     sorties = versions.publie(campagne.sorties)
     fiches = manifeste.lire_manifeste(sorties)
@@ -59,6 +62,8 @@ def deposer(campagne: Campagne, vers: Path, codes: Sequence[str], provisoire: bo
             "Ces sorties sont provisoires (arrêtées dans l'année) : ajoutez --provisoire pour les déposer."
         )
     choisis = list(codes) or [code for code, _, nature, _ in entetes if nature == "reservataire"]
+    if not quand_meme:
+        _refuser_le_perime(campagne, choisis)
     a_ecrire = {code: _fichiers(fiches, code) for code in choisis}
     for code in choisis:
         _refuser_les_inconnus(vers / code, {Path(nom).name for nom in a_ecrire[code]})
@@ -67,6 +72,28 @@ def deposer(campagne: Campagne, vers: Path, codes: Sequence[str], provisoire: bo
         _deposer_un(sorties, campagne.annee, vers / code, code, connus[code], a_ecrire[code], envois.get(code, {}))
         for code in choisis
     ]
+
+
+def _refuser_le_perime(campagne: Campagne, codes: Sequence[str]) -> None:
+    """Out of date: figures that moved while the bilan was not made again. Refused: the last run did not publish."""
+    if restes := sorted(set(perimes.actuels(campagne)) & set(codes)):
+        raise MauvaisUsage(
+            f"Périmés ({', '.join(restes)}) : d'autres bilans ont été refaits depuis sur des fichiers corrigés. "
+            "Relancez gestion-flux bilan, ou ajoutez --quand-meme."
+        )
+    fins = [
+        ligne.get("evenement")
+        for ligne in registre.lire_lignes(campagne.sorties)
+        if ligne.get("dossier") == campagne.sorties.resolve().name
+        and ligne.get("commande") == "bilan"
+        and not ligne.get("au")
+        and ligne.get("evenement") in (*registre.FINS, "inchange")
+    ]
+    if fins and fins[-1] not in ("publication", "inchange"):
+        raise MauvaisUsage(
+            "Le dernier bilan n'a pas été publié (gestion-flux historique) : ces sorties sont celles d'avant. "
+            "Corrigez et relancez-le, ou ajoutez --quand-meme."
+        )
 
 
 def envoyer(campagne: Campagne, codes: Sequence[str], a_qui: str) -> str:
@@ -87,7 +114,7 @@ def envoyer(campagne: Campagne, codes: Sequence[str], a_qui: str) -> str:
     return next((v.nom for v in versions.lister(sorties) if v.identifiant == identifiant), identifiant[:8])
 
 
-def perimes(sorties: Path) -> dict[str, list[str]]:
+def envois_perimes(sorties: Path) -> dict[str, list[str]]:
     """Recipients whose last sending no longer is what is published: {code: files that differ}."""
     fiches = manifeste.lire_manifeste(sorties)
     ecarts = {}

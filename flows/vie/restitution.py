@@ -16,7 +16,12 @@ from flows.vie.explication import Explication
 from flows.vie.simulation import MARQUE, Simulation, Simulee
 
 A_L_ECRAN = 20
+EXEMPLES = 3
+"""Causes of one table shown when there are too many for a screen."""
 PAGE = "tableaux.html"
+FLUX = "Flux publié et simulé"
+GRAPHIQUES = {FLUX: ("publié", "simulé")}
+"""Tables that have a chart beside them: the columns that it draws."""
 Tableau = tuple[str, tuple[str, ...], list[tuple[Any, ...]]]
 
 
@@ -41,15 +46,23 @@ def comparaison_en_texte(c: Comparaison, perimes: dict[str, list[str]]) -> str:
     lignes.append(
         f"{accord(c.nb_causes, 'cause')} :" if c.nb_causes else "Aucune différence d'entrée, d'option ou de règle."
     )
-    lignes += [f"  {_cause(x)}" for x in c.causes[:A_L_ECRAN]]
-    if c.nb_causes > A_L_ECRAN:
-        lignes.append(f"  … et {c.nb_causes - A_L_ECRAN} autres")
+    if c.nb_causes > A_L_ECRAN:  # first how many of each, then the first of each
+        for objet, genres in c.comptes.items():
+            lignes.append(f"  {objet:<20} " + ", ".join(_compte(genre, n) for genre, n in genres.items()))
+            siennes = [x for x in c.causes if objet in (x.objet, x.genre)]
+            lignes += [f"    {_cause(x)}" for x in siennes[:EXEMPLES]] + ["    …"] * (len(siennes) > EXEMPLES)
+    else:
+        lignes += [f"  {_cause(x)}" for x in c.causes]
     for code, fichiers in perimes.items():
         lignes.append(f"Déjà envoyé à {code}, et différent depuis : {', '.join(fichiers)}")
     if c.est_inexpliquee:
         lignes.append(
-            "ATTENTION : des chiffres changent sans qu'aucune cause ne change. Vérifiez : gestion-flux verifier."
+            f"ATTENTION : {accord(len(c.inexpliques), 'chiffre change', 'chiffres changent')} sans que rien de ce dont "
+            f"ils viennent ne change : {', '.join(f'{x.code} {x.quoi}' for x in c.inexpliques[:3])}. "
+            "Vérifiez : gestion-flux verifier."
         )
+    elif c.nb_chiffres:
+        lignes.append("Chaque chiffre qui change a une cause parmi celles-ci. Pour l'un d'eux : gestion-flux expliquer")
     return "\n".join(lignes)
 
 
@@ -101,7 +114,8 @@ def simulation_en_texte(s: Simulation) -> str:
 
 
 def simulation_en_tableaux(s: Simulation) -> list[Tableau]:
-    """Line by line, then year by year."""
+    """The flux of each, line by line, then year by year."""
+    flux = [(e.code, e.libelle, e.publiees.get("j"), e.simulees.get("j"), _difference(e, "j")) for e in s.echelles]
     echelle = [
         (e.code, e.libelle, ligne, e.publiees.get(ligne), e.simulees.get(ligne), _difference(e, ligne))
         for e in s.echelles
@@ -109,13 +123,17 @@ def simulation_en_tableaux(s: Simulation) -> list[Tableau]:
     ]
     projection = [(p.code, p.annee, p.parc_soumis, p.droits, p.flux) for p in s.projection]
     return [
+        (FLUX, ("réservataire", "libellé", "publié", "simulé", "écart"), flux),
         ("Lignes a à j", ("réservataire", "libellé", "ligne", "publié", "simulé", "écart"), echelle),
         ("Cinq ans", ("réservataire", "année", "parc soumis", "droits courants", "flux projeté"), projection),
     ]
 
 
-def ecrire(fichier: Path, titre: str, phrases: Sequence[str], tableaux: Sequence[Tableau]) -> None:
-    """Writes tables as .xlsx or .html, whole or not at all. Raises MauvaisUsage for another kind, or a file there."""
+def ecrire(fichier: Path, titre: str, phrases: Sequence[str], tableaux: Sequence[Tableau], marque: str = "") -> None:
+    """Writes tables as .xlsx or .html, whole or not at all. Raises MauvaisUsage for another kind, or a file there.
+
+    `marque` is said on every sheet, on every printed page and above every table, with the sentences.
+    """
     if fichier.suffix.lower() not in (".xlsx", ".html"):
         raise MauvaisUsage(f"{fichier.name} : un nom en .xlsx ou en .html est attendu.")
     if fichier.exists():
@@ -125,28 +143,39 @@ def ecrire(fichier: Path, titre: str, phrases: Sequence[str], tableaux: Sequence
         lieux = FileSystemLoader([REGLAGES, GABARITS])
         page = Environment(loader=lieux, undefined=StrictUndefined, autoescape=True).get_template(PAGE)
         tables = [(nom, cols, [[_cellule(v) for v in r] for r in rangees]) for nom, cols, rangees in tableaux]
-        provisoire.write_text(page.render(titre=titre, phrases=phrases, tableaux=tables), encoding="utf-8")
+        provisoire.write_text(
+            page.render(titre=titre, phrases=phrases, tableaux=tables, marque=marque), encoding="utf-8"
+        )
     else:
-        _classeur(provisoire, titre, phrases, tableaux)
+        _classeur(provisoire, titre, phrases, tableaux, marque)
     provisoire.replace(fichier)
 
 
-def _classeur(fichier: Path, titre: str, phrases: Sequence[str], tableaux: Sequence[Tableau]) -> None:
+def _classeur(fichier: Path, titre: str, phrases: Sequence[str], tableaux: Sequence[Tableau], marque: str) -> None:
     import xlsxwriter
 
     with xlsxwriter.Workbook(fichier, {"strings_to_formulas": False, "strings_to_urls": False}) as classeur:
         gras = classeur.add_format({"bold": True, "text_wrap": True, "bottom": 1})
         date_fr = classeur.add_format({"num_format": "dd/mm/yyyy"})
-        resume = classeur.add_worksheet("Résumé")
-        resume.set_column(0, 0, 120)
-        for i, phrase in enumerate([titre, *phrases]):
-            resume.write_string(i, 0, phrase)
-        for nom, colonnes, rangees in tableaux:
-            feuille = classeur.add_worksheet(nom[:31])
-            feuille.write_row(0, 0, colonnes, gras)
+        rouge = classeur.add_format({"bold": True, "font_color": "#8A1C12"})
+        feuilles: list[tuple[Any, Tableau]] = [(classeur.add_worksheet("Résumé"), ("", (), []))] + [
+            (classeur.add_worksheet(nom[:31]), (nom, colonnes, rangees)) for nom, colonnes, rangees in tableaux
+        ]
+        for feuille, (nom, colonnes, rangees) in feuilles:
+            dites = [titre, *phrases] if not nom else [f"{marque} ({' ; '.join(phrases)})"] if marque else []
+            if marque:
+                feuille.set_header(f"&C&B{marque}")
+                feuille.set_tab_color("#8A1C12")
+            for i, phrase in enumerate(dites):
+                feuille.write_string(i, 0, phrase, rouge if marque and i == 0 else None)
+            if not nom:
+                feuille.set_column(0, 0, 120)
+                continue
+            haut = len(dites)
+            feuille.write_row(haut, 0, colonnes, gras)
             feuille.set_column(0, max(len(colonnes) - 1, 0), 22)
-            feuille.freeze_panes(1, 0)
-            for i, rangee in enumerate(rangees, start=1):
+            feuille.freeze_panes(haut + 1, 0)
+            for i, rangee in enumerate(rangees, start=haut + 1):
                 for j, valeur in enumerate(rangee):
                     if isinstance(valeur, date):
                         feuille.write_datetime(i, j, valeur, date_fr)
@@ -155,7 +184,32 @@ def _classeur(fichier: Path, titre: str, phrases: Sequence[str], tableaux: Seque
                     elif valeur is not None:
                         feuille.write_string(i, j, str(valeur))
             if colonnes and rangees:
-                feuille.autofilter(0, 0, len(rangees), len(colonnes) - 1)
+                feuille.autofilter(haut, 0, haut + len(rangees), len(colonnes) - 1)
+                if nom in GRAPHIQUES:
+                    _tracer(classeur, feuille, nom, colonnes, (haut, haut + len(rangees)), marque)
+
+
+def _tracer(
+    classeur: Any, feuille: Any, nom: str, colonnes: Sequence[str], lignes: tuple[int, int], marque: str
+) -> None:
+    """A chart beside a table: its series are the columns that `GRAPHIQUES` names, its names the first column."""
+    haut, bas = lignes
+    graphique = classeur.add_chart({"type": "column"})
+    for serie in GRAPHIQUES[nom]:
+        rang = colonnes.index(serie)
+        graphique.add_series(
+            {
+                "name": serie,
+                "categories": [nom[:31], haut + 1, 0, bas, 0],
+                "values": [nom[:31], haut + 1, rang, bas, rang],
+            }
+        )
+    graphique.set_title(
+        {"name": f"{nom}{' : ' if marque else ''}{marque.partition(' ')[0]}", "name_font": {"size": 11}}
+    )
+    graphique.set_legend({"position": "bottom"})
+    graphique.set_size({"width": 900, "height": 360})
+    feuille.insert_chart(haut + 1, len(colonnes) + 1, graphique)
 
 
 def _chiffre(x: Chiffre) -> str:
@@ -171,6 +225,12 @@ def _difference(e: Simulee, ligne: str) -> Decimal | None:
 
 def _ecart(x: Chiffre) -> Decimal | None:
     return x.apres - x.avant if x.apres is not None and x.avant is not None else None
+
+
+def _compte(genre: str, nombre_: int) -> str:
+    if not genre.startswith("ligne "):
+        return genre
+    return accord(nombre_, genre, genre.replace("ligne ", "lignes ") + "s")
 
 
 def _cause(x: Cause) -> str:

@@ -7,7 +7,7 @@ moves by what the files know: deliveries foreseen, and rights that end. A simula
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
@@ -21,6 +21,8 @@ from flows.anomalies import MauvaisUsage
 from flows.vie import entrepots
 
 TOUS = "tous"
+COMME = "comme"
+Valeur = Decimal | str
 ANNEES = 5
 CLES = {
     "taux_rotation_pct": "d, le taux de rotation, en %",
@@ -29,6 +31,8 @@ CLES = {
     "exclusions_ajoutees": "à la ligne b : logements de plus hors du flux (négatif : de moins)",
     "soustractions": "f, en logements sur le périmètre",
     "autres_deductions": "g, en logements",
+    "volume_negocie": "j lui-même, quand il est négocié (droits de suite convertis en droits uniques)",
+    COMME: 'une convention nouvelle, sur le territoire et avec les règles de ce réservataire : comme = "VILLE"',
 }
 LIGNES = ("a", "b", "c", "d", "e", "f", "g", "h", "i", "j")
 MARQUE = "SIMULATION : hypothèses, et non chiffres publiés"
@@ -66,7 +70,7 @@ class Simulation:
     hypotheses: list[str] = field(default_factory=list)
 
 
-def lire_hypotheses(fichier: Path) -> dict[str, dict[str, Decimal]]:
+def lire_hypotheses(fichier: Path) -> dict[str, dict[str, Valeur]]:
     """{code or `tous`: {key: value}}; raises MauvaisUsage with the line and the closest name for an unknown key."""
     texte = fichier.read_text(encoding="utf-8-sig")
     try:
@@ -75,7 +79,7 @@ def lire_hypotheses(fichier: Path) -> dict[str, dict[str, Decimal]]:
         raise MauvaisUsage(
             f"{fichier.name} n'est pas lisible ({faute}). Modèle : gestion-flux simuler --modele."
         ) from faute
-    hypotheses: dict[str, dict[str, Decimal]] = {}
+    hypotheses: dict[str, dict[str, Valeur]] = {}
     for code, valeurs in lu.items():
         if not isinstance(valeurs, dict):
             raise MauvaisUsage(
@@ -86,14 +90,21 @@ def lire_hypotheses(fichier: Path) -> dict[str, dict[str, Decimal]]:
                 proche = get_close_matches(cle, CLES, 1)
                 suite = f" Vouliez-vous dire {proche[0]} ?" if proche else f" Connues : {', '.join(CLES)}."
                 raise MauvaisUsage(f"{fichier.name}, ligne {_ligne(texte, cle)} : clé inconnue « {cle} ».{suite}")
+            if cle == COMME and isinstance(valeur, str) and code != TOUS:
+                hypotheses.setdefault(code, {})[cle] = valeur
+                continue
             if isinstance(valeur, bool) or not isinstance(valeur, int | Decimal):
-                raise MauvaisUsage(f"{fichier.name}, ligne {_ligne(texte, cle)} : {cle} attend un nombre.")
+                attendu = "un code de réservataire entre guillemets" if cle == COMME else "un nombre"
+                raise MauvaisUsage(f"{fichier.name}, ligne {_ligne(texte, cle)} : {cle} attend {attendu}.")
             hypotheses.setdefault(code, {})[cle] = Decimal(valeur)
     return hypotheses
 
 
-def simuler(sorties: Path, hypotheses: Mapping[str, Mapping[str, Decimal]]) -> Simulation:
-    """Computes the ladder of every réservataire that has one; raises MauvaisUsage for a code without annexe."""
+def simuler(sorties: Path, hypotheses: Mapping[str, Mapping[str, Valeur]]) -> Simulation:
+    """Computes the ladder of every réservataire that has one, and of each convention that is supposed (`comme`).
+
+    Raises MauvaisUsage for a code without annexe.
+    """
     with entrepots.lire(publie=sorties) as con:
         entetes = _lire(con, _ENTETES)
         lignes = _lire(con, "select code_reservataire, ligne, valeur from bilan.lignes_flux")
@@ -101,7 +112,10 @@ def simuler(sorties: Path, hypotheses: Mapping[str, Mapping[str, Decimal]]) -> S
         for ligne in lignes:
             echelles.setdefault(ligne["code_reservataire"], {})[ligne["ligne"]] = ligne["valeur"]
         codes = [e["code_reservataire"] for e in entetes if "j" in echelles.get(e["code_reservataire"], {})]
-        if inconnus := [code for code in hypotheses if code not in (*codes, TOUS)]:
+        nouveaux = {code: str(v[COMME]) for code, v in hypotheses.items() if COMME in v}
+        if pris := sorted(nouveaux.keys() & set(codes)):
+            raise MauvaisUsage(f"« {pris[0]} » a déjà une annexe : {COMME} est pour une convention nouvelle.")
+        if inconnus := [c for c in (*hypotheses, *nouveaux.values()) if c not in (*codes, TOUS, *nouveaux)]:
             proche = get_close_matches(inconnus[0], codes, 1)
             suite = f" Vouliez-vous dire {proche[0]} ?" if proche else f" Connus : {', '.join(codes)}."
             raise MauvaisUsage(f"Aucune annexe pour « {inconnus[0]} ».{suite}")
@@ -110,6 +124,10 @@ def simuler(sorties: Path, hypotheses: Mapping[str, Mapping[str, Decimal]]) -> S
             code = entete["code_reservataire"]
             voulues = {**hypotheses.get(TOUS, {}), **hypotheses.get(code, {})}
             rendu.echelles.append(_une(entete, echelles[code], voulues))
+            for nouveau in (n for n, modele_ in nouveaux.items() if modele_ == code):
+                suppose = entete | {"code_reservataire": nouveau, "libelle": f"convention supposée, comme {code}"}
+                une = _une(suppose, echelles[code], {**hypotheses.get(TOUS, {}), **hypotheses[nouveau]})
+                rendu.echelles.append(replace(une, publiees=dict.fromkeys(LIGNES)))
         rendu.hypotheses = [
             f"{'tous les réservataires' if code == TOUS else code} : {cle} = {valeur}"
             for code, valeurs in hypotheses.items()
@@ -158,6 +176,13 @@ _LIVRAISONS = """
     where statut <> 'abandonne' and coalesce(date_livraison, date_livraison_prevue) is not null
     group by all
 """
+_DEPARTS = """
+    select p.code_reservataire, year(e.date_debut) as annee, count(distinct e.id_logement) as nombre
+    from staging.exclusions as e
+    inner join intermediaire.perimetres as p on e.id_logement = p.id_logement and p.usage = 'annexe' and p.est_soumis
+    where e.motif_exclusion in ('vente', 'demolition') and e.date_debut is not null
+    group by all
+"""
 _DROITS = """
     select d.code_reservataire, d.nombre_droits, d.date_fin, d.date_fin_emprunt, r.type_reservataire
     from staging.droits as d
@@ -168,8 +193,9 @@ _DROITS = """
 """
 
 
-def _une(entete: Mapping[str, Any], publiees: Mapping[str, Decimal | None], voulues: Mapping[str, Decimal]) -> Simulee:
+def _une(entete: Mapping[str, Any], publiees: Mapping[str, Decimal | None], dites: Mapping[str, Valeur]) -> Simulee:
     v = dict(publiees)
+    voulues = {cle: valeur for cle, valeur in dites.items() if isinstance(valeur, Decimal)}
     remplacements = {"taux_rotation_pct": "d", "taux_pct": "i", "soustractions": "f", "autres_deductions": "g"}
     for cle, valeur in voulues.items():
         if cle in remplacements:
@@ -182,12 +208,13 @@ def _une(entete: Mapping[str, Any], publiees: Mapping[str, Decimal | None], voul
     if voulues:  # without any, the published ladder itself: several conventions of one code are each rounded
         for ligne, regle in (("c", "aucun"), ("e", "etapes"), ("h", "etapes"), ("j", "final")):
             simulees[ligne] = _calculer(ligne, simulees, entete, regle)
+        simulees["j"] = voulues.get("volume_negocie", simulees["j"])
     return Simulee(
         entete["code_reservataire"],
         entete["libelle"],
         {ligne: publiees.get(ligne) for ligne in LIGNES},
         simulees,
-        tuple(f"{cle} = {valeur}" for cle, valeur in voulues.items()),
+        tuple(f"{cle} = {valeur}" for cle, valeur in dites.items()),
     )
 
 
@@ -202,8 +229,10 @@ def _calculer(ligne: str, v: Mapping[str, Decimal | None], entete: Mapping[str, 
 
 
 def _projeter(con: duckdb.DuckDBPyConnection, rendu: Simulation) -> list[Projetee]:
-    """Five years: deliveries enter the parc the year after, rights leave it when they end; the rest as simulated."""
+    """Five years: deliveries enter the parc the year after, sales and demolitions that are declared leave it the year
+    after, rights end when they end; the rest as simulated."""
     livrees = {(x["code_reservataire"], x["annee"]): Decimal(x["nombre"] or 0) for x in _lire(con, _LIVRAISONS)}
+    parties = {(x["code_reservataire"], x["annee"]): Decimal(x["nombre"]) for x in _lire(con, _DEPARTS)}
     fins: dict[str, list[tuple[date | None, Decimal]]] = {}
     for droit in _lire(con, _DROITS):
         fins.setdefault(droit["code_reservataire"], []).append((_fin(droit), Decimal(droit["nombre_droits"] or 1)))
@@ -217,6 +246,7 @@ def _projeter(con: duckdb.DuckDBPyConnection, rendu: Simulation) -> list[Projete
         for annee in range(rendu.annee, rendu.annee + ANNEES):
             if annee > rendu.annee:
                 ajoutes += livrees.get((echelle.code, annee - 1), Decimal(0))
+                ajoutes -= parties.get((echelle.code, annee - 1), Decimal(0))
             droits = _courants(fins.get(echelle.code, []), annee)
             # the flux follows the parc, and the rights where there are some
             part = droits / debut if debut else Decimal(1)

@@ -8,8 +8,8 @@ select
     null as ligne,
     'taux_pct' as colonne,
     cast(en_decimal(max(part_cumulee) * 100) as varchar) as valeur,
-    'Les parts cumulées de ' || reservataires || ' dépassent 100 % du flux sur : '
-    || string_agg(code_commune, ', ' order by code_commune) || '.' as message,
+    'Les parts cumulées de ' || debut_de_liste(reservataires) || ' dépassent 100 % du flux sur : '
+    || debut_de_liste(string_agg(code_commune, ', ' order by code_commune)) || '.' as message,
     'Revoyez les taux de ces conventions : le total des parts d''un territoire ne peut dépasser 100 %.' as correction,
     '' as code_reservataire
 from intermediaire.parts_par_commune

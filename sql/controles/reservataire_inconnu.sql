@@ -55,7 +55,8 @@ select
     'Le réservataire « ' || code_reservataire || ' » de la table ' || table_metier
     || ' n''a pas de convention dans la table reservataires : la ligne n''entre dans le bilan d''aucun réservataire.'
         as message,
-    'Corrigez le code, ou ajoutez la convention.' as correction,
+    'Corrigez le code, dites lequel c''est dans correspondances.xlsx (feuille Réservataires), ou ajoutez la convention.'
+        as correction,
     '' as code_reservataire
 from citations
 where code_reservataire not in (select conventions.code_reservataire from intermediaire.conventions)

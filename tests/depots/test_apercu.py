@@ -6,6 +6,7 @@ import openpyxl
 
 from flows.tables.correspondances import lire_correspondances
 from tests.commande import gestion_flux
+from tests.depots import dossier_sem
 from tests.depots.dossier_oph import CORRESPONDANCES, deposer, ecrire_correspondances
 
 
@@ -64,3 +65,40 @@ def test_ce_qui_est_decide_reste_et_ne_se_demande_plus(tmp_path: Path) -> None:
     gestion_flux("apercu", 2025, "--entrees", entrees, attendu=1)
     encore, _, _ = lire_correspondances(entrees, tmp_path / "t3")
     assert encore.lignes == apres.lignes
+
+
+def test_il_reconnait_les_logements_les_mots_des_feuilles_et_demande_la_categorie(tmp_path: Path) -> None:
+    """No heading of that workbook is known: what is proposed comes from its cells and from the names of its sheets."""
+    entrees = dossier_sem.deposer(tmp_path / "raw", None)
+    gestion_flux("apercu", 2025, "--entrees", entrees, attendu=1)
+    classeur = entrees.parent / "correspondances.xlsx"
+    tables = {li["Feuille"]: li["Proposition"] for li in feuille(classeur, "Feuilles")}
+    assert tables["Rotation"] == "liberations" and tables["Ventes"] == "exclusions"
+    assert tables["Lisez-moi"] == "ne pas lire"  # no row of headings
+    assert tables["Ville"] == ""  # nobody knows, and it is not said that it must not be read
+    colonnes = {(li["Table"], li["Intitulé"]): li["Proposition"] for li in feuille(classeur, "Colonnes")}
+    assert colonnes["liberations", "Sorti le"] == "date_liberation"
+    (logement,) = feuille(classeur, "Logements")
+    assert (logement["Intitulé"], logement["Proposition"], logement["Confiance"]) == ("Logt", "ident_interne", "100 %")
+    constantes = {li["Feuille"]: li["Proposition"] for li in feuille(classeur, "Constantes")}
+    assert constantes == {"Ventes": "vente", "Gendarmes": "securite_interieure"}
+    (question,) = feuille(classeur, "Bailleur")
+    assert question["Question"] == "Catégorie de l'organisme" and question["Exemple"].startswith("3 logements")
+
+
+def test_il_finit_sans_question_quand_tout_est_decide(tmp_path: Path) -> None:
+    entrees = dossier_sem.deposer(tmp_path / "raw")
+    avant = (entrees.parent / "correspondances.xlsx").read_bytes()
+    dit = gestion_flux("apercu", 2025, "--entrees", entrees).stdout
+    assert "Il manque propositions" in dit
+    assert (entrees.parent / "correspondances.xlsx").read_bytes() == avant
+
+
+def test_il_dit_les_dates_qui_n_en_sont_pas_et_les_logements_qu_il_ne_retrouve_pas(tmp_path: Path) -> None:
+    ventes: list[list[object]] = [["Logt", "Depuis"], ["Z99", "01/06/2024"], ["Z98", "juin"], ["Z97", "l'été"]]
+    entrees = dossier_sem.deposer(tmp_path / "raw", feuilles=dossier_sem.FEUILLES | {"Ventes": ventes})
+    (entrees / "~$Gestion locative.xlsx").write_bytes(b"x")
+    dit = gestion_flux("apercu", 2025, "--entrees", entrees).stdout
+    assert "« Depuis » (date_debut) a 1 dates sur 3 cellules" in dit
+    assert "« Logt » (ident_interne) : 0 logements retrouvés au RPLS sur 3" in dit
+    assert "est ouvert dans Excel" in dit

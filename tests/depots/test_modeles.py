@@ -6,7 +6,8 @@ import openpyxl
 import pytest
 
 from flows.anomalies import MauvaisUsage
-from flows.contrat.schema import charger
+from flows.contrat.presets import COLONNES, lire_presets
+from flows.contrat.schema import charger, normaliser_entete
 from flows.modeles import SEULES, ecrire_modeles
 from flows.tables.correspondances import CONVENTIONS
 from tests.pannes import campagne_saine, corpus
@@ -62,3 +63,45 @@ def test_chaque_colonne_du_contrat_y_est_avec_sa_note(tmp_path: Path) -> None:
         assert [c.value for c in cellules] == [c.nom for c in charger().tables[table].colonnes.values()]
         assert all(c.comment for c in cellules)
         assert livre[feuille].data_validations.count
+
+
+def test_un_modele_choisi_remplit_les_cases_vides_et_le_dit(tmp_path: Path) -> None:
+    """The conventions that follow a model need not say what it chose; a filled cell wins."""
+    entrees = campagne_saine.deposer(tmp_path / "in")
+    saine = corpus.executer("bilan", entrees, tmp_path / "a")
+    assert saine.code == 0
+    (entrees / "reservataires.csv").unlink()
+    ecrire_modeles(tmp_path / "m")
+    livre = openpyxl.load_workbook(tmp_path / "m" / "conventions.xlsx")
+    page = livre["Conventions"]
+    rangs = {cellule.value: cellule.column for cellule in page[1]}
+    entete, *lignes = campagne_saine.TABLES["reservataires"]
+    laissees = ("mode_taux", "evenement_decompte", "base_rotation")
+    for numero, ligne in enumerate(lignes, start=3):
+        donnees = dict(zip(entete, ligne, strict=True))
+        if donnees["code_reservataire"] == "VILLE":  # the model of [002] says the same of these columns
+            page.cell(numero, rangs["modele_convention"], "[002] Commune de Boulbon (Bouches-du-Rhône, 2024-2026)")
+            donnees |= {**dict.fromkeys(laissees, ""), "report_n1": "non"}  # where the model says oui
+        for nom, texte in donnees.items():
+            if texte:
+                page.cell(numero, rangs[nom], texte)
+    livre.save(entrees / "conventions.xlsx")
+    fin = corpus.executer("bilan", entrees, tmp_path / "b")
+    assert fin.code == 0, fin.erreurs
+    lues = corpus.rapport(tmp_path / "b")
+    assert not [a for a in lues if a["gravite"] in ("bloquant", "erreur")]
+    (dite,) = [a for a in lues if a["code"] == "modele_de_convention"]
+    assert (dite["ligne"], dite["gravite"]) == ("4", "information")
+    assert "evenement_decompte = mise_a_disposition" in dite["message"] and "taux_pct" not in dite["message"]
+    assert "report_n1" not in dite["message"]
+    assert corpus.chiffres(tmp_path / "b") == corpus.chiffres(tmp_path / "a")
+
+
+@pytest.mark.parametrize("modele", lire_presets())
+def test_chaque_modele_a_des_choix_que_le_contrat_connait(modele: str) -> None:
+    preset, colonnes = lire_presets()[modele], charger().tables["reservataires"].colonnes
+    for nom in COLONNES:
+        for code in preset[nom].split(",") if preset[nom] else ():
+            if colonnes[nom].liste:
+                assert code in charger().modalites[colonnes[nom].liste], (nom, code)
+    assert charger().codes["modele_convention"][normaliser_entete(preset["nom"])] == modele

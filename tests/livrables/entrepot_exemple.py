@@ -4,6 +4,7 @@ import csv
 import random
 import re
 from collections.abc import Sequence
+from dataclasses import astuple
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 
 import duckdb
 
+from flows.anomalies import Anomalie, Gravite, causes
 from flows.livrables.gabarits import lire_gabarits
 
 ANNEE = 2025
@@ -72,6 +74,8 @@ create table bilan.fiches_logement (code_reservataire varchar, id_offre bigint, 
     date_mise_a_disposition date, libelle_commune varchar);
 create table audit.anomalies (gravite varchar, code varchar, fichier varchar, feuille varchar, ligne bigint,
     colonne varchar, valeur varchar, message varchar, correction varchar, code_reservataire varchar);
+create table audit.causes (gravite varchar, code varchar, fichier varchar, colonne varchar, nb_cas bigint,
+    lignes varchar, exemples varchar, message varchar, correction varchar);
 create table audit.comptage_lignes (table_metier varchar, fichier varchar, feuille varchar, lues bigint,
     acceptees bigint, rejetees bigint, doubles bigint);
 create table audit.sources (fichier varchar, sha256 varchar, octets bigint, format varchar, encodage varchar,
@@ -164,7 +168,10 @@ def construire(
             update bilan.entetes set libelle_type = type_reservataire, nature_bilan =
                 case when dossier <> '_bailleur' then 'reservataire'
                     when code_reservataire = '_bailleur' then 'bailleur' else 'epci' end""")
-        _inserer(con, "audit.anomalies", _anomalies(codes, nb_anomalies))
+        relevees = _anomalies(codes, nb_anomalies)
+        _inserer(con, "audit.anomalies", relevees)
+        trouvees = causes(Anomalie(Gravite(a[0]), a[1], a[7], a[8], *a[2:7], a[9]) for a in relevees)
+        _inserer(con, "audit.causes", [astuple(cause) for cause in trouvees])
         comptage = [("attributions", "attributions_t1.xlsx", "Feuil1", 420 + rejetees, 420, rejetees, 0)]
         comptage.append(("rpls", "rpls_2025.csv", "", 14_451, 14_451, 0, 0))
         _inserer(con, "audit.comptage_lignes", comptage)

@@ -206,10 +206,11 @@ def test_les_controles_montrent_tout_et_comptent(entrepot: Path) -> None:
     assert [ligne[0] for ligne in feuille(document, "Anomalies").lignes] == (
         ["erreur"] * 4 + ["avertissement"] * 4 + ["information"] * 4
     )
-    assert [tuple(ligne) for ligne in feuille(document, "Par code").lignes] == [
-        ("erreur", "code_1", "attributions_t1.xlsx", 4),
-        ("avertissement", "code_2", "attributions_t1.xlsx", 4),
-        ("information", "code_0", "attributions_t1.xlsx", 4),
+    assert document.feuilles[0].nom == "Par cause"
+    assert [tuple(ligne)[:4] for ligne in feuille(document, "Par cause").lignes] == [
+        ("erreur", 4, "attributions_t1.xlsx", "Feuil1 : 3, 6, 9, 12"),
+        ("avertissement", 4, "attributions_t1.xlsx", "Feuil1 : 4, 7, 10, 13"),
+        ("information", 4, "attributions_t1.xlsx", "Feuil1 : 2, 5, 8, 11"),
     ]
 
 

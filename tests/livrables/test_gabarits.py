@@ -79,7 +79,7 @@ def test_une_feuille_s_ajoute_sans_python(dossier: Path, entrepot: Path) -> None
         ('champ = "texte", titre = "Constat"', 'champ = "txt", titre = "Constat"', "texte"),
         ('{ champ = "rubrique"', '{ champ = "rubriqu"', "rubrique"),
         ('formules = { champ = "valeur"', 'formules = { champ = "valeurs"', "valeur"),
-        ('repere = "ligne"', 'repere = "lignes"', "ligne"),
+        ('repere = "ligne"', 'repere = "lign"', "ligne"),
         ('table = "bilan.methode"', 'table = "bilan.method"', "bilan.methode"),
         ('["Bail signé", "Bail', '["Bail signé", "", "Bail', "3 cases"),
     ],

@@ -70,6 +70,12 @@ def test_rien_a_faire_se_dit_sans_rien_charger(publiee: Path) -> None:
     assert derniere["evenement"] == "inchange"
 
 
+def test_ce_qu_une_execution_tuee_a_laisse_s_en_va(racine: Path) -> None:
+    (racine / ".2025.chantier-1" / ".travail").mkdir(parents=True)
+    assert inchange.constater(campagne(racine)) is not None
+    assert not [c.name for c in racine.iterdir() if "chantier" in c.name or c.suffix in (".verrou", ".titulaire")]
+
+
 def _ligne(racine: Path) -> None:
     chemin = racine / "entrees" / "droits.csv"
     octets = chemin.read_bytes()

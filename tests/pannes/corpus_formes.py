@@ -276,6 +276,14 @@ FORMES = (
         BLOQUE,
         (Dit("fichier_agrege", colonne="D"),),
     ),
+    *(
+        Variante(nom, "rpls_2025", lambda titre=titre: _comptes(titre), BLOQUE, (Dit("fichier_agrege", colonne="D"),))
+        for nom, titre in (
+            ("comptes_volume", "Volume"),
+            ("comptes_dates", "Nb lgts au 01/01/2025"),
+            ("comptes_t3", "T3"),
+        )
+    ),
     csv_change(
         "dates_americaines",
         "exclusions",

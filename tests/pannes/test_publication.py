@@ -88,14 +88,14 @@ def version_publiee(dossier: Path) -> str:
     return (sorties / "index.html").read_text()
 
 
-def test_kill_9_a_cinquante_moments_au_hasard(dossier: Path) -> None:
+def test_kill_9_a_des_moments_au_hasard(dossier: Path) -> None:
     executer(dossier, "v0")
     hasard = random.Random(2025)
     debut = time.monotonic()
     assert finir(lancer(dossier, "mesure", "--pause", "0.02"))[0] == 0
     duree = time.monotonic() - debut
     tues = 0
-    for numero in range(50):
+    for numero in range(30):
         avant, attente = photo(dossier), dossier / "attente"
         attente.unlink(missing_ok=True)
         processus = lancer(dossier, f"v{numero}", "--pause", "0.02", "--attente", str(attente))

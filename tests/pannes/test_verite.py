@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,8 @@ def apres(execution: subprocess.Popen[str], etape: str, faire: Callable[[], obje
 
 @pytest.mark.parametrize("numero", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_une_interruption_enleve_le_dossier_de_travail_et_le_dit(campagne: tuple[Path, Path], numero: int) -> None:
-    execution = lancer(campagne)
+    # the suite itself may have been started by nohup, which its children inherit
+    execution = lancer(campagne, preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL))
     code, erreurs = apres(execution, "Chargement", lambda: execution.send_signal(numero))
     assert code == 1
     assert f"Interrompu : le dossier de travail est supprimé. {INTACT}" in erreurs
@@ -161,3 +163,36 @@ import atexit; atexit.register(lambda: open({str(trace)!r}, "a").write(str("GEST
     assert fin == 0, erreurs
     lus = trace.read_text().splitlines()
     assert len(lus) > 1 and set(lus) == {"False"}
+
+
+def test_une_limite_de_memoire_trop_basse_est_dite_avant_de_commencer(campagne: tuple[Path, Path]) -> None:
+    """Under it, the libraries abort without a word."""
+    limiter = partial(resource.setrlimit, resource.RLIMIT_AS, (2 * 1024**3, 2 * 1024**3))
+    code, erreurs = apres(lancer(campagne, preexec_fn=limiter), "jamais", lambda: None)
+    assert code == 1
+    assert "ulimit -v" in erreurs and INTACT in erreurs
+    assert not campagne[1].parent.exists()
+
+
+def test_un_temps_de_calcul_epuise_est_dit(campagne: tuple[Path, Path]) -> None:
+    limiter = partial(resource.setrlimit, resource.RLIMIT_CPU, (2, 60))
+    code, erreurs = apres(lancer(campagne, preexec_fn=limiter), "jamais", lambda: None)
+    assert code == 1
+    assert (
+        f"Interrompu (temps de calcul permis dépassé, ulimit -t) : le dossier de travail est supprimé. {INTACT}"
+        in erreurs
+    )
+    assert [chemin.name for chemin in campagne[1].parent.iterdir()] == ["registre.jsonl"]
+
+
+@pytest.mark.parametrize("faute", ["MemoryError()", "duckdb.OutOfMemoryException('failed to allocate')"])
+def test_une_memoire_epuisee_n_est_ni_notre_erreur_ni_celle_du_modele(campagne: tuple[Path, Path], faute: str) -> None:
+    code = (
+        "import duckdb, flows.entrepot.modeles as m\n"
+        f"def epuise(con, modele):\n    raise {faute}\n"
+        "m._construire_un = epuise"
+    )
+    fin, erreurs = apres(lancer(campagne, code=code), "jamais", lambda: None)
+    assert fin == 1
+    assert "Mémoire insuffisante" in erreurs and INTACT in erreurs
+    assert "modèle SQL" not in erreurs and "imprévue" not in erreurs

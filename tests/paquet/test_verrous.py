@@ -8,7 +8,11 @@ import pytest
 
 RACINE = Path(__file__).resolve().parents[2]
 PROJET = tomllib.loads((RACINE / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-VERROUS = {"requirements.lock": ("suivi",), "requirements-dev.lock": ("suivi", "dev"), "requirements-leger.lock": ()}
+VERROUS = {
+    "requirements.lock": ("suivi",),
+    "requirements-dev.lock": ("suivi", "dask", "dev"),
+    "requirements-leger.lock": (),
+}
 
 
 def _norme(nom: str) -> str:

@@ -282,6 +282,78 @@ def test_le_calendrier_de_la_loi_ne_tape_aucune_annee(tmp_path: Path) -> None:
     assert deploiements.fin_de_trimestre(date(2026, 10, 1)) == date(2026, 9, 30)
 
 
+RATTRAPER = """
+import sys
+from datetime import date
+from pathlib import Path
+from flows import deploiements
+print("|".join(deploiements.rattraper(Path(sys.argv[1]), date.fromisoformat(sys.argv[2]))))
+"""
+
+
+def test_au_demarrage_une_echeance_sans_publication_est_menee_une_fois(
+    directe: tuple[Path, dict[str, str]], serveur_prefect: Serveur, tmp_path: Path
+) -> None:
+    """The service was stopped, cleanly or not, when the bilan was due: run at its next start, tracked, only once."""
+    (tmp_path / "data" / "raw").mkdir(parents=True)
+    (tmp_path / "data" / "raw" / str(ANNEE)).symlink_to(directe[0])
+
+    def demarrer(jour: str) -> list[str]:
+        commande = [sys.executable, "-c", RATTRAPER, str(tmp_path), jour]
+        fin = subprocess.run(commande, cwd=RACINE, env=serveur_prefect.environnement, capture_output=True, text=True)
+        assert fin.returncode == 0, fin.stderr
+        return [commande for commande in fin.stdout.splitlines()[-1].split("|") if commande]
+
+    assert demarrer(f"{ANNEE}-11-14") == [f"bilan {ANNEE} --au 30/09/{ANNEE}"]  # that of N-1 has no files here
+    assert f"bilan {ANNEE}" in demarrer(f"{ANNEE + 1}-02-20")
+    assert demarrer(f"{ANNEE + 1}-02-21") == []
+    sorties = tmp_path / "data" / "out" / str(ANNEE)
+    assert empreintes(sorties)["bilan/VILLE/bilan_2025_VILLE.csv"] == directe[1]["bilan/VILLE/bilan_2025_VILLE.csv"]
+    faites = serveur_prefect.demander("/flow_runs/filter", {"sort": "START_TIME_DESC", "limit": 10})
+    etats = {x["name"]: x["state_type"] for x in faites if x["parameters"].get("dossier") == str(tmp_path)}
+    assert set(etats.values()) == {"COMPLETED"} and len(etats) == 3, etats
+
+
+CONSOLIDER = """
+import sys
+from pathlib import Path
+from flows.deploiements import consolider
+print(consolider(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), return_state=True).message)
+"""
+
+
+def test_plusieurs_bailleurs_ont_chacun_leur_tache(serveur_prefect: Serveur, tmp_path: Path) -> None:
+    """Three bailleurs, one of them broken: a task run each, with its own state; the other two are gathered."""
+    for nom in ("Alpha", "Beta", "Casse"):
+        deposer(tmp_path / "racine" / nom / str(ANNEE))
+    (tmp_path / "racine" / "Casse" / str(ANNEE) / "reservataires.csv").write_text("code;x\nV;1\n", encoding="utf-8")
+    commande = [sys.executable, "-c", CONSOLIDER, str(tmp_path / "racine"), str(tmp_path / "out"), str(ANNEE)]
+    fin = subprocess.run(commande, cwd=RACINE, env=serveur_prefect.environnement, capture_output=True, text=True)
+    assert fin.returncode == 0 and fin.stdout.splitlines()[-1].startswith("2 bailleurs sur 3"), fin.stderr
+    assert "2 bailleurs sur 3" in (tmp_path / "out" / f"consolidation-{ANNEE}" / "index.html").read_text("utf-8")
+
+    def etats() -> Any:
+        lues = serveur_prefect.demander("/task_runs/filter", {"sort": "EXPECTED_START_TIME_DESC", "limit": 20})
+        vus = {t["name"]: t for t in lues if t["name"] in ("Alpha", "Beta", "Casse") and t["state_type"] != "RUNNING"}
+        return vus if len(vus) == 3 else None
+
+    vus = attendre(etats, 20, "tasks are missing")
+    assert {n: t["state_type"] for n, t in vus.items()} == {
+        "Alpha": "COMPLETED",
+        "Beta": "COMPLETED",
+        "Casse": "FAILED",
+    }
+    assert vus["Casse"]["state"]["message"].startswith("Refusé. BLOQUANT")
+
+
+def test_la_derniere_echeance_d_un_cron_est_trouvee() -> None:
+    from flows.deploiements import derniere
+
+    assert derniere("0 6 15 2 *", date(2026, 2, 14)) == date(2025, 2, 15)
+    assert derniere("0 6 15 2 *", date(2026, 2, 15)) == date(2026, 2, 15)
+    assert derniere("0 6 1 7,10 *", date(2026, 9, 30)) == date(2026, 7, 1)
+
+
 def test_cinquante_mille_anomalies_ne_vont_pas_dans_prefect(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """500 at most, the gravest, without the values read; the counts by code say the rest."""
     from flows import suivi

@@ -10,6 +10,7 @@ from flows.contrat.schema import charger
 from flows.depot.extraction import Feuille
 from flows.fichiers import FichierRecu
 from flows.tables.choix_feuilles import Choix, choisir
+from flows.tables.decisions import SANS_DECISION
 from flows.tables.donnees_feuille import Donnees, donnees_du_tableau
 from flows.tables.entetes import Entete, cellules_non_declarees, trouver_entete
 
@@ -39,7 +40,7 @@ def feuille(nom: str = "", *, masquee: bool = False, format: str = "xlsx", fusio
 
 def choix(*feuilles: tuple[Feuille, str], table: str = "liberations") -> Choix:
     recu = FichierRecu(f"{table}.xlsx", Path(), table, 0, "")
-    return choisir(recu, [(f, tableau(texte)) for f, texte in feuilles], charger().tables[table], 2025)
+    return choisir(recu, [(f, tableau(texte), SANS_DECISION) for f, texte in feuilles], charger().tables[table], 2025)
 
 
 def donnees(texte: str, la_feuille: Feuille | None = None, table: str = "liberations") -> Donnees:

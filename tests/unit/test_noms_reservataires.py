@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from flows.contrat.schema import charger
+from flows.tables.conventions_lues import autre_alphabet, faute_du_code
 from flows.tables.lecture import PROVENANCE, Comptage, Lecture, colonnes_conservees
 from flows.tables.noms_reservataires import resoudre
 
@@ -80,3 +81,14 @@ def test_l_inventaire_peut_donner_le_nom_dans_sa_colonne(tmp_path: Path) -> None
     lue = lecture(tmp_path, "droits", lignes)
     resoudre(lue)
     assert pl.read_parquet(lue.tables["droits"])["code_reservataire"].to_list() == ["VILLE", "ALS", None]
+
+
+@pytest.mark.parametrize("code", ["COM¹", "lpt²", "€" * 80, "A" * 81, "con", " A", "A."])
+def test_un_code_qui_ne_peut_nommer_un_fichier_nulle_part(code: str) -> None:
+    assert faute_du_code(code)
+
+
+def test_une_lettre_d_un_autre_alphabet_est_dite() -> None:
+    assert autre_alphabet("АLS") == "« А » (cyrillic capital letter a)"
+    assert autre_alphabet("ÉVÊCHÉ_Œ-12²") == ""
+    assert not faute_du_code("É" * 80)

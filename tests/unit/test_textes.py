@@ -279,3 +279,12 @@ def test_aucun_octet_ne_fait_echouer(tmp_path_factory: pytest.TempPathFactory, o
     feuille, lignes, anomalies = lire(tmp_path_factory.mktemp("t"), octets)
     bloque = any(a.gravite is Gravite.BLOQUANT for a in anomalies)
     assert (feuille is not None and lignes) or bloque
+
+
+def test_un_guillemet_ouvert_sur_une_ligne_sans_fin(tmp_path: Path) -> None:
+    """Told by its line, in one pass: a line of 40 MB is not cut a thousand times."""
+    fichier = tmp_path / "liberations.csv"
+    fichier.write_bytes(b'ident_rep;date_liberation\n1;01/01/2025\n"' + b"x" * 40_000_000)
+    feuilles, anomalies = lire_texte("liberations.csv", fichier, tmp_path / "f.parquet")
+    assert feuilles == []
+    assert [(a.code, a.ligne) for a in anomalies] == [("guillemet_non_ferme", 3)]

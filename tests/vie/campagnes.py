@@ -1,12 +1,13 @@
 """One life, for the tests of this folder: a small campaign published, sent, corrected, published again."""
 
 import json
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.commande import gestion_flux
-from tests.pannes.campagne_saine import ANNEE, deposer
+from tests.pannes.campagne_saine import ANNEE, TABLES, deposer, texte_csv
 
 BAIL = "0037273001"
 """A dwelling of VILLE whose lease the correction moves out of the year."""
@@ -53,3 +54,30 @@ def vivre(dossier: Path) -> Vie:
 def lire_json(*arguments: object, attendu: int = 0) -> object:
     """What a command says with --json."""
     return json.loads(gestion_flux(*arguments, "--json", attendu=attendu).stdout)
+
+
+DATEES = ("liberations", "propositions", "attributions", "sne", "previsions", "volumes_droits", "programmes_neufs")
+
+
+def deposer_annee(racine: Path, annee: int, **en_plus: str) -> Path:
+    """The small campaign as that year would drop it: same dwellings, same conventions, its events moved to the year.
+
+    Only the first year has a table of objectives: the next ones take what was announced. `en_plus`: rows for a table.
+    """
+    entrees = racine / str(annee)
+    entrees.mkdir(parents=True)
+
+    def decaler(lu: re.Match[str]) -> str:
+        return str(int(lu[1]) + annee - ANNEE)
+
+    for nom, lignes in TABLES.items():
+        if nom.startswith("rpls") or (nom == "objectifs" and annee > ANNEE):
+            continue
+        texte = texte_csv(lignes) + en_plus.get(nom, "")
+        if nom in DATEES:
+            texte = re.sub(r"(?<![0-9A-Za-z])(202[4-7])(?![0-9])", decaler, texte)
+        (entrees / f"{nom}.csv").write_text(texte, encoding="utf-8", newline="")
+    for millesime in (annee, annee + 1):
+        parc = TABLES["rpls_2025" if millesime == ANNEE else "rpls_2026"]
+        (entrees / f"rpls_{millesime}.csv").write_text(texte_csv(parc), encoding="utf-8", newline="")
+    return entrees

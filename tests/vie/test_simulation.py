@@ -3,6 +3,7 @@
 from decimal import Decimal
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from flows.annexes.calcul import formule
@@ -40,6 +41,31 @@ def test_une_hypothese_descend_l_echelle(sorties: Path) -> None:
     assert all(e.publiees == e.simulees for e in rendu.echelles if e.code != "VILLE")
 
 
+def test_une_convention_nouvelle_et_un_volume_negocie(sorties: Path, tmp_path: Path) -> None:
+    """A convention that nobody signed, on the territory of VILLE; a flux negotiated, in place of the line j."""
+    fichier = tmp_path / "hyp.toml"
+    fichier.write_text('[NOUVELLE]\ncomme = "VILLE"\ntaux_pct = 5\n[ALS]\nvolume_negocie = 7\n', encoding="utf-8")
+    rendu = simulation.simuler(sorties, simulation.lire_hypotheses(fichier))
+    echelles = {e.code: e for e in rendu.echelles}
+    nouvelle, ville = echelles["NOUVELLE"], echelles["VILLE"]
+    assert nouvelle.publiees["j"] is None and nouvelle.simulees["h"] == ville.publiees["h"]
+    assert nouvelle.simulees["j"] == formule("j", {"h": ville.publiees["h"] or Decimal(0), "i": Decimal(5)})
+    assert echelles["ALS"].simulees["j"] == 7 and ville.simulees == ville.publiees
+    fichier.write_text('[NOUVELLE]\ncomme = "VILE"\n', encoding="utf-8")
+    fin = gestion_flux("simuler", ANNEE, "--sorties", sorties, "--hypotheses", fichier, attendu=2)
+    assert "Vouliez-vous dire VILLE ?" in fin.stderr
+    assert "SIMULATION" in gestion_flux("simuler", ANNEE, "--sorties", sorties, "--contre", "v1").stdout
+
+
+def test_une_vente_et_une_demolition_connues_sortent_du_parc(tmp_path: Path) -> None:
+    entrees, sorties = deposer(tmp_path / "in"), tmp_path / "out" / str(ANNEE)
+    with (entrees / "exclusions.csv").open("a", encoding="utf-8", newline="") as flux:
+        flux.write("0037273005;vente;01/06/2027;;\r\n0037273006;demolition;01/06/2028;;\r\n")
+    publier(entrees, sorties)
+    ville = [p.parc_soumis for p in simulation.simuler(sorties, {}).projection if p.code == "VILLE"]
+    assert [x - ville[0] for x in ville] == [0, 0, -1, -2, -2]
+
+
 def test_un_droit_qui_finit_sort_de_la_projection(sorties: Path) -> None:
     rendu = simulation.simuler(sorties, {})
     assert [p.droits for p in rendu.projection if p.code == "ALS"] == [2] * 5
@@ -69,6 +95,14 @@ def test_le_modele_se_relit_et_la_page_est_marquee(sorties: Path, tmp_path: Path
     page = tmp_path / "s.html"
     dit = gestion_flux("simuler", ANNEE, "--sorties", sorties, "--hypotheses", fichier, "--vers", page).stdout
     assert dit.startswith("SIMULATION") and "SIMULATION" in page.read_text("utf-8")
+    classeur = tmp_path / "s.xlsx"
+    gestion_flux("simuler", ANNEE, "--sorties", sorties, "--hypotheses", fichier, "--vers", classeur)
+    lu = openpyxl.load_workbook(classeur)
+    for feuille in lu.worksheets:  # on the sheet, on paper, with what was supposed
+        assert str(feuille["A1"].value).startswith("SIMULATION") and "SIMULATION" in str(feuille.oddHeader.center.text)
+        assert any("taux_rotation_pct = 9.5" in str(c.value) for c in feuille["A"][:3])
+    assert len(lu["Flux publié et simulé"]._charts) == 1
+    assert page.read_text("utf-8").count("SIMULATION") > 3
     dans = sorties / "simulation.html"
     gestion_flux("simuler", ANNEE, "--sorties", sorties, "--vers", dans, attendu=2)
     assert not dans.exists()

@@ -19,8 +19,12 @@ select
     quartile,
     fichier,
     feuille,
-    ligne
+    ligne,
+    exercice.annee,
+    exercice.siren_bailleur,
+    exercice.raison_sociale as bailleur
 from intermediaire.evenements_comptes
+cross join ref.exercice
 union all
 select
     perimetres.code_reservataire,
@@ -38,8 +42,12 @@ select
     'non_renseigne' as quartile,
     parc.fichier,
     parc.feuille,
-    parc.ligne
+    parc.ligne,
+    exercice.annee,
+    exercice.siren_bailleur,
+    exercice.raison_sociale as bailleur
 from intermediaire.perimetres
 inner join intermediaire.parc
     on perimetres.millesime = parc.millesime and perimetres.id_logement = parc.id_logement
+cross join ref.exercice
 where perimetres.usage = 'bilan'

@@ -101,8 +101,8 @@ select
     nombres.dimension,
     dimensions.libelle as libelle_dimension,
     nombres.modalite,
-    coalesce(modalites.libelle, communes.libelle_commune, nombres.modalite) as libelle_modalite,
-    100 * dimensions.ordre + coalesce(modalites.ordre, 50) as ordre,
+    coalesce(libelles.libelle_modalite, nombres.modalite) as libelle_modalite,
+    100 * dimensions.ordre + coalesce(libelles.ordre, 50) as ordre,
     nombres.nb_proposes,
     nombres.nb_attribues,
     nombres.nb_baux_signes
@@ -110,5 +110,5 @@ from nombres
 inner join ref.dimensions using (dimension)
 left join intermediaire.conventions
     on nombres.code_titulaire = conventions.code_reservataire and conventions.numero = 1
-left join ref.modalites on nombres.dimension = modalites.dimension and nombres.modalite = modalites.modalite
-left join ref.communes on nombres.dimension = 'commune' and nombres.modalite = communes.code_commune
+left join intermediaire.libelles_modalites as libelles
+    on nombres.dimension = libelles.dimension and nombres.modalite = libelles.modalite

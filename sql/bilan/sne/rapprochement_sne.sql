@@ -41,7 +41,7 @@ constats as (
 
 destines as (
     select
-        unnest([code_reservataire, '_bailleur', 'epci_' || nullif(epci, 'non_renseigne')]) as code_bilan,
+        unnest(codes_bilan) as code_bilan,
         *
     from constats
 )

@@ -5,7 +5,7 @@ with
 
 destines as (
     select
-        unnest([code_reservataire, '_bailleur', 'epci_' || nullif(epci, 'non_renseigne')]) as code_bilan,
+        unnest(codes_bilan) as code_bilan,
         *
     from intermediaire.rapprochements_sne
 ),

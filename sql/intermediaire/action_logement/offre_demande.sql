@@ -6,12 +6,14 @@ with
 
 epcis as (
     select
-        code_epci,
-        code_departement,
-        code_commune,
-        libelle_epci
+        communes.code_epci,
+        ept.code_ept,
+        communes.code_departement,
+        communes.code_commune,
+        communes.libelle_epci
     from ref.communes
-    where code_epci is not null
+    left join ref.ept on communes.code_commune = ept.code_commune
+    where communes.code_epci is not null
 ),
 
 portees as (
@@ -25,14 +27,16 @@ portees as (
             bilans.echelle = 'bailleur'
             or bilans.code_territoire = epcis.code_departement
             or bilans.code_territoire = epcis.code_epci
+            or bilans.code_territoire = epcis.code_ept
             or bilans.code_territoire = epcis.code_commune
     where bilans.nature_bilan <> 'reservataire' or conventions.type_reservataire = 'action_logement'
 ),
 
 destinataires as (
-    select distinct code_reservataire
+    select distinct portees.code_reservataire
     from portees
-    where not starts_with(code_reservataire, 'epci_')
+    inner join intermediaire.bilans on portees.code_reservataire = bilans.code_reservataire
+    where bilans.nature_bilan <> 'epci'
 ),
 
 tranches as (
@@ -54,11 +58,14 @@ cites as (
     union all
     select
         'mises_a_disposition' as nature_compte,
-        unnest([faits_propositions.code_reservataire, '_bailleur', 'epci_' || caracteristiques.epci])
+        unnest([
+            faits_propositions.code_reservataire, '_bailleur', 'epci_' || lieux.code_epci, 'ept_' || lieux.code_ept
+        ])
             as code_reservataire,
         faits_propositions.id_logement
     from intermediaire.faits_propositions
     inner join intermediaire.caracteristiques on faits_propositions.id_logement = caracteristiques.id_logement
+    inner join intermediaire.lieux on caracteristiques.id_lieu = lieux.id_lieu
     inner join intermediaire.conventions
         on
             faits_propositions.code_reservataire = conventions.code_reservataire

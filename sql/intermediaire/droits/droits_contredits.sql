@@ -10,17 +10,22 @@ inventaire as (
         typologies.modalite as typologie_inventaire,
         financements.modalite as financement_inventaire,
         if(droits.en_qpv = 'true', 'en_qpv', if(droits.en_qpv = 'false', 'hors_qpv', null)) as qpv_inventaire,
-        coalesce(codes.code_commune_actuelle, noms.code_commune) as commune_inventaire
+        coalesce(
+            codes.code_commune_actuelle, par_nom.code_commune, par_code.code_commune
+        ) as commune_inventaire
     from staging.droits
     left join ref.libelles_inventaire as typologies
         on nom_normalise(droits.typologie) = typologies.libelle and typologies.dimension = 'typologie'
     left join ref.libelles_inventaire as financements
         on nom_normalise(droits.financement) = financements.libelle and financements.dimension = 'financement'
     left join ref.communes as codes on droits.commune = codes.code_commune
-    left join intermediaire.communes_par_nom as noms
+    -- le département est écrit par son nom, ou par son code
+    left join intermediaire.communes_par_nom as par_nom
+        on nom_normalise(droits.commune) = par_nom.nom and nom_normalise(droits.departement) = par_nom.nom_departement
+    left join intermediaire.communes_par_nom as par_code
         on
-            nom_normalise(droits.commune) = noms.nom
-            and nom_normalise(droits.departement) in (noms.nom_departement, lower(noms.code_departement))
+            nom_normalise(droits.commune) = par_code.nom
+            and nom_normalise(droits.departement) = lower(par_code.code_departement)
     where droits.id_logement is not null
 ),
 

@@ -2,6 +2,7 @@
 -- périmètre, ou qui lui y ont été proposés.
 -- Grain : un réservataire et un logement.
 -- Clé : code_reservataire, id_logement
+-- Forme : vue
 with
 
 cites as (

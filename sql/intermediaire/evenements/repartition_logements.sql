@@ -2,6 +2,7 @@
 -- Source : CCH R.441-5-1 ; contrat, `repartition_`.
 -- Grain : un bilan, une mesure, un réservataire, un logement, un public et un quartile.
 -- Clé : code_bilan, mesure, titulaire, id_logement, public, quartile
+-- Forme : vue
 with
 
 evenements as (

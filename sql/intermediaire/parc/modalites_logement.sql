@@ -1,6 +1,7 @@
 -- Caractéristiques de chaque logement, une par ligne, et la ligne « total » qui vaut pour tous.
 -- Grain : un logement et une dimension.
 -- Clé : id_logement, dimension
+-- Forme : vue
 select
     id_logement,
     unnest([

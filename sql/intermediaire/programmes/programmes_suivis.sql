@@ -11,11 +11,11 @@ select
     programmes.statut = 'livre' and coalesce(programmes.date_livraison <= exercice.date_fin, true) as est_livree,
     programmes.statut = 'abandonne' and coalesce(programmes.date_statut <= exercice.date_fin, true) as est_abandonnee,
     coalesce(programmes.date_livraison_prevue, programmes.date_livraison) as date_reference,
-    if(
-        communes.code_epci is null,
-        [programmes.code_reservataire, '_bailleur'],
-        [programmes.code_reservataire, '_bailleur', 'epci_' || communes.code_epci]
+    list_filter(
+        [programmes.code_reservataire, '_bailleur', 'epci_' || communes.code_epci, 'ept_' || ept.code_ept],
+        lambda code: code is not null
     ) as codes_bilan
 from staging.programmes_neufs as programmes
 cross join ref.exercice
 left join ref.communes on programmes.code_insee = communes.code_commune
+left join ref.ept on communes.code_commune_actuelle = ept.code_commune

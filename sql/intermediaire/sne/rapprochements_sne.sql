@@ -62,7 +62,10 @@ select
     apparies.*,
     contingents.contingent_attendu,
     apparies.code_reservataire is null or contingents.code_reservataire is not null as est_contingent_connu,
-    caracteristiques.epci,
+    -- le code seul d'un EPCI ou d'un EPT inconnu est vide : il n'est celui d'aucun bilan
+    [
+        apparies.code_reservataire, '_bailleur', 'epci_' || lieux.code_epci, 'ept_' || lieux.code_ept
+    ] as codes_bilan,
     case
         when apparies.date_sne > apparies.date_signature_bail
             then
@@ -82,6 +85,7 @@ cross join ref.exercice
 left join contingents on apparies.code_reservataire = contingents.code_reservataire
 left join intermediaire.caracteristiques
     on coalesce(apparies.id_logement, apparies.id_logement_sne) = caracteristiques.id_logement
+left join intermediaire.lieux on caracteristiques.id_lieu = lieux.id_lieu
 left join intermediaire.calendrier as debuts on apparies.date_signature_bail = debuts.jour
 left join intermediaire.calendrier as fins on apparies.date_sne = fins.jour
 where

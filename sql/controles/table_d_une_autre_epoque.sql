@@ -1,0 +1,55 @@
+-- Aucune date d'une table d'événements n'est dans l'exercice, les deux années d'avant ou la suivante : rien n'en est compté.
+-- Un fichier d'une autre année, ou un calendrier de tableur lu pour un autre (1904).
+-- Source : contrat, « Events » : un événement compte à sa date.
+-- Grain : une table.
+with
+
+evenements as (
+    select
+        'liberations' as table_metier,
+        'date_liberation' as colonne,
+        date_liberation as jour
+    from staging.liberations
+    union all
+    select
+        'propositions' as table_metier,
+        'date_mise_a_disposition' as colonne,
+        date_mise_a_disposition as jour
+    from staging.propositions
+    union all
+    select
+        'attributions' as table_metier,
+        'date_caleol' as colonne,
+        date_caleol as jour
+    from staging.attributions
+),
+
+comptes as (
+    select
+        evenements.table_metier,
+        evenements.colonne,
+        exercice.annee,
+        count(*) as nb_dates,
+        min(evenements.jour) as premier,
+        max(evenements.jour) as dernier,
+        count(*) filter (year(evenements.jour) between exercice.annee - 2 and exercice.annee + 1) as nb_proches
+    from evenements
+    cross join ref.exercice
+    where evenements.jour is not null
+    group by evenements.table_metier, evenements.colonne, exercice.annee
+)
+
+select
+    'erreur' as gravite,
+    '' as fichier,
+    '' as feuille,
+    null as ligne,
+    colonne,
+    '' as valeur,
+    'Aucune des ' || nb_dates || ' dates de la table ' || table_metier || ' (du ' || strftime(premier, '%d/%m/%Y')
+    || ' au ' || strftime(dernier, '%d/%m/%Y') || ') n''est proche de l''exercice ' || annee
+    || ' : rien n''en est compté.' as message,
+    'Vérifiez que c''est le fichier de l''exercice, et que ses dates s''affichent bien dans le tableur.' as correction,
+    '' as code_reservataire
+from comptes
+where nb_proches = 0
