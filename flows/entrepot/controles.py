@@ -63,25 +63,25 @@ def relever(chemin: Path) -> list[Anomalie]:
         con.close()
 
 
-def creer_anomalies(con: duckdb.DuckDBPyConnection) -> None:
-    """Makes `audit.anomalies`, empty."""
+def creer_constats(con: duckdb.DuckDBPyConnection) -> None:
+    """Makes `audit.anomalies` and `audit.causes`, empty."""
     con.execute("""create or replace table audit.anomalies (gravite varchar, code varchar, message varchar,
         correction varchar, fichier varchar, feuille varchar, ligne bigint, colonne varchar, valeur varchar,
         code_reservataire varchar)""")
+    con.execute("""create or replace table audit.causes (gravite varchar, code varchar, fichier varchar,
+        colonne varchar, nb_cas bigint, lignes varchar, exemples varchar, message varchar, correction varchar)""")
 
 
 def consigner(chemin: Path, anomalies: list[Anomalie]) -> None:
     """Writes every anomaly of the run in `audit.anomalies`, and their causes in `audit.causes`."""
     con = connecter(chemin)
     try:
-        creer_anomalies(con)
+        creer_constats(con)
         if anomalies:
             types = {c: pl.Int64 if c == "ligne" else pl.String for c in COLONNES}
             con.register("relevees", pl.DataFrame([astuple(a) for a in anomalies], schema=types, orient="row"))
             con.execute(f"insert into audit.anomalies by name select {', '.join(COLONNES)} from relevees")
             con.unregister("relevees")
-        con.execute("""create or replace table audit.causes (gravite varchar, code varchar, fichier varchar,
-            colonne varchar, nb_cas bigint, lignes varchar, exemples varchar, message varchar, correction varchar)""")
         if trouvees := causes(anomalies):
             types = {c.name: pl.Int64 if c.name == "nb_cas" else pl.String for c in fields(Cause)}
             con.register("relevees", pl.DataFrame([astuple(c) for c in trouvees], schema=types, orient="row"))
