@@ -9,7 +9,7 @@ import duckdb
 
 from flows.campagne import Campagne
 from flows.entrepot.chargement import REGLAGES, garnir
-from flows.entrepot.controles import creer_anomalies
+from flows.entrepot.controles import creer_constats
 from flows.entrepot.modeles import lire_modeles
 from flows.tables.lecture import Lecture
 
@@ -23,7 +23,7 @@ def ouvrir() -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect(config={**REGLAGES, "threads": 1}) as con:
         con.execute("begin")
         garnir(con, Campagne(ANNEE, ici, ici, date(ANNEE, 12, 31)), Lecture(tables={}))
-        creer_anomalies(con)
+        creer_constats(con)
         for modele in lire_modeles():
             con.execute(f"create table {modele.nom} as select * from ({modele.requete}\n) limit 0")
         con.execute("commit")

@@ -63,7 +63,7 @@ def relever(chemin: Path) -> list[Anomalie]:
         con.close()
 
 
-def creer_anomalies(con: duckdb.DuckDBPyConnection) -> None:
+def creer_constats(con: duckdb.DuckDBPyConnection) -> None:
     """Makes `audit.anomalies` and `audit.causes`, empty."""
     con.execute("""create or replace table audit.anomalies (gravite varchar, code varchar, message varchar,
         correction varchar, fichier varchar, feuille varchar, ligne bigint, colonne varchar, valeur varchar,
@@ -76,7 +76,7 @@ def consigner(chemin: Path, anomalies: list[Anomalie]) -> None:
     """Writes every anomaly of the run in `audit.anomalies`, and their causes in `audit.causes`."""
     con = connecter(chemin)
     try:
-        creer_anomalies(con)
+        creer_constats(con)
         if anomalies:
             types = {c: pl.Int64 if c == "ligne" else pl.String for c in COLONNES}
             con.register("relevees", pl.DataFrame([astuple(a) for a in anomalies], schema=types, orient="row"))

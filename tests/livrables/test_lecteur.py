@@ -93,7 +93,7 @@ def test_chaque_reservataire_a_ses_onglets_et_pas_plus(sorties: Path) -> None:
         attendus = TABS - ({"Objectif", "Flux 2026"} if code in HORS_FLUX else set())
         particuliers = next((n for debut, n in PARTICULIERS.items() if code.startswith(debut)), 2)
         assert attendus <= noms and len(noms) <= len(attendus) + particuliers, (code, noms)
-    assert len(classeur(sorties, "_bailleur").sheetnames) <= 28
+    assert len(classeur(sorties, "_bailleur").sheetnames) <= 31
     for chemin in (sorties / "bilan" / "_bailleur").glob("bilan_2025_ep*.xlsx"):
         assert len(openpyxl.load_workbook(chemin, read_only=True).sheetnames) <= 18, chemin.name
 
