@@ -159,7 +159,13 @@ def test_une_consolidation_arretee_ne_laisse_personne_au_travail(tmp_path: Path,
     for rang, nom in enumerate(noms, start=1):
         deposer_petit(racine / nom / str(ANNEE), rang)
     commande = [sys.executable, "-m", "flows", "consolider", str(racine), "--annee", str(ANNEE), "--vers", str(vers)]
-    execution = subprocess.Popen([*commande, "--ouvriers", "1"], cwd=RACINE, stderr=subprocess.DEVNULL)
+
+    def ecouter() -> None:  # whoever started the tests in the background had this one ignored
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    execution = subprocess.Popen(
+        [*commande, "--ouvriers", "1"], cwd=RACINE, stderr=subprocess.DEVNULL, preexec_fn=ecouter
+    )
     try:
         attendre(lambda: any(vers.glob(f"*/.{ANNEE}.chantier-*")), 60)
         nes = enfants(execution.pid)
