@@ -21,6 +21,7 @@ from flows.tables import correspondances, lecture
 
 TABLE = "reservataires"
 BAILLEUR = "_bailleur"
+PUBLIQUE = "--public"
 EDL, BILAN = (30, 11), (28, 2)
 POINTS = ((30, 6), (30, 9))
 LEGALES = (
@@ -31,11 +32,11 @@ LEGALES = (
     ((31, 3), 1, "bilan à la CIL", BAILLEUR, "", "[001] art. 8"),
     ((15, 7), 0, "semestre au préfet", BAILLEUR, "30/06", "CCH L.441-1 al. 33"),
     ((15, 1), 1, "semestre au préfet", BAILLEUR, "", "CCH L.441-1 al. 33"),
-    ((31, 12), 1, "désignations, public", BAILLEUR, "", "CCH L.441-1 al. 21"),
+    ((31, 12), 1, "désignations, public", BAILLEUR, PUBLIQUE, "CCH L.441-1 al. 21"),
 )
 """Day and month, years after the exercice, what, for which type of réservataire (mostly the bailleur itself), last day
-counted when the year is not over, source. « Avant le 1er mars » is 28 February; a yearly duty without a date is due by
-the end of the year."""
+counted when the year is not over (or that the public version is meant), source. « Avant le 1er mars » is 28 February; a
+yearly duty without a date is due by the end of the year."""
 _JOUR_MOIS = re.compile(r"(\d{1,2})[/-](\d{1,2})")
 
 
@@ -92,7 +93,7 @@ def echeances(conventions: pl.DataFrame, annee: int, sorties: Path) -> list[Eche
             )
     for (jour, mois), apres, objet, type_, au, _ in LEGALES:
         siens = conventions.filter(pl.col("type_reservataire") == type_)["code_reservataire"].to_list()
-        commande = f"bilan {annee}" + (f" --au {au}/{annee}" if au else "")
+        commande = f"bilan {annee}" + (f" {PUBLIQUE}" if au == PUBLIQUE else f" --au {au}/{annee}" if au else "")
         for code in [BAILLEUR] if type_ == BAILLEUR else siens:
             noter(date(annee + apres, mois, jour), objet, commande, code)
     deja = faits(sorties)
@@ -143,4 +144,6 @@ def faits(sorties: Path) -> dict[str, str]:
         else:
             commande = f"{ligne.get('commande')} {ligne.get('annee')}" + (f" --au {au:%d/%m/%Y}" if au else "")
         publies[commande] = f"publié le {date.fromisoformat(str(ligne['quand'])[:10]):%d/%m/%Y}"
+        if (ligne.get("options") or {}).get("public"):
+            publies[f"{commande} {PUBLIQUE}"] = publies[commande]
     return publies

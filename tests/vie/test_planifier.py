@@ -52,6 +52,7 @@ def test_le_calendrier_lit_les_conventions_et_dit_ce_qui_manque(campagne: tuple[
         ("31/12/2026", "désignations, public"),
     ):
         assert (jour, objet) in lignes
+    assert "à faire : gestion-flux bilan 2025 --public" in lignes["31/12/2026", "désignations, public"]
     assert "MANQUÉE" in planifier(campagne, "01/12/2025", attendu=1).stdout
 
 
