@@ -30,6 +30,7 @@ NS_RECENT = 2_000_000_000
 """A file written less than that before it was hashed may change again within one tick of its system's clock."""
 SUITE_DU_NOM = re.compile(r"[_.\- \d]")
 SYSTEME = {"thumbs.db", "desktop.ini"}
+CORRESPONDANCES = "correspondances"
 TEXTES = (".csv", ".txt")
 ECHANTILLON = 64 * 1024
 LIGNES_VUES = 50
@@ -253,6 +254,11 @@ def _non_reconnu(chemin: Path, nom: str, table: str | None, tables: Sequence[str
         )
     debut = re.split(r"[\W\d]", _sans_accent(chemin.stem), maxsplit=1)[0]
     proches = difflib.get_close_matches(debut, tables, n=1, cutoff=0.75)
+    if _sans_accent(chemin.stem) == CORRESPONDANCES and chemin.suffix.lower() in EXTENSIONS:
+        message = (
+            "Les correspondances sont lues à côté des dossiers d'années, pas dedans : ces décisions seraient perdues."
+        )
+        return _bloquant(nom, "fichier_non_decide", message, "Déplacez le fichier dans le dossier au-dessus.")
     if _est_un_tableau(chemin):
         est_ce = f" Est-ce « {proches[0]} » ?" if proches else ""
         return _bloquant(

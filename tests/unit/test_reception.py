@@ -77,6 +77,26 @@ def test_fichiers_laisses_de_cote_sont_dits(tmp_path: Path) -> None:
     assert "attributions" in proche.correction
 
 
+@pytest.mark.parametrize(
+    ("nom", "octets", "dit"),
+    [
+        ("Gestion locative.xlsx", b"PK", "aucune table"),
+        ("Attribution t1.csv", b"a;b\n1;2\n", "attributions"),
+        ("loyers.txt", b"a\tb\n1\t2\n3\t4\n", "aucune table"),
+        ("correspondances.xlsx", b"PK", "à côté"),
+    ],
+)
+def test_un_tableau_dont_rien_ne_dit_la_table_arrete(tmp_path: Path, nom: str, octets: bytes, dit: str) -> None:
+    poser(tmp_path, "rpls_2025.csv")
+    (tmp_path / nom).write_bytes(octets)
+    _, anomalies = recevoir(tmp_path, TABLES)
+    assert par_fichier(anomalies) == {nom: ("bloquant", "fichier_non_decide")}
+    assert dit in anomalies[0].message
+    assert par_fichier(recevoir(tmp_path, TABLES, decider=lambda n: "" if n == nom else None)[1]) == {
+        nom: ("information", "fichier_ignore")
+    }
+
+
 @pytest.mark.parametrize("cible", ["dehors.csv", "dossier/rpls_2024.csv", "absent.csv"])
 def test_un_lien_est_refuse_ou_qu_il_mene(tmp_path: Path, cible: str) -> None:
     dossier = tmp_path / "dossier"
