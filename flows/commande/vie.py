@@ -70,6 +70,15 @@ def ajouter(verbes: Any, jour: Callable[[str], date]) -> None:
     commande.add_argument("--envoye", default="", metavar="'NOM, DATE'", help="inscrit l'envoi au registre")
     commande.set_defaults(action=_depot)
 
+    commande = verbes.add_parser(
+        "rapprocher", help="l'état des lieux publié à côté de la liste qu'un réservataire envoie"
+    )
+    commande.add_argument("liste", type=Path, metavar="LISTE", help="sa liste, .xlsx ou .csv")
+    _annee(commande, option=True)
+    commande.add_argument("--reservataire", required=True, metavar="CODE", help="de qui elle est")
+    commande.add_argument("--vers", type=Path, metavar="F", help="écrit tout en .xlsx ou en .html")
+    commande.set_defaults(action=_rapprocher)
+
     commande = verbes.add_parser("remplir", help="remplit le classeur .xlsx qu'un destinataire envoie")
     commande.add_argument("classeur", type=Path, metavar="CLASSEUR.xlsx", help="le classeur reçu, laissé tel quel")
     _annee(commande, option=True)
@@ -329,6 +338,20 @@ def _depot(options: argparse.Namespace) -> int:
     else:
         lignes.append("Une fois envoyé : la même commande avec --envoye 'nom, date'")
     _montrer(options, "\n".join([f"{len(remises)} dossiers dans {vers}", *lignes]), [asdict(r) for r in remises])
+    return FAIT
+
+
+def _rapprocher(options: argparse.Namespace) -> int:
+    from flows.vie import rapprochement, restitution
+
+    rendu = rapprochement.rapprocher(options.liste, _sorties(options), options.reservataire)
+    texte = list(rendu.phrases)
+    if options.vers:
+        titre = f"État des lieux : {options.reservataire}, des deux côtés"
+        restitution.ecrire(options.vers, titre, rendu.phrases, rendu.tableaux)
+        texte.append(f"Ouvrez {options.vers}")
+    nombres = {"communs": len(rendu.communs), "ici": len(rendu.ici), "ailleurs": len(rendu.ailleurs)}
+    _montrer(options, "\n".join(texte), nombres | {"phrases": rendu.phrases})
     return FAIT
 
 

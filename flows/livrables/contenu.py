@@ -14,7 +14,7 @@ import duckdb
 
 from flows.livrables import francais, mots
 from flows.livrables.gabarits import Champ, DocumentGabarit, Feuille, Gabarits, GraphiqueGabarit, Synthese
-from flows.livrables.tableau import Chiffre, Colonne, Document, Format, Graphique, Ligne, Tableau
+from flows.livrables.tableau import Chiffre, Colonne, Document, Format, Graphique, Ligne, Tableau, longueur
 
 Contexte = Mapping[str, Any]
 _FORMULE = re.compile(r"(?:[-+*/(),.0-9]|ROUND|INT|MAX|\{[a-z_.0-9]+\})+")
@@ -285,7 +285,7 @@ def _chiffre(champ: Champ, contexte: Contexte) -> Chiffre:
 def _synthese(gabarit: Synthese, gabarits: Gabarits, contexte: Contexte) -> Tableau:
     lignes = [(libelle, contexte[champ]) for libelle, champ in gabarit.lignes]
     couleurs = tuple(gabarits.theme.couleur_de(champ) for _, champ in gabarit.lignes)
-    connues = any(valeur for _, valeur in lignes)
+    connues = any(longueur(valeur) for _, valeur in lignes)
     return Tableau(
         cle="synthese",
         nom="Synthèse",
@@ -377,6 +377,8 @@ def _graphique(
     dessinees = list(takewhile(lambda ligne: all(ligne[r] == dessinees[0][r] for r in rangs), dessinees))
     affichees = [s for s in gabarit.series if s in positions]
     series = [s for s in affichees if any(ligne[positions[s]] is not None for ligne in dessinees)]
+    if not any(longueur(ligne[positions[s]]) for s in series for ligne in dessinees):
+        return None  # nothing to draw: all at zero, or hidden
     if not series or gabarit.categorie not in positions or len(dessinees) < 2:
         return None
     return Graphique(

@@ -65,7 +65,7 @@ class Bilan:
 def proposer(classeur: Path, sorties: Path) -> list[Cible]:
     """A line for each heading of each sheet: what seems to go there, blank where nothing does."""
     livre, _ = classeur_recu.ouvrir(classeur)
-    connus = _intitules()
+    connus = intitules()
     noms = {
         normaliser_entete(str(x)) for ligne in _reservataires(sorties, ("code_reservataire", "libelle")) for x in ligne
     }
@@ -75,7 +75,7 @@ def proposer(classeur: Path, sorties: Path) -> list[Cible]:
         if entete is None:
             continue
         par_source = {
-            source: [_champ(intitule, champs) for intitule in entete.intitules] for source, champs in connus.items()
+            source: [champ_de(intitule, champs) for intitule in entete.intitules] for source, champs in connus.items()
         }
         source, champs = max(par_source.items(), key=lambda paire: sum(map(bool, paire[1])))
         cle = _colonne_cle(feuille, entete, noms) if source == "reservataires" else ""
@@ -248,7 +248,7 @@ def _lire(sorties: Path, groupe: Sequence[Cible], code: str) -> list[tuple[Valeu
     source = groupe[0].source
     if source == "reservataires":
         return _reservataires(sorties, [cible.champ for cible in groupe])
-    fichier = _publie(sorties, source, code)
+    fichier = publie(sorties, source, code)
     lues = list(csv.DictReader(io.StringIO(fichier.read_text(encoding="utf-8-sig"), newline=""), delimiter=";"))
     connus = list(lues[0]) if lues else []
     for cible in groupe:
@@ -287,10 +287,11 @@ def _regrouper(lues: Sequence[Mapping[str, str]], groupe: Sequence[Cible]) -> li
     return lignes
 
 
-def _publie(sorties: Path, source: str, code: str) -> Path:
+def publie(sorties: Path, source: str, code: str) -> Path:
     """The published file of a source: the last one, for the état des lieux."""
     dossier = sorties / ("etat_des_lieux" if source == "etat_des_lieux" else "bilan")
-    trouves = sorted(dossier.glob(f"*/{source}_*_{code}.csv"))
+    lieu = dossier / code if (dossier / code).is_dir() else dossier / "_bailleur"
+    trouves = sorted(lieu.glob(f"{source}_*_{code}.csv"))
     if not trouves:
         commande = "etat-des-lieux" if source == "etat_des_lieux" else "bilan"
         raise MauvaisUsage(f"{sorties} n'a pas de fichier {source} pour « {code} » : gestion-flux {commande} d'abord.")
@@ -344,7 +345,7 @@ def _typee(texte: str, champ: str) -> Valeur:
     return texte or ""
 
 
-def _intitules() -> dict[str, dict[str, str]]:
+def intitules() -> dict[str, dict[str, str]]:
     """source → heading without case nor accents → field."""
     connus: dict[str, dict[str, str]] = {source: {} for source in SOURCES}
     with _INTITULES.open(encoding="utf-8-sig", newline="") as flux:
@@ -354,7 +355,7 @@ def _intitules() -> dict[str, dict[str, str]]:
     return connus
 
 
-def _champ(intitule: classeur_recu.Intitule, connus: Mapping[str, str]) -> str:
+def champ_de(intitule: classeur_recu.Intitule, connus: Mapping[str, str]) -> str:
     """The field that a heading names: with its groups, alone, or nearly; blank when none does."""
     for texte in (intitule.texte, intitule.propre):
         cle = normaliser_entete(re.sub(r"\b(20\d\d|N(?:[+-]1)?)\b", " ", texte))

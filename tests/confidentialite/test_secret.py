@@ -122,13 +122,15 @@ def test_le_classeur_et_la_page_disent_comme_le_csv(sorties: Path) -> None:
         "Parc soumis": "parc_soumis",
     }
     classeur = openpyxl.load_workbook(dossier / "bilan_public_2025__bailleur.xlsx", data_only=True)
-    rangees = list(classeur["Commune"].iter_rows(values_only=True))
-    debut = next(i for i, ligne in enumerate(rangees) if "Code INSEE" in ligne)
+    rangees = list(classeur["Ventilation"].iter_rows(values_only=True))
+    debut = next(i for i, ligne in enumerate(rangees) if "Code" in ligne)
     vues = 0
     for ligne in rangees[debut + 1 :]:
         cellules = dict(zip(rangees[debut], ligne, strict=True))
+        if cellules["Axe"] != "Commune":
+            continue
         for titre, mesure in titres.items():
-            attendu = public.get(("_bailleur", mesure, "commune", str(cellules["Code INSEE"])))
+            attendu = public.get(("_bailleur", mesure, "commune", str(cellules["Code"])))
             if attendu is not None:
                 assert str(cellules[titre]) == attendu
                 vues += attendu == "s."
@@ -136,8 +138,8 @@ def test_le_classeur_et_la_page_disent_comme_le_csv(sorties: Path) -> None:
                 assert cellules[titre] == 0 or cellules[titre] >= SEUIL
     assert vues > 10
     page = (dossier / "bilan_public_2025__bailleur.html").read_text(encoding="utf-8")
-    commune = page[page.index('id="commune"') : page.index('id="periode')]
-    assert commune.count(">s.<") > vues
+    ventilation = page[page.index('id="ventilation"') : page.index('id="autres')]
+    assert ventilation.count(">s.<") > vues
     assert not re.search(r'<td class="n">[1-4]</td>', page)
 
 

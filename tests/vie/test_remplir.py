@@ -146,3 +146,36 @@ def test_une_faute_de_la_correspondance_est_dite(
     faux.write_text(texte.replace(avant, apres), encoding="utf-8")
     with pytest.raises(MauvaisUsage, match=mot):
         remplissage.remplir(BILAN, remplissage.lire_correspondance(faux), sorties, tmp_path / "rempli.xlsx")
+
+
+def test_un_etat_des_lieux_se_lit_a_cote_de_la_liste_recue(sorties: Path, tmp_path: Path) -> None:
+    """One right is not in their list, one is theirs only, one has another convention: all three are found, no other."""
+    source = next((sorties / "etat_des_lieux" / "BASTIA").glob("*.csv"))
+    with source.open(encoding="utf-8-sig", newline="") as flux:
+        notres = [x for x in csv.DictReader(flux, delimiter=";") if x["etat"] == "en_cours"]
+    livre = openpyxl.Workbook()
+    feuille = livre.active
+    assert feuille is not None
+    feuille.append(["Nos droits (ville)"])
+    feuille.append(["N° RPLS", "Commune", "N° de convention", "Date de fin", "Remarque"])
+    for droit in notres[1:]:
+        feuille.append([droit["ident_rep"].lstrip("0"), droit["commune"].upper(), droit["numero_convention"], "", "x"])
+    feuille["C3"] = "AUTRE-01"
+    feuille.append(["0999999999", "Bastia", "INCONNUE", "", ""])
+    livre.save(tmp_path / "liste.xlsx")
+    vers = tmp_path / "cote_a_cote.xlsx"
+    commande = ("rapprocher", tmp_path / "liste.xlsx", "--reservataire", "BASTIA", "--sorties", sorties)
+    dit = gestion_flux(*commande, "--vers", vers).stdout
+    assert f"{len(notres) - 1}\u00a0droits des deux côtés, dont 1 avec un écart" in dit
+    assert "1\u00a0droit chez nous seulement, 1 chez eux seulement" in dit and "ne dit pas : Typologie" in dit
+    pages = openpyxl.load_workbook(vers)
+    assert {"Des deux côtés", "Chez nous seulement", "Chez eux seulement"} <= {*pages.sheetnames}
+    textes = {
+        nom: " ".join(str(c) for r in pages[nom].iter_rows(values_only=True) for c in r if c)
+        for nom in pages.sheetnames
+    }
+    assert notres[0]["ident_rep"] in textes["Chez nous seulement"] and "0999999999" in textes["Chez eux seulement"]
+    assert "AUTRE-01 chez eux" in textes["Des deux côtés"]
+    (tmp_path / "vide.csv").write_text("commune\nBastia\n", encoding="utf-8")
+    fin = gestion_flux("rapprocher", tmp_path / "vide.csv", *commande[2:], attendu=2)
+    assert "ne désigne aucun logement" in fin.stderr
