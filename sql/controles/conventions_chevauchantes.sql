@@ -9,7 +9,7 @@ select
     coalesce(strftime(seconde.date_debut, '%d/%m/%Y'), '') as valeur,
     'Deux conventions de ' || seconde.code_reservataire || ' se chevauchent sur ' || seconde.echelle || ' '
     || seconde.code_territoire || ' (ligne ' || premiere.ligne || ' de ' || premiere.fichier
-    || ') : celle qui couvre la fin de l''exercice est appliquée.' as message,
+    || ') : la dernière commencée s''applique tant qu''elle court.' as message,
     'Donnez une fin à l''ancienne convention.' as correction,
     seconde.code_reservataire
 from staging.reservataires as premiere

@@ -7,9 +7,9 @@ select
     min(ligne) as ligne,
     'evenement_decompte' as colonne,
     string_agg(distinct evenement_decompte, ', ' order by evenement_decompte) as valeur,
-    'Les conventions de ' || code_reservataire || ' décomptent des événements différents : celui de la première ('
-    || arg_min(evenement_decompte, numero) || ') est appliqué à tout le bilan.' as message,
-    'Donnez un code de réservataire à chaque convention si les règles diffèrent.' as correction,
+    'Les conventions de ' || code_reservataire
+    || ' décomptent des événements différents : chacune le sien sur son territoire, et leur somme les mêle.' as message,
+    'Vérifiez evenement_decompte ; donnez un code à chaque convention pour les lire à part.' as correction,
     code_reservataire
 from intermediaire.conventions
 group by code_reservataire

@@ -13,5 +13,8 @@ select
     conventions.code_reservataire
 from intermediaire.conventions
 cross join ref.exercice
+inner join
+    ref.types_reservataire
+    on conventions.type_reservataire = types_reservataire.type_reservataire and types_reservataire.sans_objectif = 'non'
 anti join intermediaire.objectif_reservataire using (code_reservataire)
 where conventions.numero = 1

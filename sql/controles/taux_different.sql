@@ -21,6 +21,11 @@ recalcules as (
     inner join intermediaire.calcul_flux
         on conventions.id_convention = calcul_flux.id_convention and calcul_flux.usage = 'annexe'
     inner join droits on conventions.id_convention = droits.id_convention
+    inner join
+        ref.types_reservataire
+        on
+            conventions.type_reservataire = types_reservataire.type_reservataire
+            and types_reservataire.sans_objectif = 'non'
     where conventions.mode_taux = 'imprime'
 )
 

@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 from flows.chemins import ENTREPOT
+from flows.contrat.schema import charger
 from flows.entrepot.modeles import construire, lire_dictionnaire, lire_modeles
 
 RACINE = Path(__file__).resolve().parents[2]
@@ -20,7 +21,6 @@ EXCEPTIONS = {
     "attribution_partagee": "numero est un rang unique",
     "attributions_als": "la clé du rang finit par le code, un logement a une adresse par millésime",
     "caracteristique_inconnue": "ordonné par fichier, feuille et ligne, qui nomment une ligne",
-    "conventions_divergentes": "numero est un rang unique",
     "exclusions_retenues": "un rang par motif",
     "faits_decompte": "la priorité finit par la ligne du candidat",
     "identifiants": "le rang finit par l'identifiant lui-même",
@@ -114,3 +114,11 @@ def test_les_chemins_nommes_dans_les_pages_existent(page: str) -> None:
     chemins |= set(re.findall(r"\]\(((?!http|#)[\w./-]+)\)", texte))
     absents = [c for c in chemins if not (RACINE / c).exists() and not ((RACINE / page).parent / c).exists()]
     assert not absents
+
+
+def test_une_option_appliquee_est_connue_a_la_lecture() -> None:
+    """An option that a model reads and the lists do not know would be applied, and said to have no effect."""
+    sql = "\n".join(p.read_text(encoding="utf-8") for p in (RACINE / "sql").rglob("*.sql"))
+    lues = set(re.findall(r"options,\s*'(\w+)'", sql))
+    assert {"partenariat_dans_flux", "prolongation_garantie"} <= lues
+    assert lues <= set(charger().codes["options"].values())

@@ -106,6 +106,7 @@ INTACTES: list[tuple[Lecteur, str, str | None]] = [
     (lire_decision, "NON-ATTRIBUTION", "non_attribution"),
     (lire_decision, "Attribution sous condition suspensive", "attribution_condition"),
     (lire_decision, " ", None),
+    (lire_options, "prolongation_garantie", "prolongation_garantie"),
     (lire_options, "partenariat_dans_flux exclure_plai_adapte", "exclure_plai_adapte,partenariat_dans_flux"),
     (lire_options, "Exclure PLAI adapté | Exclure habitat inclusif", "exclure_habitat_inclusif,exclure_plai_adapte"),
 ]
