@@ -177,7 +177,10 @@ def afficher(
     if regles:
         blocs.append("\n".join(f"{r.document} : {_dire_regles(r)}" for r in regles))
     bilan = "1 écart." if len(ecarts) == 1 else f"{len(ecarts)} écarts." if ecarts else "Aucun écart."
-    if fautes := [a for a in anomalies or [] if a.gravite in (Gravite.BLOQUANT, Gravite.ERREUR)]:
+    fautes = [a for a in anomalies or [] if a.gravite in (Gravite.BLOQUANT, Gravite.ERREUR)]
+    if not ecarts and any(a.gravite is Gravite.BLOQUANT for a in fautes):
+        bilan = "Rien n'a pu être vérifié."
+    elif fautes:
         bilan += f" Lignes du fichier à corriger : {len(fautes)}."
     return "\n\n".join([*blocs, bilan]).encode("cp1252", "replace").decode("cp1252")
 

@@ -220,6 +220,11 @@ def test_lignes_inutilisables_signalees_avec_leur_numero(tmp_path: Path) -> None
     assert "annexe.csv, ligne 14" in afficher(ecarts, anomalies)
 
 
+def test_un_fichier_absent_n_est_pas_sans_ecart(tmp_path: Path) -> None:
+    ecarts, anomalies, _ = verifier_annexe(tmp_path / "absente.csv")
+    assert afficher(ecarts, anomalies).endswith("\n\nRien n'a pu être vérifié.")
+
+
 def test_formes_de_fichier(tmp_path: Path) -> None:
     texte = PUBLIEES.read_text(encoding="utf-8")
     attendu = verifier_annexe(PUBLIEES)[0]
