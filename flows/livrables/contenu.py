@@ -260,6 +260,7 @@ def concerne(reglage: Champ | Feuille, contexte: Contexte) -> bool:
         "_epci": code.startswith(("epci_", "ept_")),
         "_provisoire": contexte["exercice_est_provisoire"],
         "_sans_objectif": bool(contexte.get("est_sans_objectif")),
+        "_sans_liste": bool(contexte.get("est_sans_liste")),
     }
     qui |= {genre for genre, est in genres.items() if est}
     return (not reglage.seulement or not qui.isdisjoint(reglage.seulement)) and qui.isdisjoint(reglage.sauf)

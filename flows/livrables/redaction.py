@@ -77,9 +77,11 @@ def livrer_bilans(entrepot: Path, chantier: Path, codes: Sequence[str] = (), gab
     """Writes the workbook, the page and the CSV files of each code (empty: all), below `chantier/bilan/<dossier>/`."""
     lus = lire_gabarits(gabarits)
     with connecter(entrepot, lecture_seule=True) as con:
-        entetes = con.execute("select code_reservataire, dossier, annee from bilan.entetes order by all").fetchall()
-        verifier_codes([(code, sous_dossier) for code, sous_dossier, _ in entetes])
-        voulus = [code for code, _, _ in entetes if not codes or code in codes]
+        entetes = con.execute(
+            "select code_reservataire, dossier, annee, est_sans_liste from bilan.entetes order by all"
+        ).fetchall()
+        verifier_codes([(code, sous_dossier) for code, sous_dossier, _, _ in entetes])
+        voulus = [code for code, *_ in entetes if not codes or code in codes]
         documents = contenu.charger_bilans(con, lus, voulus) if voulus else []
         bilans, flux = fichiers_csv.lire_bilans(con, voulus), fichiers_csv.lire_flux(con, voulus)
         repartitions = fichiers_csv.lire_repartitions(con, voulus)
@@ -88,7 +90,7 @@ def livrer_bilans(entrepot: Path, chantier: Path, codes: Sequence[str] = (), gab
     ecrits = []
     for document in documents:
         ecrits += _ecrire_document(document, lus, "bilan.html.j2", chantier / "bilan" / document.dossier, gabarits)
-    for code, sous_dossier, annee in entetes:
+    for code, sous_dossier, annee, sans_liste in entetes:
         if code in bilans:
             dossier = chantier / "bilan" / sous_dossier
             ecrits += [
@@ -96,10 +98,10 @@ def livrer_bilans(entrepot: Path, chantier: Path, codes: Sequence[str] = (), gab
                 fichiers_csv.ecrire_csv(
                     dossier / f"repartition_{annee}_{code}.csv", fichiers_csv.REPARTITION, repartitions[code]
                 ),
-                fichiers_csv.ecrire_csv(
-                    dossier / f"logements_{annee}_{code}.csv", fichiers_csv.LOGEMENTS, logements[code]
-                ),
             ]
+            if not sans_liste:
+                chemin = dossier / f"logements_{annee}_{code}.csv"
+                ecrits.append(fichiers_csv.ecrire_csv(chemin, fichiers_csv.LOGEMENTS, logements[code]))
         if code in annonces:
             chemin = dossier / f"flux_{annee + 1}_{code}.csv"
             ecrits.append(fichiers_csv.ecrire_csv(chemin, fichiers_csv.FLUX, flux[code]))

@@ -4,6 +4,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+from openpyxl import load_workbook
 
 from flows.publication.manifeste import verifier
 from tests.livrables.test_commande_etat_des_lieux import deposer, empreintes, lancer
@@ -91,13 +92,14 @@ def test_un_autre_bailleur_est_refuse(tmp_path: Path, capsys: pytest.CaptureFixt
     assert "contient les sorties de « OFFICE a » : celles de « Office B »" in capsys.readouterr().err
 
 
-def test_la_defense_n_a_ni_objectif_ni_annexe(tmp_path: Path) -> None:
+def test_la_defense_n_a_ni_objectif_ni_annexe_et_une_convention_sans_liste_n_en_a_pas(tmp_path: Path) -> None:
     tables = cas("etat_des_lieux")
     entete, rangs = lire_texte(tables["reservataires"])
     for rang in rangs:
         if rang[0] == "VILLE":
             rang[entete.index("type_reservataire")] = "defense"
-    tables["reservataires"] = ecrire(entete, rangs)
+        rang.append("sans_liste_logements" if rang[0] == "DEPT" else "")
+    tables["reservataires"] = ecrire([*entete, "options"], rangs)
     sorties = tmp_path / "2025"
     assert lancer(deposer(tmp_path / "entrees", tables), sorties, "bilan", "2025") == 0
     noms = {fichier.name for fichier in (sorties / "bilan" / "VILLE").iterdir()}
@@ -106,3 +108,8 @@ def test_la_defense_n_a_ni_objectif_ni_annexe(tmp_path: Path) -> None:
         *("logements_2025_VILLE.csv", "repartition_2025_VILLE.csv"),
     }
     assert (sorties / "bilan" / "DEPT" / "annexe_2026_DEPT.docx").exists()
+    assert not (sorties / "bilan" / "DEPT" / "logements_2025_DEPT.csv").exists()
+    dept = load_workbook(sorties / "bilan" / "DEPT" / "bilan_2025_DEPT.xlsx", read_only=True)
+    ville = load_workbook(sorties / "bilan" / "VILLE" / "bilan_2025_VILLE.xlsx", read_only=True)
+    assert "Vos logements" in ville.sheetnames and "Vos logements" not in dept.sheetnames
+    assert any("elle n'est pas transmise" in str(c) for ligne in dept["Méthode"].values for c in ligne)

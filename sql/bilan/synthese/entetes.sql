@@ -49,6 +49,7 @@ select
     conventions.type_reservataire,
     types_reservataire.libelle as libelle_type,
     coalesce(types_reservataire.sans_objectif = 'oui', false) as est_sans_objectif,
+    coalesce(list_contains(reservataires.options, 'sans_liste_logements'), false) as est_sans_liste,
     territoires.echelle,
     territoires.code_territoire,
     territoires.libelle_territoire,
