@@ -71,3 +71,6 @@ def page() -> str:
 if __name__ == "__main__":
     PAGE.parent.mkdir(exist_ok=True)
     PAGE.write_text(page(), encoding="utf-8")
+    from flows.publication.inchange import EPROUVES, empreinte_livree
+
+    EPROUVES.write_text(empreinte_livree() + "\n", encoding="utf-8")

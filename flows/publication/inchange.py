@@ -28,6 +28,8 @@ Constat = dict[str, Any]
 PETIT = 64 * 1024
 """Outputs up to this size are hashed again; above, their size, time and identity on the disk are enough."""
 FORME = 1
+EPROUVES = CONTRAT / "gabarits_eprouves.txt"
+"""What `empreinte_livree` was when a test tried these templates on these models (`python -m flows.catalogue`)."""
 _NOM = re.compile(r"[^A-Za-z0-9._-]")
 """What ends the name of a library in a requirement: `duckdb>=1.5.6,<2`."""
 
@@ -92,9 +94,17 @@ def gabarits_seuls(campagne: Campagne, debut: Constat) -> bool:
 
 
 def gabarits_connus(campagne: Campagne) -> bool:
-    """True when the last run has published with these very templates and models: no need to try them again."""
+    """True when these very templates and models have been tried: by the last run, or before they were shipped."""
+    with suppress(OSError):
+        if not REGLAGES.exists() and EPROUVES.read_text(encoding="utf-8").strip() == empreinte_livree():
+            return True
     ancien = _lire(campagne) or {}
     return (ancien.get("calcul"), ancien.get("gabarits")) == (_calcul(), _empreinte_dossiers(GABARITS, REGLAGES))
+
+
+def empreinte_livree() -> str:
+    """SHA-256 of the models and templates of the product."""
+    return _empreinte_dossiers(SQL, GABARITS)
 
 
 def intactes(sorties: Path) -> set[str]:

@@ -8,6 +8,8 @@ from flows.anomalies import Gravite
 from flows.catalogue import PAGE, lire_catalogue, page
 from flows.chemins import REF
 from flows.contrat.listes import lire_declarees, lire_liste
+from flows.livrables.verification_gabarits import verifier_gabarits
+from flows.publication.inchange import EPROUVES, empreinte_livree
 
 RACINE = Path(__file__).resolve().parents[2]
 CODE = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)*")
@@ -79,3 +81,9 @@ def test_chaque_liste_est_declaree() -> None:
     assert declarees.keys() == {fichier.stem for fichier in REF.glob("*.csv")}
     for fichier in REF.glob("*.csv"):
         assert lire_liste(fichier, *declarees[fichier.stem])
+
+
+def test_les_gabarits_livres_sont_eprouves_sur_les_modeles_livres() -> None:
+    """Run by run, they are not tried again: after a change in `sql/` or `templates/`, `python -m flows.catalogue`."""
+    verifier_gabarits(a_blanc=True)
+    assert EPROUVES.read_text(encoding="utf-8").strip() == empreinte_livree()
