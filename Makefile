@@ -6,13 +6,17 @@ PRET := $(VENV)/.pret
 # The peers of the benchmarks, apart: they are no part of the product.
 PAIRS := $(VENV)/pairs
 
-.PHONY: bilan test lint audit benchmark
+.PHONY: bilan test epreuves lint audit benchmark
 bilan: $(PRET)
 	$(BIN)/gestion-flux bilan 2025 --entrees data/raw/exemple --sorties data/out/exemple
 
 # Three processes on two cores: some tests wait (a schedule that fires each minute, a signal in the middle of a run).
 test: lint
 	$(BIN)/pytest -q -n 3 --dist worksteal
+
+# The same and the long trials: more random campaigns, more kills, pages counted by LibreOffice.
+epreuves: lint
+	$(BIN)/pytest -q -n 3 --dist worksteal --longues
 
 lint: $(PRET)
 	$(BIN)/ruff check .

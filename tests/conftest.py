@@ -9,6 +9,37 @@ from filelock import FileLock
 from flows.chemins import EXEMPLE
 from tests.commande import gestion_flux
 
+LONGUES = (
+    "livrables/test_impression.py",
+    "livrables/test_proprietes.py",
+    "livrables/test_nos_annexes.py::test_celles_de_campagnes_tirees",
+    "livrables/test_reference.py::test_chaque_chiffre_egale_le_calcul_independant[3]",
+    "livrables/test_reference.py::test_chaque_chiffre_egale_le_calcul_independant[4]",
+    "pannes/test_corpus.py::test_un_million_de_lignes_fausses",
+    "pannes/test_hasard.py::test_campagnes_abimees[1",
+    "pannes/test_publication.py::test_kill_9_a_des_moments_au_hasard",
+    "vie/test_consolidation.py::test_une_consolidation_arretee_ne_laisse_personne_au_travail[Signals.SIGINT",
+    "vie/test_consolidation.py::test_une_consolidation_arretee_ne_laisse_personne_au_travail[Signals.SIGKILL",
+    "vie/test_expliquer_tout.py::test_un_tirage_de_tous_les_chiffres_s_ouvre",
+    "vie/test_vie.py::test_une_cause_connue_est_celle_qui_est_dite[gabarit]",
+    "vie/test_vie.py::test_une_cause_connue_est_celle_qui_est_dite[ligne retir",
+    "vie/test_vie.py::test_une_cause_connue_est_celle_qui_est_dite[logiciel]",
+)
+"""Beginnings of the tests that more draws, more kills or LibreOffice make long: `make epreuves` runs them too."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--longues", action="store_true", help="also the long trials (make epreuves)")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves out the long trials unless they are asked for, or named on the command line."""
+    if config.getoption("--longues") or any("::" in nom for nom in config.args):
+        return
+    longues = [item for item in items if item.nodeid.removeprefix("tests/").startswith(LONGUES)]
+    items[:] = [item for item in items if item not in longues]
+    config.hook.pytest_deselected(items=longues)
+
 
 @pytest.fixture(scope="session")
 def exemple_publie(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
