@@ -98,8 +98,10 @@ def controler(campagne: Campagne) -> CompteRendu:
 
 def preparer(campagne: Campagne, chantier: Path, base: Path) -> tuple[list[FichierRecu], Lecture, list[Anomalie]]:
     """What every flow of the bilans begins with: from the files dropped to a checked warehouse in `base`."""
-    verification_gabarits.verifier_gabarits(a_blanc=not inchange.gabarits_connus(campagne))
-    modele_annexe.verifier_modeles(modele_annexe.MODELES, courriers.COURRIERS)
+    a_eprouver = not inchange.gabarits_connus(campagne)
+    verification_gabarits.verifier_gabarits(a_blanc=a_eprouver)
+    if a_eprouver:
+        modele_annexe.verifier_modeles(modele_annexe.MODELES, courriers.COURRIERS)
     recus, lue = lire(campagne, chantier / parution.TRAVAIL, rapprochement_sne.COLONNES)
     # the NUD was read to pair leases with the SNE, and goes no further
     lue.liens_sne = rapprochement_sne.ecrire_liens(

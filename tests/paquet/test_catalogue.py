@@ -8,6 +8,8 @@ from flows.anomalies import Gravite
 from flows.catalogue import PAGE, lire_catalogue, page
 from flows.chemins import REF
 from flows.contrat.listes import lire_declarees, lire_liste
+from flows.livrables.courriers import COURRIERS
+from flows.livrables.modele_annexe import MODELES, verifier_modeles
 from flows.livrables.verification_gabarits import verifier_gabarits
 from flows.publication.inchange import EPROUVES, empreinte_livree
 
@@ -86,4 +88,5 @@ def test_chaque_liste_est_declaree() -> None:
 def test_les_gabarits_livres_sont_eprouves_sur_les_modeles_livres() -> None:
     """Run by run, they are not tried again: after a change in `sql/` or `templates/`, `python -m flows.catalogue`."""
     verifier_gabarits(a_blanc=True)
+    verifier_modeles(MODELES, COURRIERS)
     assert EPROUVES.read_text(encoding="utf-8").strip() == empreinte_livree()
