@@ -1,6 +1,8 @@
 """What the index says besides the documents: what was sent to whom, and the dates that the conventions set."""
 
 import hashlib
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,9 @@ def indexer(campagne: Campagne, chantier: Path, dossier: str = "") -> Path:
     entrepot = chantier / dossier / ENTREPOT
     with connecter(entrepot, lecture_seule=True) as con:
         conventions = con.execute(CONVENTIONS).pl()
-    dues = calendrier.echeances(conventions, campagne.annee, campagne.sorties)
+    dues: list[calendrier.Echeance] = []
+    with suppress(OSError):  # a register out of reach is told by who writes in it
+        dues = calendrier.echeances(conventions, campagne.annee, campagne.sorties)
     echeances = [Echeance(e.jour, e.objet, len(e.codes)) for e in dues]
     return redaction.indexer(
         entrepot, chantier, dossier=dossier, envois=envois(campagne, chantier), echeances=echeances
@@ -32,7 +36,10 @@ def indexer(campagne: Campagne, chantier: Path, dossier: str = "") -> Path:
 def envois(campagne: Campagne, chantier: Path) -> dict[str, str]:
     """By réservataire, in words: when it was last sent, to whom, and whether its files have changed since."""
     derniers: dict[str, dict[str, Any]] = {}
-    for ligne in registre.lire_lignes(campagne.sorties):
+    lignes: Iterable[dict[str, Any]] = ()
+    with suppress(OSError):
+        lignes = list(registre.lire_lignes(campagne.sorties))
+    for ligne in lignes:
         if ligne.get("evenement") == "envoi" and ligne.get("dossier") == campagne.sorties.resolve().name:
             derniers |= dict.fromkeys(ligne.get("codes") or [], ligne)
     dits = {}

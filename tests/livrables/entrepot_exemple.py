@@ -117,6 +117,7 @@ def construire(
             alter table bilan.entetes add column libelle_type varchar;
             alter table bilan.entetes add column nature_bilan varchar;
             alter table bilan.entetes add column est_sans_objectif boolean default false;
+            alter table bilan.entetes add column est_sans_liste boolean default false;
             alter table bilan.synthese add column flux_annonce decimal(38, 6);
             alter table bilan.synthese add column report_anterieur decimal(38, 6);
             alter table bilan.synthese add column report_suivant decimal(38, 6);
