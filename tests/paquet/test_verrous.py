@@ -59,3 +59,13 @@ def test_chaque_dependance_dit_sa_raison() -> None:
     listes = [PROJET["dependencies"], *PROJET["optional-dependencies"].values()]
     for demande in (d for liste in listes for d in liste):
         assert re.search(rf'"{re.escape(demande)}", +# .{{4,}}', texte), demande
+
+
+def test_chaque_paquet_d_une_installation_legere_a_sa_raison_et_sa_licence() -> None:
+    texte = (RACINE / "docs" / "dependances.md").read_text(encoding="utf-8")
+    paquets = set(re.findall(r"^([a-z0-9._-]+)==", (RACINE / "requirements-leger.lock").read_text(), re.MULTILINE))
+    assert f"({len(paquets)} paquets)" in texte
+    dits = set(
+        re.findall(r"[a-z0-9._-]+", " ".join(ligne.split("|")[1] for ligne in texte.splitlines() if ligne[:2] == "| "))
+    )
+    assert sorted(paquets - dits) == []
