@@ -14,6 +14,7 @@ import time
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from flows.anomalies import Anomalie, Gravite
@@ -38,6 +39,9 @@ PART_EGALE = 0.8
 """Share of the lines of a text that have the same number of separators when it is a table."""
 CORRECTION_NOM = "Faites commencer le nom du fichier par le nom de sa table : {tables}."
 CORRECTION_COPIE = "Remplacez-le par une copie du fichier lui-même."
+
+
+LIGNES_PERDUES = "Le fichier est un tableau et son nom ne commence par aucune table : ses lignes seraient perdues."
 
 
 @etape("Réception des fichiers", externe=True)
@@ -83,7 +87,11 @@ def recevoir(
             break
     if not recus and not any(anomalie.gravite is Gravite.BLOQUANT for anomalie in anomalies):
         return [], [*anomalies, _dossier_vide(entrees, tables)]
-    return recus, anomalies + _doubles(recus, aussi) + _absentes(recus, obligatoires, aussi)
+    absentes = _absentes(recus, obligatoires, aussi)
+    if not absentes and not any(decider(recu.nom) for recu in recus):
+        # every file goes by its name, and what is needed is there: a stranger is said, the rest is due
+        anomalies = [replace(a, gravite=Gravite.ERREUR) if a.message == LIGNES_PERDUES else a for a in anomalies]
+    return recus, anomalies + _doubles(recus, aussi) + absentes
 
 
 def recevoir_un_a_un(chemins: Iterable[Path], table: str) -> tuple[list[FichierRecu], list[Anomalie]]:
@@ -264,7 +272,7 @@ def _non_reconnu(chemin: Path, nom: str, table: str | None, tables: Sequence[str
         return _bloquant(
             nom,
             "fichier_non_decide",
-            f"Le fichier est un tableau et son nom ne commence par aucune table : ses lignes seraient perdues.{est_ce}",
+            LIGNES_PERDUES + est_ce,
             "Dites ce qu'il est dans correspondances.xlsx, ou « ne pas lire » (« gestion-flux apercu » le prépare) ; "
             "ou renommez-le pour qu'il commence par sa table ; ou retirez-le du dossier.",
         )

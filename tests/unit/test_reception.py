@@ -90,8 +90,13 @@ def test_un_tableau_dont_rien_ne_dit_la_table_arrete(tmp_path: Path, nom: str, o
     poser(tmp_path, "rpls_2025.csv")
     (tmp_path / nom).write_bytes(octets)
     _, anomalies = recevoir(tmp_path, TABLES)
-    assert par_fichier(anomalies) == {nom: ("bloquant", "fichier_non_decide")}
+    # a stranger among files that all go by their name; it stops when it may be a table that is needed, or was decided
+    gravite = "erreur" if dit == "aucune table" else "bloquant"
+    assert par_fichier(anomalies) == {nom: (gravite, "fichier_non_decide")}
     assert dit in anomalies[0].message
+    assert par_fichier(recevoir(tmp_path, TABLES, obligatoires=["droits"])[1])[nom][0] == "bloquant"
+    decidee = recevoir(tmp_path, TABLES, decider=lambda n: "rpls" if n.startswith("rpls") else None)
+    assert par_fichier(decidee[1])[nom][0] == "bloquant"
     assert par_fichier(recevoir(tmp_path, TABLES, decider=lambda n: "" if n == nom else None)[1]) == {
         nom: ("information", "fichier_ignore")
     }
