@@ -11,15 +11,22 @@ from tests.commande import gestion_flux
 
 LONGUES = (
     "confidentialite/test_dcp.py::test_ce_qui_est_purge_n_est_pas_refait",
+    "confidentialite/test_dcp.py::test_sans_attributions_ou_sans_action_logement",
     "depots/test_messages_suivis.py::test_un_message_suivi_a_la_lettre_finit_par_des_chiffres_justes[c",
     "livrables/test_impression.py",
     "livrables/test_proprietes.py",
     "livrables/test_nos_annexes.py::test_celles_de_campagnes_tirees",
     "livrables/test_reference.py::test_chaque_chiffre_egale_le_calcul_independant[3]",
     "livrables/test_reference.py::test_chaque_chiffre_egale_le_calcul_independant[4]",
+    "paquet/test_benchmarks.py",
     "pannes/test_corpus.py::test_un_million_de_lignes_fausses",
     "pannes/test_fautes_commande.py::test_kill_9_a_des_moments_au_hasard",
     "pannes/test_hasard.py::test_campagnes_abimees[1",
+    "pannes/test_hasard.py::test_campagnes_abimees[5",
+    "pannes/test_hasard.py::test_campagnes_abimees[6",
+    "pannes/test_hasard.py::test_campagnes_abimees[7",
+    "pannes/test_hasard.py::test_campagnes_abimees[8",
+    "pannes/test_hasard.py::test_campagnes_abimees[9",
     "pannes/test_publication.py::test_kill_9_a_des_moments_au_hasard",
     "vie/test_consolidation.py::test_une_consolidation_arretee_ne_laisse_personne_au_travail[Signals.SIGINT",
     "vie/test_consolidation.py::test_une_consolidation_arretee_ne_laisse_personne_au_travail[Signals.SIGKILL",
@@ -28,7 +35,8 @@ LONGUES = (
     "vie/test_consolidation.py::test_une_grappe_dask_donne_les_memes_octets",
     "vie/test_vie.py::test_un_seul_refait_dit_qui_est_perime_et_le_depot_l_attend",
     "vie/test_vie.py::test_une_cause_connue_est_celle_qui_est_dite[gabarit]",
-    "vie/test_vie.py::test_une_cause_connue_est_celle_qui_est_dite[ligne retir",
+    "vie/test_vie.py::test_une_cause_connue_est_celle_qui_est_dite[ligne ",
+    "vie/test_vie.py::test_une_cause_connue_est_celle_qui_est_dite[objectif",
     "vie/test_vie.py::test_une_cause_connue_est_celle_qui_est_dite[logiciel]",
 )
 """Beginnings of the tests that more draws, more kills or LibreOffice make long: `make epreuves` runs them too."""

@@ -271,7 +271,7 @@ PIEGES = (
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     degats=st.lists(
         st.tuples(st.integers(0, 30), st.integers(0, len(ENTETE) - 1), st.sampled_from(PIEGES) | st.text(max_size=8)),
