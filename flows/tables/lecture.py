@@ -243,10 +243,11 @@ def _lire_feuille(
     else:
         donnees = donnees_du_tableau(feuille, candidate.lignes, entete, table)
     resultat.anomalies += donnees.anomalies
+    decidees: list[int] = []
     if donnees.lignes is not None and decisions != SANS_DECISION:
-        donnees.lignes, ecartees = appliquer(donnees.lignes, decisions, table.colonnes)
-        donnees.refusees = sorted([*donnees.refusees, *ecartees])
-        resultat.anomalies += lignes_ecartees(feuille.fichier, feuille.feuille, ecartees)
+        donnees.lignes, decidees = appliquer(donnees.lignes, decisions, table.colonnes)
+        donnees.refusees = sorted([*donnees.refusees, *decidees])
+        resultat.anomalies += lignes_ecartees(feuille.fichier, feuille.feuille, decidees)
     if table.nom == "reservataires" and donnees.lignes is not None:
         donnees.lignes, dites = completer_conventions(donnees.lignes, feuille)
         resultat.anomalies += dites
@@ -272,7 +273,7 @@ def _lire_feuille(
     rejetees = sorted([*donnees.refusees, *typees.rejets["ligne"]])
     comptage = Comptage(table.nom, feuille.fichier, feuille.feuille, lues, typees.acceptees.height, len(rejetees))
     resultat.comptages.append(comptage)
-    resultat.anomalies += _juger_la_table(feuille, table, comptage, rejetees)
+    resultat.anomalies += _juger_la_table(feuille, table, comptage, [li for li in rejetees if li not in set(decidees)])
     return acceptees.with_columns(pl.lit(feuille.fichier).alias("fichier"), pl.lit(feuille.feuille).alias("feuille"))
 
 
@@ -283,7 +284,10 @@ def _est_un_modele_vierge(donnees: Donnees, table: Table) -> bool:
 
 
 def _juger_la_table(feuille: Feuille, table: Table, comptage: Comptage, rejetees: list[int]) -> list[Anomalie]:
-    """What the rejections of a sheet stop: a table that would seem empty, a convention that would be missing."""
+    """What the rejections of a sheet stop: a table that would seem empty, a convention that would be missing.
+
+    Rows that a decision says not to read are not among `rejetees`.
+    """
     ou = (feuille.fichier, feuille.feuille)
     if not comptage.lues:
         return [
@@ -296,7 +300,7 @@ def _juger_la_table(feuille: Feuille, table: Table, comptage: Comptage, rejetees
             )
         ]
     anomalies = []
-    if not comptage.acceptees:
+    if not comptage.acceptees and (rejetees or table.obligatoire):
         anomalies.append(
             Anomalie(
                 Gravite.BLOQUANT,
@@ -304,7 +308,7 @@ def _juger_la_table(feuille: Feuille, table: Table, comptage: Comptage, rejetees
                 f"Toutes les lignes de la feuille sont rejetées ({comptage.lues}) : {table.nom} semblerait vide.",
                 "Corrigez les lignes signalées (les en-têtes sont peut-être intervertis), puis relancez.",
                 *ou,
-                rejetees[0],
+                rejetees[0] if rejetees else 0,
             )
         )
     if table.nom in SANS_REJET:
