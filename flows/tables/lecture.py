@@ -30,6 +30,7 @@ from flows.tables.decisions import (
     decisions_de,
     intitules_disparus,
     lignes_ecartees,
+    mois_sautes,
     sans_decision,
 )
 from flows.tables.declaration import Declaration, nommer_positions
@@ -130,7 +131,7 @@ def lire(
             resultat.tables[nom] = chemin
             if personnelles and nom in personnelles:
                 resultat.personnes[nom] = _garder_utiles(gardees, table, personnelles[nom])
-    resultat.anomalies += intitules_disparus(toutes, correspondances)
+    resultat.anomalies += [*intitules_disparus(toutes, correspondances), *mois_sautes(toutes, correspondances)]
     return resultat
 
 
@@ -308,7 +309,7 @@ def _juger_la_table(feuille: Feuille, table: Table, comptage: Comptage, rejetees
                 f"Toutes les lignes de la feuille sont rejetées ({comptage.lues}) : {table.nom} semblerait vide.",
                 "Corrigez les lignes signalées (les en-têtes sont peut-être intervertis), puis relancez.",
                 *ou,
-                rejetees[0] if rejetees else 0,
+                rejetees[0] if rejetees else None,
             )
         )
     if table.nom in SANS_REJET:
