@@ -20,15 +20,17 @@ from flows.personnes import sceau
 from flows.tables import classeur_correspondances
 from flows.tables.categorie_bailleur import QUESTION
 from flows.tables.correspondances import FEUILLES, Correspondances, lire_correspondances
-from flows.tables.declaration import nommer_positions
+from flows.tables.declaration import lire_en_tete, nommer_positions
 from flows.tables.entetes import deviner_entete
 from flows.tables.noms_reservataires import Noms, lire_noms, trouver
+from flows.tables.profils import profils_vus
 from flows.tables.propositions import References, Vue, doutes, references
 from flows.tables.reconnaissance import (
     Question,
     ecritures,
     questions_de_colonnes,
     questions_de_constantes,
+    questions_de_mois,
     questions_de_mots,
     reconnaitre_feuille,
     table_du_mot,
@@ -36,6 +38,9 @@ from flows.tables.reconnaissance import (
 
 BLOQUANT = Gravite.BLOQUANT
 SOCLE = ("rpls", "reservataires")
+RPLS_PROBANT = 8
+"""Columns of the RPLS that a sheet of which nothing is decided must have to be taken for one."""
+PROFIL_PROBANT = 4
 
 
 @dataclass
@@ -104,7 +109,10 @@ def _apprendre(annee: int, lues: list[tuple[Feuille, pl.DataFrame]], decidees: C
     conventions: list[pl.DataFrame] = []
     for feuille, lignes in lues:
         tables = _tables(feuille, decidees)
-        for vue in reconnaitre_feuille(feuille, lignes, annee, decidees, [t for t in SOCLE if t in (tables or ())]):
+        voulues = [t for t in SOCLE if t in (("rpls",) if tables is None else tables)]
+        for vue in reconnaitre_feuille(feuille, lignes, annee, decidees, voulues):
+            if tables is None and vue.entete and vue.reconnues < RPLS_PROBANT:
+                continue
             if vue.table.nom == "reservataires":
                 conventions.append(_conventions(lignes, vue))
                 continue
@@ -158,8 +166,12 @@ def _voir(
             proposees = {question.proposition for question in demandees}
             apercu.questions += demandees
             apercu.questions += questions_de_constantes(feuille, vue, proposees, campagne.annee, savoir.noms)
+            constantes = decidees.constantes(feuille.fichier, feuille.feuille, vue.table.nom)
+            apercu.questions += questions_de_mois(feuille, lignes, vue, campagne.annee, constantes)
             apercu.questions += questions_de_mots(feuille, lignes, vue, decidees)
-            apercu.dits += [f"{ou} : {doute}" for doute in doutes(lignes, vue, savoir.logements)]
+            apercu.dits += [f"{ou} : {doute}" for doute in doutes(lignes, vue, savoir.logements, constantes)]
+            if profil := _profil_vu(vue, decidees):
+                apercu.dits.append(profil)
             retenues.append((feuille, lignes, vue))
     return retenues
 
@@ -172,19 +184,39 @@ def _proposer_table(
     « ne pas lire » is only proposed of a sheet that has no row of headings at all.
     """
     ou = (feuille.fichier, feuille.feuille)
+    du_mot = table_du_mot(feuille.feuille, feuille.fichier)
+    if declaration := lire_en_tete(lignes):
+        exemple = f"déclaration {declaration.millesime}, {feuille.nb_lignes - 1} logements"
+        return Question("Feuilles", ou, "rpls", "100 %", exemple), vues[:1]
+    # of two tables that its headings may be, a sheet is the one that its name says
+    vues = sorted(vues, key=lambda vue: vue.table.nom != du_mot or vue.reconnues < 2)
     if vues and vues[0].reconnues >= 2 and (entete := vues[0].entete):
         confiance = f"{round(100 * vues[0].reconnues / len(entete.vus))} %"
         exemple = ", ".join(list(entete.vus.values())[:6])
         return Question("Feuilles", ou, vues[0].table.nom, confiance, exemple), vues[:1]
     devinee = deviner_entete(lignes)
     if devinee is None:
-        return Question("Feuilles", ou, "ne pas lire", "", f"{feuille.nb_lignes} lignes, sans en-têtes"), []
+        pleines = pl.sum_horizontal(pl.exclude("ligne").is_not_null().cast(pl.Int32))
+        tableau = lignes.filter(pleines >= 2).height >= 2
+        exemple = f"{feuille.nb_lignes} lignes, sans en-têtes connus"
+        return Question("Feuilles", ou, du_mot if tableau else "ne pas lire", "", exemple), []
     exemple = ", ".join(list(devinee.vus.values())[:6])
-    table = table_du_mot(feuille.feuille, feuille.fichier)
-    if not table:
+    if not du_mot:
         return Question("Feuilles", ou, "", "", exemple), []
-    proposees = reconnaitre_feuille(feuille, lignes, campagne.annee, decidees, [table], deviner=True)
-    return Question("Feuilles", ou, table, "d'après le nom", exemple), proposees
+    proposees = reconnaitre_feuille(feuille, lignes, campagne.annee, decidees, [du_mot], deviner=True)
+    return Question("Feuilles", ou, du_mot, "d'après le nom", exemple), proposees
+
+
+def _profil_vu(vue: Vue, decidees: Correspondances) -> str:
+    """The sentence that names the known export that the headings are of, when it is not chosen; "" when of none."""
+    vus = profils_vus(vue.table.nom, list(vue.entete.inconnus.values() if vue.entete else ()))
+    nom = max(vus, key=lambda n: vus[n], default="")
+    if not nom or nom in decidees.profils or vus[nom] < PROFIL_PROBANT:
+        return ""
+    return (
+        f"Ces intitulés sont de « {nom} » ({vus[nom]} reconnus de plus) : la ligne « Profil | {nom} » de la feuille "
+        "Bailleur les décide tous."
+    )
 
 
 def _voir_reservataires(
@@ -194,10 +226,10 @@ def _voir_reservataires(
     if not savoir.codes:
         return
     noms = {**savoir.noms, **{cle: ("",) for cle in decidees.reservataires}}
-    for _, lignes, vue in vues:
+    for feuille, lignes, vue in vues:
         if vue.table.nom == "reservataires":
             continue
-        for ecrit in ecritures(lignes, vue):
+        for ecrit in ecritures(feuille, lignes, vue):
             if len(trouver(ecrit, savoir.codes, noms)) != 1:
                 apercu.questions.append(Question("Réservataires", (ecrit,), exemple=f"table {vue.table.nom}"))
 

@@ -275,7 +275,7 @@ def mois_sautes(lues: Mapping[str, Sequence[Choisie]], correspondances: Correspo
         if len(presents) < MOIS_PROBANTS:
             continue
         for rang in sorted(set(range(min(presents), max(presents))) - presents):
-            if any(li["feuille"] and li.vaut_pour(fichier, MOIS[rang - 1]) for li in correspondances.de("feuilles")):
+            if any(_nomme(li, fichier, MOIS[rang - 1]) for li in correspondances.de("feuilles")):
                 continue
             yield Anomalie(
                 Gravite.AVERTISSEMENT if MOIS[rang - 1] == "août" else Gravite.ERREUR,
@@ -287,6 +287,12 @@ def mois_sautes(lues: Mapping[str, Sequence[Choisie]], correspondances: Correspo
                 fichier,
                 valeur=MOIS[rang - 1],
             )
+
+
+def _nomme(ligne: Ligne, fichier: str, mois: str) -> bool:
+    """True when a decision speaks of this month of a workbook, and not of any of its sheets."""
+    nomme = mois_de_la_feuille(ligne["feuille"]) == mois_de_la_feuille(mois)
+    return nomme and "*" not in ligne["feuille"] and ligne.est_du_fichier(fichier)
 
 
 def _fichier_absent(ligne: Ligne, table: str) -> Anomalie:

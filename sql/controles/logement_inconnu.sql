@@ -18,12 +18,11 @@ comptees as (
         droits.feuille,
         droits.ligne
     from staging.droits
-    inner join intermediaire.droits_en_cours
-        on
-            droits.fichier = droits_en_cours.fichier
-            and droits.feuille = droits_en_cours.feuille
-            and droits.ligne = droits_en_cours.ligne
-    where droits_en_cours.est_commence and not droits_en_cours.est_eteint
+    cross join ref.exercice
+    where
+        coalesce(year(droits.date_debut) <= exercice.annee, true)
+        and coalesce(year(droits.date_fin) >= exercice.annee, true)
+        and coalesce(year(droits.date_fin_emprunt) + 5 >= exercice.annee, true)
     union
     select
         'exclusions' as table_metier,

@@ -299,7 +299,7 @@ COUPURES = (
                 [[*ligne, "2025"] if i else [*ligne, "millesime"] for i, ligne in enumerate(lignes_de("rpls_2025"))],
             )["rpls_2025.csv"]
         },
-        IDENTIQUE,
+        SIGNALE,
         (Dit("millesime_contredit", valeur="2025", gravite="erreur"),),
     ),
     Variante(
