@@ -14,6 +14,7 @@ from flows.campagne import Campagne
 from flows.chemins import CONTRAT
 from flows.contrat.listes import lire_liste
 from flows.contrat.schema import charger
+from flows.contrat.valeurs import lire_code_rpls
 from flows.depot import extraction, reception
 from flows.depot.feuilles import Feuille
 from flows.personnes import sceau
@@ -27,6 +28,7 @@ from flows.tables.profils import profils_vus
 from flows.tables.propositions import References, Vue, doutes, references
 from flows.tables.reconnaissance import (
     Question,
+    autre_table,
     ecritures,
     questions_de_colonnes,
     questions_de_constantes,
@@ -170,6 +172,12 @@ def _voir(
             apercu.questions += questions_de_mois(feuille, lignes, vue, campagne.annee, constantes)
             apercu.questions += questions_de_mots(feuille, lignes, vue, decidees)
             apercu.dits += [f"{ou} : {doute}" for doute in doutes(lignes, vue, savoir.logements, constantes)]
+            autre, intitules = autre_table(lignes, vue, tables or ())
+            if autre:
+                apercu.dits.append(
+                    f"{ou} : semble nourrir aussi la table {autre} ({', '.join(intitules)}) : écrivez sa ligne deux "
+                    "fois dans Feuilles, une par table."
+                )
             if profil := _profil_vu(vue, decidees):
                 apercu.dits.append(profil)
             retenues.append((feuille, lignes, vue))
@@ -235,17 +243,26 @@ def _voir_reservataires(
 
 
 def _voir_bailleur(vues: list[tuple[Feuille, pl.DataFrame, Vue]], decidees: Correspondances, apercu: Apercu) -> None:
-    """The question of the category of the bailleur, when a declaration has dwellings without convention."""
+    """The question of its category, when a file of the bailleur has dwellings without convention and no category."""
     if any(question.startswith("categorie") for question in decidees.bailleur):
         return
     for feuille, lignes, vue in vues:
-        if vue.table.nom == "rpls" and vue.entete is None:
-            champ = next(champ for champ, nom in nommer_positions(lignes).items() if nom == "conv")
-            nombre = int((lignes[champ].slice(1).str.strip_chars() == "2").sum())
-            if nombre:
-                exemple = f"{nombre} logements non conventionnés dans {feuille.fichier}"
-                apercu.questions.append(Question("Bailleur", (QUESTION,), "", "", exemple))
-                return
+        champs = vue.entete.colonnes if vue.entete else nommer_positions(lignes)
+        noms = {nom: champ for champ, nom in champs.items()}
+        if (
+            vue.table.nom != "rpls"
+            or "conv" not in noms
+            or "cat_org" in noms
+            or not {"ident_rep", "ident_int"} & set(noms)
+        ):
+            continue
+        corps = lignes.filter(pl.col("ligne") > (vue.entete.derniere_ligne if vue.entete else 1))
+        codes = charger().codes["rpls_conv"]
+        lus = [lire_code_rpls(texte or "", codes).canonique for texte in corps[noms["conv"]]]
+        if nombre := lus.count("2"):
+            exemple = f"{nombre} logements non conventionnés dans {feuille.fichier}"
+            apercu.questions.append(Question("Bailleur", (QUESTION,), "", "", exemple))
+            return
 
 
 def _conventions(lignes: pl.DataFrame, vue: Vue) -> pl.DataFrame:

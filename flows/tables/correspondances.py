@@ -18,6 +18,7 @@ import polars as pl
 from flows import chemins
 from flows.anomalies import Anomalie, Gravite
 from flows.contrat.schema import IGNOREE, charger, normaliser_entete, reconnaitre
+from flows.contrat.valeurs import lire_code_rpls
 from flows.depot import reception
 from flows.depot.extraction import extraire
 from flows.fichiers import FichierRecu
@@ -300,10 +301,8 @@ def _fautes(nom: str, ligne: Ligne) -> Iterable[tuple[str, str]]:
     table = normaliser_table(ecrite)
     if ecrite and not table and normaliser_entete(ecrite) not in NE_PAS_LIRE:
         yield f"« {ecrite} » n'est pas une table.", f"Tables possibles : {', '.join(tables)}, ou « ne pas lire »."
-    if nom == "bailleur" and normaliser_entete(ligne["question"]).startswith("profil"):
-        for ecrit in _ENTRE_PAIRES.split(ligne["reponse"]):
-            if not trouver_profil(ecrit):
-                yield f"« {ecrit.strip()} » n'est pas un profil connu.", f"Profils : {' ; '.join(noms_des_profils())}."
+    if nom == "bailleur":
+        yield from _fautes_de_reponse(normaliser_entete(ligne["question"]), ligne["question"], ligne["reponse"])
     ecrites = [ligne["colonne"]] if nom in ("colonnes", "constantes", "valeurs") else []
     if nom == "valeurs" and "=" in ligne["devient"]:
         ecrites += [morceau.partition("=")[0] for morceau in _ENTRE_PAIRES.split(ligne["devient"])]
@@ -318,6 +317,19 @@ def _fautes(nom: str, ligne: Ligne) -> Iterable[tuple[str, str]]:
             f"« {colonne.strip()} » n'est pas une colonne de {de_la_table}.",
             f"Colonnes : {', '.join(tables[table].colonnes) if table else 'celles du contrat'}.",
         )
+
+
+def _fautes_de_reponse(question: str, ecrite: str, reponse: str) -> Iterable[tuple[str, str]]:
+    """What is wrong with a question and its answer: neither is passed over in silence."""
+    if question.startswith("profil"):
+        for ecrit in _ENTRE_PAIRES.split(reponse):
+            if not trouver_profil(ecrit):
+                yield f"« {ecrit.strip()} » n'est pas un profil connu.", f"Profils : {' ; '.join(noms_des_profils())}."
+    elif question.startswith("categorie"):
+        if not lire_code_rpls(reponse, charger().codes["rpls_cat_org"]).canonique:
+            yield f"« {reponse} » n'est pas une catégorie d'organisme.", "Réponses : OPH, ESH, SEM, coopérative."
+    else:
+        yield f"« {ecrite} » n'est pas une question connue.", "Questions : « Catégorie de l'organisme », « Profil »."
 
 
 def _faute(message: str, correction: str, fichier: str, feuille: str, ligne: int) -> Anomalie:

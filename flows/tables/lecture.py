@@ -230,12 +230,12 @@ def _lire_fichier(
     return [
         donnees
         for candidate in choix.retenues
-        if (donnees := _lire_feuille(candidate, table, resultat, correspondances.bailleur)) is not None
+        if (donnees := _lire_feuille(candidate, table, resultat, correspondances)) is not None
     ]
 
 
 def _lire_feuille(
-    candidate: Candidate, table: Table, resultat: Lecture, reponses: Mapping[str, str]
+    candidate: Candidate, table: Table, resultat: Lecture, correspondances: Correspondances
 ) -> pl.DataFrame | None:
     feuille, entete, decisions = candidate.feuille, candidate.entete, candidate.decisions
     if isinstance(entete, Declaration):
@@ -268,7 +268,10 @@ def _lire_feuille(
     resultat.anomalies += typees.anomalies
     acceptees = typees.acceptees
     if table.nom == "rpls":
-        acceptees, dites = completer(acceptees, feuille, reponses, isinstance(entete, Declaration))
+        # who decides what its files are answers too; a campaign of tables alone has nowhere to, and is told
+        gravite = Gravite.BLOQUANT if correspondances.lignes else Gravite.ERREUR
+        est_declaration = isinstance(entete, Declaration)
+        acceptees, dites = completer(acceptees, feuille, correspondances.bailleur, est_declaration, gravite)
         resultat.anomalies += dites
     lues = donnees.lignes.height + len(donnees.refusees)
     rejetees = sorted([*donnees.refusees, *typees.rejets["ligne"]])

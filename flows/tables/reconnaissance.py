@@ -165,6 +165,26 @@ def questions_de_mois(
             yield _constante(feuille, vue, vue.table.colonnes[nom], f"{MOIS[rang - 1]} {annee}" if rang else "")
 
 
+def autre_table(lignes: pl.DataFrame, vue: Vue, decidees: Collection[str]) -> tuple[str, list[str]]:
+    """The table that the headings that are not of this one seem to be, and these headings; ("", []) when none.
+
+    A row of departures often says what came of them: its candidates are another table.
+    """
+    seconde = {"liberations": "attributions", "propositions": "attributions", "attributions": "liberations"}
+    nom = seconde.get(vue.table.nom, "")
+    if vue.entete is None or not nom or nom in decidees:
+        return "", []
+    corps, table = lignes.filter(pl.col("ligne") > vue.entete.derniere_ligne), charger().tables[nom]
+    trouves: dict[str, str] = {}
+    for champ, intitule in vue.entete.inconnus.items():
+        for colonne, _ in par_le_nom(intitule, table, table.colonnes):
+            if colonne not in vue.table.colonnes and tient_dans(corps[champ], table.colonnes[colonne]):
+                trouves.setdefault(colonne, intitule)
+                break
+    decisives = {c.nom for c in table.colonnes.values() if c.entete_obligatoire and c.type == "date"}
+    return (nom, list(trouves.values())) if decisives <= set(trouves) else ("", [])
+
+
 def _constante(feuille: Feuille, vue: Vue, colonne: Colonne, proposition: str) -> Question:
     cle = (feuille.fichier, feuille.feuille, vue.table.nom, colonne.nom)
     return Question("Constantes", cle, proposition, exemple="nom de la feuille" if proposition else "")
@@ -198,7 +218,7 @@ def ecritures(feuille: Feuille, lignes: pl.DataFrame, vue: Vue) -> list[str]:
 
 def _donnees(feuille: Feuille, lignes: pl.DataFrame, vue: Vue) -> pl.DataFrame:
     """The rows of a sheet under the names of its columns, without its totals and notes when it can be read."""
-    if vue.entete is None:
+    if vue.entete is None or not vue.entete.colonnes:
         return lignes.clear()
     lues = donnees_du_tableau(feuille, lignes, vue.entete, vue.table).lignes
     if lues is not None:

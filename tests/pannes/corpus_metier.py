@@ -135,6 +135,7 @@ METIER = (
         SIGNALE,
         (Dit("fin_de_garantie", 4, "date_fin", gravite="erreur"),),
         (4, "date_fin", "31/12/2023"),
+        (4, "ident_rep", "0037273005"),
     ),
     csv_change(
         "previsions_de_l_annee_d_avant",
