@@ -25,7 +25,7 @@ from flows.tables.declaration import lire_en_tete, nommer_positions
 from flows.tables.entetes import deviner_entete
 from flows.tables.noms_reservataires import Noms, lire_noms, trouver
 from flows.tables.profils import profils_vus
-from flows.tables.propositions import References, Vue, doutes, references
+from flows.tables.propositions import References, Vue, constante_du_nom, doutes, references
 from flows.tables.reconnaissance import (
     Question,
     autre_table,
@@ -239,7 +239,10 @@ def _voir_reservataires(
             continue
         for ecrit in ecritures(feuille, lignes, vue):
             if len(trouver(ecrit, savoir.codes, noms)) != 1:
-                apercu.questions.append(Question("Réservataires", (ecrit,), exemple=f"table {vue.table.nom}"))
+                propose = constante_du_nom(
+                    ecrit, charger().tables["objectifs"].colonnes["code_reservataire"], savoir.noms
+                )
+                apercu.questions.append(Question("Réservataires", (ecrit,), propose, "", f"table {vue.table.nom}"))
 
 
 def _voir_bailleur(vues: list[tuple[Feuille, pl.DataFrame, Vue]], decidees: Correspondances, apercu: Apercu) -> None:

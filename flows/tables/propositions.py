@@ -148,9 +148,9 @@ def constante_du_nom(nom: str, colonne: Colonne, reservataires: Mapping[str, tup
 
 
 def _se_tiennent(un: str, autre: str) -> bool:
-    """True when one name begins the other, but for four letters too few to say anything."""
+    """True when one name begins the other, or is the other when it has under four letters, too few to say anything."""
     court, long = sorted((un.removesuffix("s"), autre.removesuffix("s")), key=len)
-    return len(court) >= 4 and long.startswith(court)
+    return court == long != "" or (len(court) >= 4 and long.startswith(court))
 
 
 def doutes(lignes: pl.DataFrame, vue: Vue, connues: References, constantes: Collection[str] = ()) -> Iterator[str]:
