@@ -151,13 +151,6 @@ METIER = (
         SIGNALE,
         (Dit("ligne_repetee", 2, gravite="erreur"), Dit("ligne_repetee", 3, gravite="erreur")),
     ),
-    Variante(
-        "rpls_2026_qui_est_celui_de_2025",
-        "rpls_2026",
-        lambda: {"rpls_2026.csv": en_csv("rpls_2025", separateur=",")["rpls_2025.csv"]},
-        SIGNALE,
-        (Dit("rpls_identiques", None, "millesime", "2026", "erreur"),),
-    ),
     csv_change(
         "jour_et_mois_echanges",
         "liberations",
