@@ -193,7 +193,7 @@ FOURNIES = {
         ),
         *(
             Ligne(0, {"fichier": "conventions", "feuille": nom, "table": "ne pas lire"})
-            for nom in ("Modèles", "Listes")
+            for nom in ("Défauts", "Modèles", "Listes")
         ),
     )
 }

@@ -30,6 +30,7 @@ from flows.tables.propositions import (
 RESSEMBLANCE = 0.6
 NE_PAS_LIRE = "ne pas lire"
 MOTS_MAX = 50
+_ECHELLES = {2: "departement", 3: "departement", 9: "epci"}
 
 
 @dataclass(frozen=True)
@@ -205,6 +206,14 @@ def questions_de_mots(
         for mot in _mots_inconnus(donnees[nom], colonne)[:MOTS_MAX]:
             if cle_du_mot(mot) not in decides.get(nom, {}):
                 yield Question("Valeurs", (vue.table.nom, nom, mot), *_mot_proche(mot, colonne))
+    if vue.table.nom == "previsions" and "code_territoire" in donnees.columns and "echelle" not in donnees.columns:
+        decidees = correspondances.constantes(feuille.fichier, feuille.feuille, vue.table.nom)
+        ecrits = sorted(set(donnees["code_territoire"].drop_nulls().str.strip_chars()) - {""})
+        for ecrit in () if "echelle" in decidees else ecrits:
+            if cle_du_mot(ecrit) not in decides.get("code_territoire", {}):
+                echelle = _ECHELLES.get(len(ecrit) if ecrit[:1].isdigit() else 0, "commune")
+                proposition = f"code_territoire={ecrit}, echelle={echelle}"
+                yield Question("Valeurs", (vue.table.nom, "code_territoire", ecrit), proposition, "", "échelle à dire")
 
 
 def ecritures(feuille: Feuille, lignes: pl.DataFrame, vue: Vue) -> list[str]:
