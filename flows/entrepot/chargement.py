@@ -1,7 +1,8 @@
 """The warehouse: `flux.duckdb`, loaded with the text read, the code lists, and what the run is about."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -12,7 +13,7 @@ from flows.campagne import Campagne
 from flows.chemins import REF, SQL
 from flows.contrat.listes import Declaree, faute, lire_declarees, lire_liste
 from flows.contrat.schema import charger
-from flows.entrepot.modeles import ModeleInvalide, commenter, construire, lire_dictionnaire, lire_modeles
+from flows.entrepot.modeles import ModeleInvalide, commenter, construire, lire_dictionnaire, lire_modeles, utiles
 from flows.etapes import etape
 from flows.tables.lecture import Comptage, Lecture, colonnes_conservees
 
@@ -36,20 +37,46 @@ DESCRIPTIONS = {
 }
 
 
+_TENUS: set[Path] = set()
+
+
 def connecter(chemin: Path, lecture_seule: bool = False) -> duckdb.DuckDBPyConnection:
-    """Opens the warehouse: no extension fetched, the threads and the memory of `ressources`, overflow beside it."""
+    """Opens the warehouse: no extension fetched, the threads and the memory of `ressources`, overflow beside it.
+
+    One that `tenir` holds is shared as it is, open to writing: an engine opens a file in one way at a time.
+    """
     machine: dict[str, str | bool | int | float | list[str]] = {
         "threads": ressources.fils(),
         "memory_limit": f"{ressources.memoire()}B",
         "temp_directory": str(chemin.with_name(f".{chemin.name}.debordement")),
     }
-    con = duckdb.connect(str(chemin), read_only=lecture_seule, config=REGLAGES | machine)
+    en_lecture = lecture_seule and chemin not in _TENUS
+    con = duckdb.connect(str(chemin), read_only=en_lecture, config=REGLAGES | machine)
     con.execute("set preserve_insertion_order = true")
     return con
 
 
+@contextmanager
+def tenir(chemin: Path, *, jetable: bool = False) -> Iterator[None]:
+    """Keeps the warehouse open from one step to the next: its file is completed once, at the end.
+
+    `jetable`: never, since the file is dropped with the work folder.
+    """
+    if chemin in _TENUS:
+        yield
+        return
+    with connecter(chemin) as con:
+        if jetable:
+            con.execute("pragma disable_checkpoint_on_shutdown")
+        _TENUS.add(chemin)
+        try:
+            yield
+        finally:
+            _TENUS.discard(chemin)
+
+
 @etape("Chargement de l'entrepôt")
-def remplir(campagne: Campagne, lecture: Lecture, chemin: Path) -> None:
+def remplir(campagne: Campagne, lecture: Lecture, chemin: Path, *, commente: bool = True) -> None:
     """Creates the warehouse and loads it: functions, code lists, campaign, accepted rows, row accounting.
 
     A table of the contract without a file exists, empty, and `ref.tables_fournies` says so: absent is never zero.
@@ -57,7 +84,8 @@ def remplir(campagne: Campagne, lecture: Lecture, chemin: Path) -> None:
     con = connecter(chemin)
     try:
         garnir(con, campagne, lecture)
-        commenter(con, DESCRIPTIONS | _descriptions_declarees(), lire_dictionnaire())
+        if commente:
+            commenter(con, DESCRIPTIONS | _descriptions_declarees(), lire_dictionnaire())
     finally:
         con.close()
 
@@ -94,11 +122,15 @@ def bailleur(entrepot: Path) -> str:
 
 
 @etape("Calcul")
-def calculer(chemin: Path) -> None:
-    """Builds every model of `sql/`, in the order of their references."""
+def calculer(chemin: Path, pour: Sequence[str] = ()) -> None:
+    """Builds every model of `sql/`, in the order of their references, with their comments.
+
+    `pour` (tables, schemas): only what they need, without comments, for a warehouse that is thrown away.
+    """
     con = connecter(chemin)
     try:
-        construire(con, lire_modeles(), lire_dictionnaire())
+        modeles = lire_modeles()
+        construire(con, utiles(pour, modeles) if pour else modeles, None if pour else lire_dictionnaire())
     except ModeleInvalide as faute:
         correction = "Corrigez le modèle SQL, ou remettez celui d'origine."
         raise ArretBloquant([Anomalie(Gravite.BLOQUANT, "modele_invalide", str(faute), correction)]) from faute

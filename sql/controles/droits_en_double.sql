@@ -1,23 +1,8 @@
 -- Plusieurs droits de suite ou contingents en cours sur un même logement.
 -- Grain : une ligne de fichier.
-select
-    'avertissement' as gravite,
-    fichier,
-    feuille,
-    ligne,
-    'ident_rep' as colonne,
-    id_logement as valeur,
-    'Plusieurs droits en cours portent sur le logement ' || id_logement || ' : '
-    || string_agg(code_reservataire || ' (' || nature_droit || ')', ', ')
-        over (
-            partition by id_logement
-            order by code_reservataire, nature_droit, fichier, feuille, ligne
-            rows between unbounded preceding and unbounded following
-        )
-    || '.' as message,
-    'Vérifiez lequel de ces droits court encore.' as correction,
-    coalesce(code_reservataire, '') as code_reservataire
-from (
+with
+
+comptes as (
     select distinct
         code_reservataire,
         nature_droit,
@@ -27,5 +12,31 @@ from (
         ligne
     from intermediaire.droits_en_cours
     where est_compte and id_logement is not null
-) as comptes
-qualify count(*) over (partition by id_logement) > 1
+),
+
+partages as (
+    select
+        id_logement,
+        string_agg(
+            code_reservataire || ' (' || nature_droit || ')',
+            ', '
+            order by code_reservataire, nature_droit, fichier, feuille, ligne
+        ) as porteurs
+    from comptes
+    group by id_logement
+    having count(*) > 1
+)
+
+select
+    'avertissement' as gravite,
+    comptes.fichier,
+    comptes.feuille,
+    comptes.ligne,
+    'ident_rep' as colonne,
+    comptes.id_logement as valeur,
+    'Plusieurs droits en cours portent sur le logement ' || comptes.id_logement || ' : ' || partages.porteurs
+    || '.' as message,
+    'Vérifiez lequel de ces droits court encore.' as correction,
+    coalesce(comptes.code_reservataire, '') as code_reservataire
+from comptes
+inner join partages on comptes.id_logement = partages.id_logement
