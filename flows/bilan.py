@@ -119,7 +119,7 @@ def preparer(
     )
     lue.personnes = {}
     with joindre(lue.anomalies), chargement.tenir(base):
-        chargement.remplir(campagne, lue, base, commente=not pour)
+        chargement.remplir(campagne, lue, base, jetable=bool(pour))
         publie = chargement.bailleur(campagne.sorties / ENTREPOT)
         incidents.verifier_bailleur(campagne.sorties, publie, chargement.bailleur(base))
         chargement.calculer(base, pour)

@@ -76,21 +76,23 @@ def tenir(chemin: Path, *, jetable: bool = False) -> Iterator[None]:
 
 
 @etape("Chargement de l'entrepôt")
-def remplir(campagne: Campagne, lecture: Lecture, chemin: Path, *, commente: bool = True) -> None:
+def remplir(campagne: Campagne, lecture: Lecture, chemin: Path, *, jetable: bool = False) -> None:
     """Creates the warehouse and loads it: functions, code lists, campaign, accepted rows, row accounting.
+
+    `jetable`: for a run only, without comments; the dwellings stay in the files that the reading wrote.
 
     A table of the contract without a file exists, empty, and `ref.tables_fournies` says so: absent is never zero.
     """
     con = connecter(chemin)
     try:
-        garnir(con, campagne, lecture)
-        if commente:
+        garnir(con, campagne, lecture, jetable=jetable)
+        if not jetable:
             commenter(con, DESCRIPTIONS | _descriptions_declarees(), lire_dictionnaire())
     finally:
         con.close()
 
 
-def garnir(con: duckdb.DuckDBPyConnection, campagne: Campagne, lecture: Lecture) -> None:
+def garnir(con: duckdb.DuckDBPyConnection, campagne: Campagne, lecture: Lecture, *, jetable: bool = False) -> None:
     """Loads an empty warehouse with all of that but the comments."""
     for schema in SCHEMAS:
         con.execute(f"create schema {schema}")
@@ -100,7 +102,7 @@ def garnir(con: duckdb.DuckDBPyConnection, campagne: Campagne, lecture: Lecture)
         _charger_ref(con, liste, declarees)
     _charger_campagne(con, campagne, lecture)
     for table in charger().campagne.values():
-        _charger_brut(con, table.nom, lecture.tables.get(table.nom))
+        _charger_brut(con, table.nom, lecture.tables.get(table.nom), sur_place=jetable)
     _charger_liens_sne(con, lecture.liens_sne)
     _charger_comptages(con, lecture.comptages)
     con.execute("""create table audit.sources (fichier varchar, table_metier varchar, octets bigint, sha256 varchar,
@@ -213,21 +215,29 @@ def _charger_campagne(con: duckdb.DuckDBPyConnection, campagne: Campagne, lectur
     )
 
 
-def _charger_brut(con: duckdb.DuckDBPyConnection, table: str, fichier: Path | None) -> None:
+def _charger_brut(con: duckdb.DuckDBPyConnection, table: str, fichier: Path | None, *, sur_place: bool) -> None:
     colonnes = colonnes_conservees(charger(), table)
+    liste = ", ".join(("fichier", "feuille", "ligne", *colonnes))
+    if sur_place and fichier is not None and fichier.is_dir():
+        morceaux = ", ".join(_chaine(f) for f in _fichiers(fichier))
+        con.execute(f"create view raw.{table} as select {liste} from read_parquet([{morceaux}])")
+        return
     con.execute(
         f"create table raw.{table} (fichier varchar not null, feuille varchar not null, ligne bigint not null, "
         + ", ".join(f"{c} varchar" for c in colonnes)
         + ")"
     )
     if fichier is not None:
-        liste = ", ".join(("fichier", "feuille", "ligne", *colonnes))
         con.execute(f"insert into raw.{table} select {liste} from read_parquet(?)", [_fichiers(fichier)])
 
 
 def _fichiers(chemin: Path) -> list[str]:
     """The Parquet files of an accepted table: one, or those of a folder, in the order of their names."""
     return [str(f) for f in (sorted(chemin.iterdir()) if chemin.is_dir() else [chemin])]
+
+
+def _chaine(texte: str) -> str:
+    return "'" + texte.replace("'", "''") + "'"
 
 
 def _charger_liens_sne(con: duckdb.DuckDBPyConnection, fichier: Path | None) -> None:
