@@ -219,7 +219,7 @@ def _document(
         identite=tuple((libelle, valeur) for libelle, valeur in identite if valeur),
         chiffres=tuple(_chiffre(champ, contexte) for champ in gabarit.chiffres if concerne(champ, contexte)),
         phrases=_phrases(gabarit.phrases, contexte),
-        synthese=gabarit.synthese and _synthese(gabarit.synthese, gabarits, contexte),
+        synthese=_synthese(gabarit.synthese, gabarits, contexte) if gabarit.synthese else None,
         feuilles=tuple(
             _avec_sommaire(tableau, presents, omises) if feuille.sommaire else tableau for feuille, tableau in montrees
         ),

@@ -23,7 +23,8 @@ _CHAMP: Mapping[str, Any] = {
 _FEUILLE: Mapping[str, Any] = {
     "nom": str, "titre": str, "note": str, "modele": str, "table": str, "filtre": str, "tri": str, "total": str,
     "compter": bool, "facultative": bool, "sommaire": bool, "portrait": bool, "exige": list, "seulement": list,
-    "sauf": list, "vide": str, "limite": int, "imprimees": int, "limite_page": int, "pages_largeur": int, "premieres": list,
+    "sauf": list, "vide": str, "limite": int, "imprimees": int, "limite_page": int, "pages_largeur": int,
+    "premieres": list,
     "colonnes": list, "lignes": list, "graphique": dict, "formules": dict, "a_l_ecran": str,
 }  # fmt: skip
 _GRAPHIQUE: Mapping[str, Any] = {
