@@ -25,6 +25,9 @@ from flows.tables import (
 )
 from flows.tables.lecture import Lecture
 
+CONTROLES = ("controles", "intermediaire.bilans")
+"""What is computed when nothing but the anomalies is delivered."""
+
 
 @dataclass(frozen=True)
 class CompteRendu:
@@ -91,13 +94,20 @@ def controler(campagne: Campagne) -> CompteRendu:
     """Reads and checks a campaign; publishes only the anomalies."""
     with parution.chantier(campagne) as chantier:
         base = chantier / parution.TRAVAIL / ENTREPOT
-        recus, lue, anomalies = preparer(campagne, chantier, base)
-        fichiers = redaction.livrer_controles(base, chantier)
+        base.parent.mkdir(parents=True, exist_ok=True)
+        with chargement.tenir(base, jetable=True):
+            recus, lue, anomalies = preparer(campagne, chantier, base, CONTROLES)
+            fichiers = redaction.livrer_controles(base, chantier)
         return publier(campagne, chantier, recus, lue, anomalies, fichiers)
 
 
-def preparer(campagne: Campagne, chantier: Path, base: Path) -> tuple[list[FichierRecu], Lecture, list[Anomalie]]:
-    """What every flow of the bilans begins with: from the files dropped to a checked warehouse in `base`."""
+def preparer(
+    campagne: Campagne, chantier: Path, base: Path, pour: Sequence[str] = ()
+) -> tuple[list[FichierRecu], Lecture, list[Anomalie]]:
+    """What every flow of the bilans begins with: from the files dropped to a checked warehouse in `base`.
+
+    `pour`: what alone is to be computed, in a warehouse that nobody will open.
+    """
     a_eprouver = not inchange.gabarits_connus(campagne)
     verification_gabarits.verifier_gabarits(a_blanc=a_eprouver)
     if a_eprouver:
@@ -108,12 +118,13 @@ def preparer(campagne: Campagne, chantier: Path, base: Path) -> tuple[list[Fichi
         lue.personnes, chantier / parution.TRAVAIL / "tables" / "liens_sne.parquet"
     )
     lue.personnes = {}
-    with joindre(lue.anomalies):
-        chargement.remplir(campagne, lue, base)
+    with joindre(lue.anomalies), chargement.tenir(base):
+        chargement.remplir(campagne, lue, base, jetable=bool(pour))
         publie = chargement.bailleur(campagne.sorties / ENTREPOT)
         incidents.verifier_bailleur(campagne.sorties, publie, chargement.bailleur(base))
-        chargement.calculer(base)
-    return recus, lue, controles.controler(lue.anomalies, base, campagne.reservataires)
+        chargement.calculer(base, pour)
+        anomalies = controles.controler(lue.anomalies, base, campagne.reservataires)
+    return recus, lue, anomalies
 
 
 def reprendre(campagne: Campagne, chantier: Path, base: Path) -> tuple[list[FichierRecu], Lecture, list[Anomalie]]:

@@ -65,7 +65,7 @@ def _ecrire(campagne: Campagne, anomalies: list[Anomalie]) -> Path:
     refus = Campagne(campagne.annee, campagne.entrees, sorties, campagne.au, commande="controler")
     with parution.chantier(refus) as chantier:
         base = chantier / parution.TRAVAIL / ENTREPOT
-        chargement.remplir(refus, Lecture(), base)
+        chargement.remplir(refus, Lecture(), base, jetable=True)
         controles.consigner(base, anomalies)
         redaction.livrer_controles(base, chantier)
         parution.publier(refus, chantier, [], [])

@@ -31,6 +31,7 @@ class Balayable:
     """A sound text that DuckDB scans where it is: record k (1-based) of what follows its first line is on line k + 1.
 
     `origine` is the file dropped, `chemin` the same in UTF-8; `nb_lignes` are its records, `largeur` their cells.
+    `dit_total`: « tota » is written somewhere in it, in any case: a row may be a total.
     """
 
     origine: Path
@@ -38,6 +39,7 @@ class Balayable:
     separateur: str
     largeur: int
     nb_lignes: int
+    dit_total: bool
 
     @property
     def relation(self) -> str:

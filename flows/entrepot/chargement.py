@@ -1,7 +1,8 @@
 """The warehouse: `flux.duckdb`, loaded with the text read, the code lists, and what the run is about."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -12,7 +13,7 @@ from flows.campagne import Campagne
 from flows.chemins import REF, SQL
 from flows.contrat.listes import Declaree, faute, lire_declarees, lire_liste
 from flows.contrat.schema import charger
-from flows.entrepot.modeles import ModeleInvalide, commenter, construire, lire_dictionnaire, lire_modeles
+from flows.entrepot.modeles import ModeleInvalide, commenter, construire, lire_dictionnaire, lire_modeles, utiles
 from flows.etapes import etape
 from flows.tables.lecture import Comptage, Lecture, colonnes_conservees
 
@@ -36,33 +37,62 @@ DESCRIPTIONS = {
 }
 
 
+_TENUS: set[Path] = set()
+
+
 def connecter(chemin: Path, lecture_seule: bool = False) -> duckdb.DuckDBPyConnection:
-    """Opens the warehouse: no extension fetched, the threads and the memory of `ressources`, overflow beside it."""
+    """Opens the warehouse: no extension fetched, the threads and the memory of `ressources`, overflow beside it.
+
+    One that `tenir` holds is shared as it is, open to writing: an engine opens a file in one way at a time.
+    """
     machine: dict[str, str | bool | int | float | list[str]] = {
         "threads": ressources.fils(),
         "memory_limit": f"{ressources.memoire()}B",
         "temp_directory": str(chemin.with_name(f".{chemin.name}.debordement")),
     }
-    con = duckdb.connect(str(chemin), read_only=lecture_seule, config=REGLAGES | machine)
+    en_lecture = lecture_seule and chemin not in _TENUS
+    con = duckdb.connect(str(chemin), read_only=en_lecture, config=REGLAGES | machine)
     con.execute("set preserve_insertion_order = true")
     return con
 
 
+@contextmanager
+def tenir(chemin: Path, *, jetable: bool = False) -> Iterator[None]:
+    """Keeps the warehouse open from one step to the next: its file is completed once, at the end.
+
+    `jetable`: never, since the file is dropped with the work folder.
+    """
+    if chemin in _TENUS:
+        yield
+        return
+    with connecter(chemin) as con:
+        if jetable:
+            con.execute("pragma disable_checkpoint_on_shutdown")
+        _TENUS.add(chemin)
+        try:
+            yield
+        finally:
+            _TENUS.discard(chemin)
+
+
 @etape("Chargement de l'entrepôt")
-def remplir(campagne: Campagne, lecture: Lecture, chemin: Path) -> None:
+def remplir(campagne: Campagne, lecture: Lecture, chemin: Path, *, jetable: bool = False) -> None:
     """Creates the warehouse and loads it: functions, code lists, campaign, accepted rows, row accounting.
+
+    `jetable`: for a run only, without comments; the dwellings stay in the files that the reading wrote.
 
     A table of the contract without a file exists, empty, and `ref.tables_fournies` says so: absent is never zero.
     """
     con = connecter(chemin)
     try:
-        garnir(con, campagne, lecture)
-        commenter(con, DESCRIPTIONS | _descriptions_declarees(), lire_dictionnaire())
+        garnir(con, campagne, lecture, jetable=jetable)
+        if not jetable:
+            commenter(con, DESCRIPTIONS | _descriptions_declarees(), lire_dictionnaire())
     finally:
         con.close()
 
 
-def garnir(con: duckdb.DuckDBPyConnection, campagne: Campagne, lecture: Lecture) -> None:
+def garnir(con: duckdb.DuckDBPyConnection, campagne: Campagne, lecture: Lecture, *, jetable: bool = False) -> None:
     """Loads an empty warehouse with all of that but the comments."""
     for schema in SCHEMAS:
         con.execute(f"create schema {schema}")
@@ -72,7 +102,7 @@ def garnir(con: duckdb.DuckDBPyConnection, campagne: Campagne, lecture: Lecture)
         _charger_ref(con, liste, declarees)
     _charger_campagne(con, campagne, lecture)
     for table in charger().campagne.values():
-        _charger_brut(con, table.nom, lecture.tables.get(table.nom))
+        _charger_brut(con, table.nom, lecture.tables.get(table.nom), sur_place=jetable)
     _charger_liens_sne(con, lecture.liens_sne)
     _charger_comptages(con, lecture.comptages)
     con.execute("""create table audit.sources (fichier varchar, table_metier varchar, octets bigint, sha256 varchar,
@@ -94,11 +124,15 @@ def bailleur(entrepot: Path) -> str:
 
 
 @etape("Calcul")
-def calculer(chemin: Path) -> None:
-    """Builds every model of `sql/`, in the order of their references."""
+def calculer(chemin: Path, pour: Sequence[str] = ()) -> None:
+    """Builds every model of `sql/`, in the order of their references, with their comments.
+
+    `pour` (tables, schemas): only what they need, without comments, for a warehouse that is thrown away.
+    """
     con = connecter(chemin)
     try:
-        construire(con, lire_modeles(), lire_dictionnaire())
+        modeles = lire_modeles()
+        construire(con, utiles(pour, modeles) if pour else modeles, None if pour else lire_dictionnaire())
     except ModeleInvalide as faute:
         correction = "Corrigez le modèle SQL, ou remettez celui d'origine."
         raise ArretBloquant([Anomalie(Gravite.BLOQUANT, "modele_invalide", str(faute), correction)]) from faute
@@ -181,21 +215,29 @@ def _charger_campagne(con: duckdb.DuckDBPyConnection, campagne: Campagne, lectur
     )
 
 
-def _charger_brut(con: duckdb.DuckDBPyConnection, table: str, fichier: Path | None) -> None:
+def _charger_brut(con: duckdb.DuckDBPyConnection, table: str, fichier: Path | None, *, sur_place: bool) -> None:
     colonnes = colonnes_conservees(charger(), table)
+    liste = ", ".join(("fichier", "feuille", "ligne", *colonnes))
+    if sur_place and fichier is not None and fichier.is_dir():
+        morceaux = ", ".join(_chaine(f) for f in _fichiers(fichier))
+        con.execute(f"create view raw.{table} as select {liste} from read_parquet([{morceaux}])")
+        return
     con.execute(
         f"create table raw.{table} (fichier varchar not null, feuille varchar not null, ligne bigint not null, "
         + ", ".join(f"{c} varchar" for c in colonnes)
         + ")"
     )
     if fichier is not None:
-        liste = ", ".join(("fichier", "feuille", "ligne", *colonnes))
         con.execute(f"insert into raw.{table} select {liste} from read_parquet(?)", [_fichiers(fichier)])
 
 
 def _fichiers(chemin: Path) -> list[str]:
     """The Parquet files of an accepted table: one, or those of a folder, in the order of their names."""
     return [str(f) for f in (sorted(chemin.iterdir()) if chemin.is_dir() else [chemin])]
+
+
+def _chaine(texte: str) -> str:
+    return "'" + texte.replace("'", "''") + "'"
 
 
 def _charger_liens_sne(con: duckdb.DuckDBPyConnection, fichier: Path | None) -> None:

@@ -100,6 +100,7 @@ def codes(chemin: Path) -> set[str]:
     """Codes of the bilans that the campaign can deliver."""
     con = connecter(chemin, lecture_seule=True)
     try:
-        return {code for (code,) in con.execute("select code_reservataire from bilan.entetes").fetchall()}
+        lus = con.execute("select distinct code_reservataire from intermediaire.bilans").fetchall()
+        return {code for (code,) in lus}
     finally:
         con.close()

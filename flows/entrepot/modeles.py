@@ -7,7 +7,7 @@ it: rows that a figure opens to, never stored; the tests check its key.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import lru_cache
@@ -109,6 +109,20 @@ def lire_modeles(dossier: Path = SQL) -> list[Modele]:
     return [modeles[nom] for nom in TopologicalSorter(graphe).static_order()]
 
 
+def utiles(cibles: Iterable[str], modeles: Sequence[Modele]) -> list[Modele]:
+    """The models that `cibles` (tables, or whole schemas) need, themselves included, in the order given."""
+    par_nom = {m.nom: m for m in modeles}
+    voulues = set(cibles)
+    a_voir = [nom for nom in par_nom if nom in voulues or nom.partition(".")[0] in voulues]
+    gardes: set[str] = set()
+    while a_voir:
+        nom = a_voir.pop()
+        if nom not in gardes:
+            gardes.add(nom)
+            a_voir += par_nom[nom].lit & par_nom.keys()
+    return [m for m in modeles if m.nom in gardes]
+
+
 @lru_cache(maxsize=4)
 def lire_dictionnaire(dossier: Path = SQL) -> Mapping[str, str]:
     """Column name → French comment; one meaning per name in the whole warehouse.
@@ -139,8 +153,12 @@ def commenter(con: duckdb.DuckDBPyConnection, descriptions: Mapping[str, str], d
     con.execute(f"begin; {'; '.join(ordres)}; commit")
 
 
-def construire(con: duckdb.DuckDBPyConnection, modeles: list[Modele], dictionnaire: Mapping[str, str]) -> None:
-    """Builds each model as a table or a view, checks the key of a table, and comments them all.
+def construire(
+    con: duckdb.DuckDBPyConnection, modeles: list[Modele], dictionnaire: Mapping[str, str] | None = None
+) -> None:
+    """Builds each model as a table or a view, checks the key of a table, and comments them all from a dictionary.
+
+    Without a dictionary nothing is commented: nobody will open that warehouse.
 
     Models that do not read each other are built side by side: most are too small for one to fill the machine.
     Raises ModeleInvalide when a key is not unique: a model, not an input, is then wrong.
@@ -167,6 +185,8 @@ def construire(con: duckdb.DuckDBPyConnection, modeles: list[Modele], dictionnai
                 if fait.done() and not fait.cancelled() and (cause := fait.exception()):
                     raise cause from None
             raise
+    if dictionnaire is None:
+        return
     _identifier(con, [m.nom for m in modeles if m.nom.startswith("bilan.") and m.forme == "table"])
     descriptions = {modele.nom: modele.description for modele in modeles}
     commenter(con, descriptions | _cataloguer(con, modeles), dictionnaire)

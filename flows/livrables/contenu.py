@@ -162,12 +162,22 @@ def charger_documents(
 
 def charger_controles(con: duckdb.DuckDBPyConnection, gabarits: Gabarits) -> Document:
     """Every anomaly, for the analyst. Needs `ref.exercice`, `ref.tables_fournies` and the tables of `audit` only."""
-    contexte = contexte_controles(con, gabarits)
-    lues = lire_feuilles(con, gabarits.controles)
-    annee, fin = contexte["exercice_annee"], contexte["exercice_date_fin"]
-    reperes = {"code_reservataire": TOUS, "type_reservataire": "", "dossier": "controles", "date_arrete": fin}
-    nom = f"controles_{annee}"
-    return _document(gabarits, gabarits.controles, {**contexte, **reperes}, nom, lues, _tables_manquantes(con))
+    return _commun(con, gabarits, gabarits.controles, contexte_controles(con, gabarits), "controles")
+
+
+def charger_methode(con: duckdb.DuckDBPyConnection, gabarits: Gabarits, gabarit: DocumentGabarit) -> Document:
+    """What the figures of every bilan mean, once for all of them."""
+    return _commun(con, gabarits, gabarit, contexte_commun(con, gabarits), "methode")
+
+
+def _commun(
+    con: duckdb.DuckDBPyConnection, gabarits: Gabarits, gabarit: DocumentGabarit, contexte: Contexte, genre: str
+) -> Document:
+    """A document that is nobody's own: `<genre>_<annee>`."""
+    reperes = {"code_reservataire": TOUS, "type_reservataire": "", "dossier": genre}
+    complet = {**contexte, **reperes, "date_arrete": contexte["exercice_date_fin"]}
+    nom = f"{genre}_{contexte['exercice_annee']}"
+    return _document(gabarits, gabarit, complet, nom, lire_feuilles(con, gabarit), _tables_manquantes(con))
 
 
 def _bilan(gabarits: Gabarits, contexte: Contexte, lues: Mapping[str, Lues], manquantes: frozenset[str]) -> Document:
@@ -209,7 +219,7 @@ def _document(
         identite=tuple((libelle, valeur) for libelle, valeur in identite if valeur),
         chiffres=tuple(_chiffre(champ, contexte) for champ in gabarit.chiffres if concerne(champ, contexte)),
         phrases=_phrases(gabarit.phrases, contexte),
-        synthese=_synthese(gabarit.synthese, gabarits, contexte),
+        synthese=_synthese(gabarit.synthese, gabarits, contexte) if gabarit.synthese else None,
         feuilles=tuple(
             _avec_sommaire(tableau, presents, omises) if feuille.sommaire else tableau for feuille, tableau in montrees
         ),
@@ -341,6 +351,7 @@ def _tableau(
         a_l_ecran=0 if message else lues.a_l_ecran.get(contexte["code_reservataire"], 0),
         pages_largeur=feuille.pages_largeur,
         portrait=feuille.portrait,
+        imprimees=sum(i < feuille.imprimees for i in gardes),
     )
 
 

@@ -23,7 +23,8 @@ _CHAMP: Mapping[str, Any] = {
 _FEUILLE: Mapping[str, Any] = {
     "nom": str, "titre": str, "note": str, "modele": str, "table": str, "filtre": str, "tri": str, "total": str,
     "compter": bool, "facultative": bool, "sommaire": bool, "portrait": bool, "exige": list, "seulement": list,
-    "sauf": list, "vide": str, "limite": int, "limite_page": int, "pages_largeur": int, "premieres": list,
+    "sauf": list, "vide": str, "limite": int, "imprimees": int, "limite_page": int, "pages_largeur": int,
+    "premieres": list,
     "colonnes": list, "lignes": list, "graphique": dict, "formules": dict, "a_l_ecran": str,
 }  # fmt: skip
 _GRAPHIQUE: Mapping[str, Any] = {
@@ -34,6 +35,7 @@ _DOCUMENT: Mapping[str, Any] = {
     "titre": str, "sous_titre": str, "sujet": str, "identite": list, "chiffres": list, "phrases": list,
     "alertes": list, "synthese": dict, "feuilles": list, "verdict": str, "signaler": dict,
 }  # fmt: skip
+_FACULTATIFS = ("verdict", "signaler", "synthese")
 _SYNTHESE: Mapping[str, Any] = {"titre": str, "categorie": str, "valeur": str, "lignes": list}
 _LARGEURS = {"texte": 28, "entier": 11, "decimal": 12, "pourcent": 12, "date": 12, "code": 14, "lien": 26}
 _ABSENTS = {"entier": "non fourni", "decimal": "non fourni", "pourcent": "–"}
@@ -105,6 +107,8 @@ class Feuille:
     a_l_ecran: str = "false"
     """The last rows, which are not printed."""
     pages_largeur: int = 1
+    imprimees: int = 0
+    """How many of the first columns are printed; 0: all."""
 
     @property
     def caches(self) -> tuple[str, ...]:
@@ -133,7 +137,7 @@ class DocumentGabarit:
     chiffres: tuple[Champ, ...]
     phrases: tuple[str, ...]
     alertes: tuple[str, ...]
-    synthese: Synthese
+    synthese: Synthese | None
     feuilles: tuple[Feuille, ...]
     verdict: str = ""
     signaler: Feuille | None = None
@@ -205,11 +209,11 @@ class _Lecteur:
     def document(self, nom: str, table: Mapping[str, Any]) -> DocumentGabarit | None:
         """One of the two kinds of deliverables; None when it was refused."""
         self.refus.section = nom
-        if not self.cles("", table, _DOCUMENT, tuple(cle for cle in _DOCUMENT if cle not in ("verdict", "signaler"))):
+        if not self.cles("", table, _DOCUMENT, tuple(cle for cle in _DOCUMENT if cle not in _FACULTATIFS)):
             return None
-        synthese = table["synthese"]
-        bon = self.cles("", synthese, _SYNTHESE, tuple(_SYNTHESE))
-        for ligne in synthese.get("lignes", []):
+        synthese = table.get("synthese")
+        bon = synthese is None or self.cles("", synthese, _SYNTHESE, tuple(_SYNTHESE))
+        for ligne in (synthese or {}).get("lignes", []):
             bon &= self.cles("", ligne, {"libelle": str, "champ": str}, ("libelle", "champ"))
         for ligne in table["identite"]:
             bon &= self.cles("", ligne, {"libelle": str, "valeur": str}, ("libelle", "valeur"))
@@ -225,7 +229,8 @@ class _Lecteur:
             chiffres=tuple(c for c in chiffres if c),
             phrases=tuple(map(str, table["phrases"])),
             alertes=tuple(map(str, table["alertes"])),
-            synthese=Synthese(
+            synthese=synthese
+            and Synthese(
                 synthese["titre"],
                 synthese["categorie"],
                 synthese["valeur"],
@@ -255,7 +260,7 @@ class _Lecteur:
             *("note", "table", "filtre", "tri", "total", "a_l_ecran", "vide"),
             *("compter", "facultative", "sommaire", "portrait"),
         )
-        nombres = ("limite", "limite_page", "pages_largeur")
+        nombres = ("limite", "limite_page", "pages_largeur", "imprimees")
         reglages: dict[str, Any] = {cle: table[cle] for cle in (*simples, *nombres) if cle in table}
         return Feuille(
             nom=nom,

@@ -161,7 +161,9 @@ class _Lignes:
         vides = ", ".join(f"if(regexp_matches({champ}, '{_BLANC}'), null, {champ})" for champ in noms)
         blanche = f"if(regexp_matches(coalesce({', '.join(noms)}), '{_PLEIN}'), false, coalesce({vides}) is null)"
         tout = f"coalesce({', '.join(champs)})"
-        etrange = f"regexp_matches(concat_ws('\x1f', {', '.join(champs)}), '{_TOTAL}')"
+        etrange = (
+            f"regexp_matches(concat_ws('\x1f', {', '.join(champs)}), '{_TOTAL}')" if balayable.dit_total else "false"
+        )
         if isinstance(entete, Declaration):
             siret = r"regexp_matches(regexp_replace(c10, '\s', '', 'g'), '^\d{14}$')"
             etrange = (

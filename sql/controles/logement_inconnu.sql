@@ -36,40 +36,19 @@ comptees as (
         and coalesce(year(exclusions.date_fin) >= exercice.annee, true)
     union
     select
-        evenements.table_metier,
-        evenements.fichier,
-        evenements.feuille,
-        evenements.ligne
-    from (
-        select
-            'liberations' as table_metier,
-            id_logement,
-            date_liberation as jour,
-            fichier,
-            feuille,
-            ligne
-        from staging.liberations
-        union all
-        select
-            'propositions' as table_metier,
-            id_logement,
-            date_mise_a_disposition as jour,
-            fichier,
-            feuille,
-            ligne
-        from staging.propositions
-        union all
-        select
-            'attributions' as table_metier,
-            id_logement,
-            date_caleol as jour,
-            fichier,
-            feuille,
-            ligne
-        from staging.attributions
-    ) as evenements
-    inner join ref.exercice on year(evenements.jour) = exercice.annee
-    anti join staging.droits on evenements.id_logement = droits.id_logement
+        dates_evenements.table_metier,
+        dates_evenements.fichier,
+        dates_evenements.feuille,
+        dates_evenements.ligne
+    from staging.dates_evenements
+    inner join ref.exercice on year(dates_evenements.jour) = exercice.annee
+    where dates_evenements.colonne <> 'date_signature_bail'
+),
+
+inventaire as (
+    select distinct id_logement
+    from staging.droits
+    where id_logement is not null
 ),
 
 complet as (
@@ -79,7 +58,13 @@ complet as (
 )
 
 select
-    if(complet.deux_millesimes and comptees.ligne is not null, 'erreur', 'avertissement') as gravite,
+    if(
+        complet.deux_millesimes
+        and comptees.ligne is not null
+        and (citations.table_metier in ('droits', 'exclusions') or inventaire.id_logement is null),
+        'erreur',
+        'avertissement'
+    ) as gravite,
     citations.fichier,
     citations.feuille,
     citations.ligne,
@@ -102,3 +87,4 @@ left join comptees
         and citations.fichier = comptees.fichier
         and citations.feuille = comptees.feuille
         and citations.ligne = comptees.ligne
+left join inventaire on identifiants.id_logement = inventaire.id_logement

@@ -1,6 +1,7 @@
 -- Logements du RPLS, typés, entrées et sorties comprises.
 -- Grain : un logement et un millésime.
 -- Clé : millesime, id_logement
+-- Forme : vue
 with
 
 sans_reperes as (

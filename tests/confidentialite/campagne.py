@@ -41,14 +41,9 @@ def calculer(entrees: Path, travail: Path, cibles: set[str], annee: int = 2025) 
     lue.liens_sne = rapprochement_sne.ecrire_liens(lue.personnes, travail / "tables" / "liens_sne.parquet")
     base = travail / "flux.duckdb"
     chargement.remplir(campagne, lue, base)
-    tous = modeles.lire_modeles()
-    voulus = set(cibles)
-    for modele in reversed(tous):
-        if modele.nom in voulus:
-            voulus |= modele.lit
     con = chargement.connecter(base)
     try:
-        modeles.construire(con, [m for m in tous if m.nom in voulus], modeles.lire_dictionnaire())
+        modeles.construire(con, modeles.utiles(cibles, modeles.lire_modeles()), modeles.lire_dictionnaire())
     finally:
         con.close()
     return base

@@ -70,7 +70,8 @@ def monter(
     chargement.remplir(Campagne(annee, dossier, dossier / "sorties", au), lecture, base)
     con = chargement.connecter(base)
     try:
-        modeles.construire(con, _utiles(cibles), modeles.lire_dictionnaire())
+        tous = modeles.lire_modeles()
+        modeles.construire(con, modeles.utiles(cibles, tous) if cibles else tous, modeles.lire_dictionnaire())
     finally:
         con.close()
     return base
@@ -95,18 +96,6 @@ def verifier(base: Path, table: str, attendu: str, filtre: str = "true") -> None
     en_trop = [ligne for ligne in obtenues if ligne not in voulues]
     absentes = [ligne for ligne in voulues if ligne not in obtenues]
     assert sorted(obtenues) == sorted(voulues), f"{table} where {filtre}\nen trop : {en_trop}\nabsentes : {absentes}"
-
-
-def _utiles(cibles: Iterable[str]) -> list[modeles.Modele]:
-    tous = modeles.lire_modeles()
-    par_nom = {m.nom: m for m in tous}
-    a_voir, gardes = list(cibles) or list(par_nom), set[str]()
-    while a_voir:
-        nom = a_voir.pop()
-        if nom not in gardes:
-            gardes.add(nom)
-            a_voir += par_nom[nom].lit & par_nom.keys()
-    return [m for m in tous if m.nom in gardes]
 
 
 def _ecrire(dossier: Path, table: str, texte: str) -> Path:

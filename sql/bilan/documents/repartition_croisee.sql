@@ -12,30 +12,9 @@ connues as (
     from ref.tables_fournies
 ),
 
-situes as (
-    select
-        repartition_logements.code_bilan,
-        repartition_logements.titulaire,
-        repartition_logements.mesure,
-        caracteristiques.typologie,
-        caracteristiques.financement,
-        caracteristiques.qpv,
-        caracteristiques.commune,
-        caracteristiques.periode_construction,
-        caracteristiques.epci,
-        caracteristiques.accessibilite,
-        repartition_logements.public,
-        repartition_logements.quartile,
-        sum(repartition_logements.nombre) as nombre
-    from intermediaire.repartition_logements
-    inner join intermediaire.caracteristiques on repartition_logements.id_logement = caracteristiques.id_logement
-    where repartition_logements.mesure in ('proposes', 'attribues', 'baux_signes', 'refus')
-    group by all
-),
-
 depliees as (
     select
-        code_bilan,
+        code_perimetre,
         titulaire,
         mesure,
         nombre,
@@ -63,12 +42,13 @@ depliees as (
             public,
             quartile
         ]) as modalite
-    from situes
+    from intermediaire.repartition_profils
+    where mesure in ('proposes', 'attribues', 'baux_signes', 'refus')
 ),
 
 comptes as (
     select
-        code_bilan,
+        code_perimetre,
         dimension,
         modalite,
         coalesce(titulaire, '') as reservataire,
@@ -79,7 +59,7 @@ comptes as (
     from depliees
     -- une proposition n'a pas encore de candidat
     where mesure <> 'proposes' or dimension not in ('public', 'quartile')
-    group by grouping sets ((code_bilan, dimension, modalite, titulaire), (code_bilan, dimension, modalite))
+    group by grouping sets ((code_perimetre, dimension, modalite, titulaire), (code_perimetre, dimension, modalite))
 ),
 
 liberees as (
@@ -95,6 +75,18 @@ liberees as (
     group by code_reservataire, dimension, modalite
 ),
 
+etendus as (
+    select
+        perimetres_egaux.code_reservataire as code_bilan,
+        comptes.* exclude (code_perimetre)
+    from comptes
+    inner join intermediaire.perimetres_egaux on comptes.code_perimetre = perimetres_egaux.code_perimetre
+    -- la loi ne ventile pas ces axes-là entre réservataires : l'ensemble, et le lecteur
+    where
+        comptes.dimension not in ('epci', 'accessibilite', 'public', 'quartile')
+        or comptes.reservataire in ('', perimetres_egaux.code_reservataire)
+),
+
 -- une ligne toute à zéro n'est pas montrée
 reunies as (
     select
@@ -102,15 +94,15 @@ reunies as (
         dimension,
         modalite,
         reservataire,
-        coalesce(comptes.proposes, 0) as proposes,
-        coalesce(comptes.attribues, 0) as attribues,
-        coalesce(comptes.baux_signes, 0) as baux_signes,
-        coalesce(comptes.refus, 0) as refus,
+        coalesce(etendus.proposes, 0) as proposes,
+        coalesce(etendus.attribues, 0) as attribues,
+        coalesce(etendus.baux_signes, 0) as baux_signes,
+        coalesce(etendus.refus, 0) as refus,
         liberees.liberations,
         liberees.parc_soumis
-    from comptes
+    from etendus
     full join liberees using (code_bilan, dimension, modalite, reservataire)
-    where comptes.code_bilan is not null or liberees.liberations > 0
+    where etendus.code_bilan is not null or liberees.liberations > 0
 ),
 
 noms as (
@@ -155,18 +147,15 @@ axes as (
         libelles_modalites.ordre as ordre_modalite
     from reunies
     cross join connues
+    inner join intermediaire.perimetres_egaux on reunies.code_bilan = perimetres_egaux.code_reservataire
     left join comptes as ensembles
         on
-            reunies.code_bilan = ensembles.code_bilan
+            perimetres_egaux.code_perimetre = ensembles.code_perimetre
             and ensembles.dimension = 'total'
             and ensembles.reservataire = ''
     left join ref.dimensions on reunies.dimension = dimensions.dimension
     left join intermediaire.libelles_modalites
         on reunies.dimension = libelles_modalites.dimension and reunies.modalite = libelles_modalites.modalite
-    -- la loi ne ventile pas ces axes-là entre réservataires : l'ensemble, et le lecteur
-    where
-        reunies.dimension not in ('epci', 'accessibilite', 'public', 'quartile')
-        or reunies.reservataire in ('', reunies.code_bilan)
     -- un territoire d'un seul EPCI n'en est pas ventilé
     qualify
         reunies.dimension <> 'epci'

@@ -68,9 +68,9 @@ territoires as (
         territoires_lieux.echelle,
         territoires_lieux.code_territoire
     from mouvements
-    inner join intermediaire.localisation
-        on mouvements.id_logement = localisation.id_logement and mouvements.millesime_lieu = localisation.millesime
-    inner join intermediaire.territoires_lieux on localisation.id_lieu = territoires_lieux.id_lieu
+    inner join intermediaire.logements_rpls
+        on mouvements.id_logement = logements_rpls.id_logement and mouvements.millesime_lieu = logements_rpls.millesime
+    inner join intermediaire.territoires_lieux on logements_rpls.id_lieu = territoires_lieux.id_lieu
 ),
 
 droits as (

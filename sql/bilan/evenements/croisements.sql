@@ -5,29 +5,9 @@
 -- Clé : code_reservataire, croisement, code_titulaire, modalite_1, modalite_2
 with
 
-situes as (
-    select
-        repartition_logements.*,
-        caracteristiques.typologie,
-        caracteristiques.financement,
-        caracteristiques.qpv,
-        caracteristiques.commune
-    from intermediaire.repartition_logements
-    inner join intermediaire.caracteristiques on repartition_logements.id_logement = caracteristiques.id_logement
-    where repartition_logements.mesure in ('proposes', 'attribues', 'baux_signes', 'refus')
-),
-
-territoires as (
-    select distinct
-        code_bilan,
-        id_logement
-    from intermediaire.repartition_logements
-    where mesure = 'refus'
-),
-
 motifs as (
     select
-        territoires.code_bilan,
+        caracteristiques.id_lieu,
         coalesce(
             candidatures.motif_refus,
             if(candidatures.reponse_candidat = 'sans_reponse', 'Sans réponse', 'Non renseigné')
@@ -41,23 +21,23 @@ motifs as (
             and faits_attributions.feuille = candidatures.feuille
             and faits_attributions.ligne = candidatures.ligne
     inner join intermediaire.caracteristiques on faits_attributions.id_logement = caracteristiques.id_logement
-    inner join territoires on faits_attributions.id_logement = territoires.id_logement
     where faits_attributions.code_reservataire = '_bailleur' and faits_attributions.mesure = 'refus'
 ),
 
 croises as (
     select
-        code_bilan,
+        code_perimetre,
         unnest(['commune_typologie', 'public_qpv', 'commune_qpv', 'financement_typologie']) as croisement,
         unnest([titulaire, titulaire, '', '']) as code_titulaire,
         unnest([commune, public, commune, financement]) as modalite_1,
         unnest([typologie, qpv, qpv, typologie]) as modalite_2,
         mesure,
         nombre
-    from situes
+    from intermediaire.repartition_profils
+    where mesure in ('proposes', 'attribues', 'baux_signes', 'refus')
     union all
     select
-        code_bilan,
+        perimetres_lieux.code_reservataire as code_perimetre,
         unnest(['motif_financement', 'motif_qpv']) as croisement,
         '' as code_titulaire,
         motif_refus as modalite_1,
@@ -65,9 +45,12 @@ croises as (
         'refus' as mesure,
         1 as nombre
     from motifs
+    inner join intermediaire.perimetres_lieux
+        on motifs.id_lieu = perimetres_lieux.id_lieu and perimetres_lieux.usage = 'bilan'
+    semi join intermediaire.perimetres_egaux on perimetres_lieux.code_reservataire = perimetres_egaux.code_perimetre
     union all
     select
-        hors_flux.code_reservataire as code_bilan,
+        hors_flux.code_reservataire as code_perimetre,
         'categorie_qpv' as croisement,
         coalesce(hors_flux.reservataire, 'non_reserve') as code_titulaire,
         categories.libelle as modalite_1,
@@ -77,12 +60,13 @@ croises as (
     from intermediaire.hors_flux
     inner join ref.categories on hors_flux.categorie = categories.categorie
     inner join intermediaire.caracteristiques on hors_flux.id_logement = caracteristiques.id_logement
+    semi join intermediaire.perimetres_egaux on hors_flux.code_reservataire = perimetres_egaux.code_perimetre
 ),
 
 -- une proposition n'a pas encore de public
 comptes as (
     select
-        code_bilan,
+        code_perimetre,
         croisement,
         code_titulaire,
         modalite_1,
@@ -93,7 +77,7 @@ comptes as (
         coalesce(sum(nombre) filter (where mesure = 'refus'), 0) as refus
     from croises
     where croisement <> 'public_qpv' or mesure <> 'proposes'
-    group by code_bilan, croisement, code_titulaire, modalite_1, modalite_2
+    group by code_perimetre, croisement, code_titulaire, modalite_1, modalite_2
 ),
 
 fournies as (
@@ -104,7 +88,7 @@ fournies as (
 )
 
 select
-    comptes.code_bilan as code_reservataire,
+    perimetres_egaux.code_reservataire,
     comptes.croisement,
     croisements.libelle,
     croisements.ordre,
@@ -138,6 +122,7 @@ select
     if(fournies.attributions_fournies and croisements.dimension_1 <> 'categorie', cast(comptes.refus as bigint), null)
         as refus
 from comptes
+inner join intermediaire.perimetres_egaux on comptes.code_perimetre = perimetres_egaux.code_perimetre
 cross join fournies
 inner join ref.croisements on comptes.croisement = croisements.croisement
 left join intermediaire.conventions

@@ -16,10 +16,14 @@ regroupes as (
         accessibilite,
         public,
         quartile,
+        grouping(
+            typologie, financement, qpv, commune, periode_construction, epci, accessibilite, public, quartile
+        ) = 511 as est_total,
         count(*) as nombre
     from intermediaire.evenements_comptes
     group by
         grouping sets (
+            (code_reservataire, mesure),
             (code_reservataire, mesure, typologie),
             (code_reservataire, mesure, financement),
             (code_reservataire, mesure, qpv),
@@ -37,6 +41,7 @@ par_modalite as (
         code_reservataire,
         mesure,
         unnest([
+            'total',
             'typologie',
             'financement',
             'qpv',
@@ -48,7 +53,16 @@ par_modalite as (
             'quartile'
         ]) as dimension,
         unnest([
-            typologie, financement, qpv, commune, periode_construction, epci, accessibilite, public, quartile
+            if(est_total, 'total', null),
+            typologie,
+            financement,
+            qpv,
+            commune,
+            periode_construction,
+            epci,
+            accessibilite,
+            public,
+            quartile
         ]) as modalite,
         nombre
     from regroupes
@@ -58,9 +72,9 @@ sommes as (
     select
         code_reservataire,
         mesure,
-        count(*) as nombre
-    from intermediaire.evenements_comptes
-    group by code_reservataire, mesure
+        nombre
+    from par_modalite
+    where modalite = 'total'
 ),
 
 totaux as (
@@ -92,7 +106,7 @@ comptes as (
         on
             par_modalite.code_reservataire = mesures_disponibles.code_reservataire
             and par_modalite.mesure = mesures_disponibles.mesure
-    where par_modalite.modalite is not null
+    where par_modalite.modalite is not null and par_modalite.dimension <> 'total'
     union all
     select
         code_reservataire,

@@ -5,25 +5,9 @@
 -- Clé : code_bilan, code_reservataire, mesure, dimension, modalite
 with
 
-situes as (
-    select
-        repartition_logements.code_bilan,
-        repartition_logements.titulaire,
-        repartition_logements.mesure,
-        caracteristiques.typologie,
-        caracteristiques.financement,
-        caracteristiques.qpv,
-        caracteristiques.commune,
-        caracteristiques.periode_construction,
-        repartition_logements.nombre
-    from intermediaire.repartition_logements
-    inner join intermediaire.caracteristiques on repartition_logements.id_logement = caracteristiques.id_logement
-    where repartition_logements.mesure <> 'refus'
-),
-
 regroupes as (
     select
-        code_bilan,
+        code_perimetre,
         titulaire,
         mesure,
         typologie,
@@ -32,20 +16,21 @@ regroupes as (
         commune,
         periode_construction,
         sum(nombre) as nombre
-    from situes
+    from intermediaire.repartition_profils
+    where mesure <> 'refus'
     group by
         grouping sets (
-            (code_bilan, titulaire, mesure, typologie),
-            (code_bilan, titulaire, mesure, financement),
-            (code_bilan, titulaire, mesure, qpv),
-            (code_bilan, titulaire, mesure, commune),
-            (code_bilan, titulaire, mesure, periode_construction)
+            (code_perimetre, titulaire, mesure, typologie),
+            (code_perimetre, titulaire, mesure, financement),
+            (code_perimetre, titulaire, mesure, qpv),
+            (code_perimetre, titulaire, mesure, commune),
+            (code_perimetre, titulaire, mesure, periode_construction)
         )
 ),
 
 par_modalite as (
     select
-        code_bilan,
+        code_perimetre,
         titulaire,
         mesure,
         unnest(['typologie', 'financement', 'qpv', 'commune', 'periode_construction']) as dimension,
@@ -66,43 +51,49 @@ fournies as (
 -- un réservataire présent sur le périmètre a un total pour chaque mesure, zéro compris
 presents as (
     select distinct
-        code_bilan,
+        code_perimetre,
         titulaire
-    from situes
+    from intermediaire.repartition_profils
+    where mesure <> 'refus'
 ),
 
 comptes as (
     select
-        presents.code_bilan,
+        presents.code_perimetre,
         presents.titulaire,
         fournies.mesure,
         'total' as dimension,
         'total' as modalite,
-        coalesce(sum(situes.nombre), 0) as nombre
+        coalesce(sum(repartition_profils.nombre), 0) as nombre
     from presents
     cross join fournies
-    left join situes
+    left join intermediaire.repartition_profils
         on
-            presents.code_bilan = situes.code_bilan
-            and presents.titulaire = situes.titulaire
-            and fournies.mesure = situes.mesure
-    group by presents.code_bilan, presents.titulaire, fournies.mesure
+            presents.code_perimetre = repartition_profils.code_perimetre
+            and presents.titulaire = repartition_profils.titulaire
+            and fournies.mesure = repartition_profils.mesure
+    group by presents.code_perimetre, presents.titulaire, fournies.mesure
     union all
     select * from par_modalite
     where modalite is not null
+),
+
+parts as (
+    select
+        *,
+        part_pct(nombre, sum(nombre) over (partition by code_perimetre, mesure, dimension)) as part_pct
+    from comptes
 )
 
 select
     exercice.annee,
-    comptes.code_bilan,
-    comptes.titulaire as code_reservataire,
-    comptes.mesure,
-    comptes.dimension,
-    comptes.modalite,
-    cast(comptes.nombre as bigint) as nombre,
-    part_pct(
-        comptes.nombre,
-        sum(comptes.nombre) over (partition by comptes.code_bilan, comptes.mesure, comptes.dimension)
-    ) as part_pct
-from comptes
+    perimetres_egaux.code_reservataire as code_bilan,
+    parts.titulaire as code_reservataire,
+    parts.mesure,
+    parts.dimension,
+    parts.modalite,
+    cast(parts.nombre as bigint) as nombre,
+    parts.part_pct
+from parts
+inner join intermediaire.perimetres_egaux on parts.code_perimetre = perimetres_egaux.code_perimetre
 cross join ref.exercice

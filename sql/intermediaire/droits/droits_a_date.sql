@@ -35,7 +35,11 @@ select
     nombre_droits,
     part_numerateur,
     part_denominateur,
-    part_de(nombre_droits, part_numerateur, part_denominateur) as nb_droits_comptes,
+    if(
+        part_numerateur = part_denominateur,
+        cast(nombre_droits as decimal(38, 18)),
+        part_de(nombre_droits, part_numerateur, part_denominateur)
+    ) as nb_droits_comptes,
     date_debut,
     date_extinction,
     coalesce(date_debut <= date_etat, true) as est_commence,

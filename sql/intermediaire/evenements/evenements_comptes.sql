@@ -1,6 +1,7 @@
 -- Événements comptés dans chaque bilan, avec leurs caractéristiques et leur ligne d'origine.
 -- Grain : un événement compté, une mesure et un bilan.
 -- Clé : aucune
+-- Forme : vue
 with
 
 decomptes as (

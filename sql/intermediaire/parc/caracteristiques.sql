@@ -6,29 +6,17 @@ with
 
 rpls_par_rang as (
     select
-        rpls.id_logement,
-        if(rpls.millesime = exercice.annee, 1, 2) as rang,
-        if(rpls.millesime = exercice.annee, 'rpls_n', 'rpls_n1') as origine,
-        typologies.modalite as typologie,
-        financements.modalite as financement,
-        qpvs.modalite as qpv,
-        periodes_construction.periode_construction,
-        accessibilites.modalite as accessibilite,
-        localisation.id_lieu
-    from staging.rpls
-    inner join
-        intermediaire.localisation
-        on rpls.millesime = localisation.millesime and rpls.id_logement = localisation.id_logement
-    inner join ref.exercice on rpls.millesime in (exercice.annee, exercice.annee + 1)
-    left join ref.codes_rpls as typologies on rpls.nbpiece = typologies.code and typologies.dimension = 'typologie'
-    left join
-        ref.codes_rpls as financements
-        on rpls.finan = financements.code and financements.dimension = 'financement'
-    left join ref.codes_rpls as qpvs on rpls.qpv = qpvs.code and qpvs.dimension = 'qpv'
-    left join ref.codes_rpls as accessibilites
-        on rpls.pmr = accessibilites.code and accessibilites.dimension = 'accessibilite'
-    left join ref.periodes_construction
-        on rpls.annee_construction between periodes_construction.annee_min and periodes_construction.annee_max
+        logements_rpls.id_logement,
+        if(logements_rpls.millesime = exercice.annee, 1, 2) as rang,
+        if(logements_rpls.millesime = exercice.annee, 'rpls_n', 'rpls_n1') as origine,
+        logements_rpls.typologie,
+        logements_rpls.financement,
+        logements_rpls.qpv,
+        logements_rpls.periode_construction,
+        logements_rpls.accessibilite,
+        logements_rpls.id_lieu
+    from intermediaire.logements_rpls
+    inner join ref.exercice on logements_rpls.millesime in (exercice.annee, exercice.annee + 1)
 ),
 
 inventaire as (

@@ -16,8 +16,8 @@ epcis as (
 ranges as (
     select
         rpls.*,
-        localisation.code_commune,
-        localisation.code_epci as code_epci_logement,
+        lieux.code_commune,
+        lieux.code_epci as code_epci_logement,
         row_number() over (
             partition by rpls.id_logement
             order by rpls.millesime = exercice.annee desc, rpls.millesime desc
@@ -25,8 +25,9 @@ ranges as (
     from staging.rpls
     cross join ref.exercice
     inner join
-        intermediaire.localisation
-        on rpls.millesime = localisation.millesime and rpls.id_logement = localisation.id_logement
+        intermediaire.logements_rpls
+        on rpls.millesime = logements_rpls.millesime and rpls.id_logement = logements_rpls.id_logement
+    inner join intermediaire.lieux on logements_rpls.id_lieu = lieux.id_lieu
     where rpls.millesime in (select millesimes.millesime from intermediaire.millesimes)
 )
 

@@ -34,26 +34,25 @@ lus as (
         parc.id_logement,
         parc.id_lieu,
         unnest([
-            if(rpls.typeconst = 'E', 'foyer_residence', null),
-            if(rpls.finan = '16', 'pli_libre', null),
+            if(parc.typeconst = 'E', 'foyer_residence', null),
+            if(parc.finan = '16', 'pli_libre', null),
             if(
-                rpls.cat_org in ('251', '259') and rpls.conv = '2' and length(rpls.code_departement) = 2,
+                parc.cat_org in ('251', '259') and parc.conv = '2' and length(parc.code_departement) = 2,
                 'sem_non_apl', null
             ),
-            if(rpls.miscommercial = '1', 'vente', null),
-            if(rpls.annee_location >= year(etats.date_etat), 'mise_en_service', null)
+            if(parc.miscommercial = '1', 'vente', null),
+            if(parc.annee_location >= year(etats.date_etat), 'mise_en_service', null)
         ]) as motif_exclusion,
         'rpls' as origine_motif,
         1 as rang_origine
-    from staging.rpls
-    inner join intermediaire.parc on rpls.millesime = parc.millesime and rpls.id_logement = parc.id_logement
+    from intermediaire.parc
     inner join etats on parc.millesime = etats.millesime
     where
-        rpls.typeconst = 'E'
-        or rpls.finan = '16'
-        or rpls.cat_org in ('251', '259')
-        or rpls.miscommercial = '1'
-        or rpls.annee_location >= year(etats.date_etat)
+        parc.typeconst = 'E'
+        or parc.finan = '16'
+        or parc.cat_org in ('251', '259')
+        or parc.miscommercial = '1'
+        or parc.annee_location >= year(etats.date_etat)
 ),
 
 reunis as (
