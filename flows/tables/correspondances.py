@@ -28,7 +28,7 @@ NOM = "correspondances"
 PROFIL = "profils.csv"
 NE_PAS_LIRE = frozenset(("nepaslire", "ignorer", "nepas", "-"))
 VIDE = frozenset(("vide", "nonrenseigne"))
-NON_RESERVE = frozenset(("nonreserve", "aucun"))
+NON_RESERVE = frozenset(("nonreserve", "nonreserves", "nonreservee", "nonreservees", "aucun", "horscontingent"))
 _ENTRE_PAIRES = re.compile("[,;\n]")
 FEUILLES: Mapping[str, tuple[tuple[str, ...], str]] = {
     "feuilles": (("fichier", "feuille", "table", "millesime"), "table"),

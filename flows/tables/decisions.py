@@ -9,7 +9,7 @@ import polars as pl
 
 from flows.anomalies import Anomalie, Gravite, enumerer_plages, plages
 from flows.contrat import valeurs_dates
-from flows.contrat.schema import Colonne, normaliser_entete
+from flows.contrat.schema import Colonne, charger, normaliser_entete
 from flows.depot.feuilles import Feuille
 from flows.fichiers import FichierRecu
 from flows.tables.correspondances import NE_PAS_LIRE, Correspondances, Ligne, cle_du_mot, normaliser_table
@@ -44,10 +44,13 @@ class Decisions:
 SANS_DECISION = Decisions()
 
 
-def decisions_de(correspondances: Correspondances, feuille: Feuille, table: str) -> Decisions:
-    """What was decided of a sheet, for one of the tables that it feeds."""
+def decisions_de(correspondances: Correspondances, feuille: Feuille, table: str, annee: int) -> Decisions:
+    """What was decided of a sheet, for one of the tables that it feeds; a month without its year is of the exercice."""
     ou = (feuille.fichier, feuille.feuille)
-    constantes = correspondances.constantes(*ou, table)
+    constantes = {
+        colonne: f"{valeur} {annee}" if _est_un_mois(valeur, charger().tables[table].colonnes.get(colonne)) else valeur
+        for colonne, valeur in correspondances.constantes(*ou, table).items()
+    }
     if table == "rpls" and (millesime := correspondances.millesime(*ou)):
         constantes["millesime"] = str(millesime)
     return Decisions(correspondances.colonnes(*ou, table), constantes, correspondances.valeurs(table))
@@ -120,6 +123,13 @@ def appliquer(
             lignes, non_lues = _lire_les_mots(lignes, colonne, ecritures)
             ecartees |= non_lues
     return lignes.filter(~pl.col("ligne").is_in(list(ecartees))), sorted(ecartees)
+
+
+def _est_un_mois(valeur: str, colonne: Colonne | None) -> bool:
+    """True for « Janvier » in a column of dates."""
+    return (
+        colonne is not None and colonne.type == "date" and valeurs_dates.mois_nomme(valeur.strip(" .").casefold()) > 0
+    )
 
 
 def _mois(valeur: str) -> str:

@@ -223,7 +223,9 @@ def _lire_fichier(
     if not feuilles:
         return []
     millesime = millesime_du_nom(recu.nom) or annee
-    lues = [(feuille, _lignes(feuille), decisions_de(correspondances, feuille, table.nom)) for feuille in feuilles]
+    lues = [
+        (feuille, _lignes(feuille), decisions_de(correspondances, feuille, table.nom, annee)) for feuille in feuilles
+    ]
     choix = choisir(recu, lues, table, millesime)
     resultat.anomalies += choix.anomalies
     choisies += [(candidate.feuille, candidate.entete) for candidate in choix.retenues]

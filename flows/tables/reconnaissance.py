@@ -61,7 +61,7 @@ def reconnaitre_feuille(
         table = charger().tables[nom]
         if nom == "rpls" and lire_en_tete(lignes):
             return [Vue(table, None, len(table.colonnes), ())]
-        decisions = decisions_de(correspondances, feuille, nom)
+        decisions = decisions_de(correspondances, feuille, nom, annee)
         entete = trouver_entete(lignes, nom, annee, decisions.colonnes)
         if entete is None and deviner and (devinee := deviner_entete(lignes)):
             entete = _nommer(devinee, nom, annee)
