@@ -24,7 +24,8 @@ def resoudre(lue: Lecture, decides: Mapping[str, str | None] | None = None) -> N
 
     An exact code wins; then what is written is compared without case, accents and punctuation with the codes, the
     libelles and the `autres_noms`. A name that two codes share rejects its row, and both are named. A name that
-    nobody has stays as it is: a control says it. `decides` ({normalised writing: code or name, None for « non réservé »}) wins.
+    nobody has stays as it is: a control says it. `decides` ({normalised writing: code or name, None for « non
+    réservé »}) wins.
     """
     conventions = lue.tables.get("reservataires")
     if conventions is None:
