@@ -16,7 +16,7 @@ from flows.tables.correspondances import Correspondances, cle_du_mot
 from flows.tables.decisions import MOIS, decisions_de, mois_de_la_feuille
 from flows.tables.declaration import lire_en_tete
 from flows.tables.donnees_feuille import donnees_du_tableau
-from flows.tables.entetes import Entete, deviner_entete, trouver_entete
+from flows.tables.entetes import UN_CHIFFRE, Entete, deviner_entete, trouver_entete
 from flows.tables.propositions import (
     JOUR_SEUL,
     References,
@@ -63,7 +63,7 @@ def reconnaitre_feuille(
             return [Vue(table, None, len(table.colonnes), ())]
         decisions = decisions_de(correspondances, feuille, nom, annee)
         entete = trouver_entete(lignes, nom, annee, decisions.colonnes)
-        if entete is None and deviner and (devinee := deviner_entete(lignes)):
+        if entete is None and deviner and (devinee := deviner_entete(lignes, UN_CHIFFRE)):
             entete = _nommer(devinee, nom, annee)
         if entete:
             ailleurs = decisions.donnees_sans_entete(entete.colonnes.values())
