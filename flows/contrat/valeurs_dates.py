@@ -185,6 +185,12 @@ def _signaler(valeur: Valeur, raison: str) -> Valeur:
     return valeur._replace(reparation=f"lu « {valeur.canonique} » : {raison}")
 
 
+def mois_d_un_nom(nom: str) -> int:
+    """The month that a sheet is, by its name: « Janvier », « 02 - Févr. 2025 » → 2; 0 when it is none."""
+    mots = re.findall(r"[^\W\d_]+", nom)
+    return mois_nomme(mots[0].casefold()) if len(mots) == 1 else 0
+
+
 def mois_nomme(mot: str) -> int:
     """1 to 12 from a French month or its abbreviation of three letters at least (`juil`), 0 if it is none."""
     debut = normaliser_entete(mot)

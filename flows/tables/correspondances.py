@@ -19,6 +19,7 @@ from flows import chemins
 from flows.anomalies import Anomalie, Gravite
 from flows.contrat.schema import IGNOREE, charger, normaliser_entete, reconnaitre
 from flows.contrat.valeurs import lire_code_rpls
+from flows.contrat.valeurs_dates import lire_mois, mois_d_un_nom
 from flows.depot import reception
 from flows.depot.extraction import extraire
 from flows.fichiers import FichierRecu
@@ -303,6 +304,13 @@ def _fautes(nom: str, ligne: Ligne) -> Iterable[tuple[str, str]]:
         yield f"« {ecrite} » n'est pas une table.", f"Tables possibles : {', '.join(tables)}, ou « ne pas lire »."
     if nom == "bailleur":
         yield from _fautes_de_reponse(normaliser_entete(ligne["question"]), ligne["question"], ligne["reponse"])
+    if nom == "constantes" and (du_nom := mois_d_un_nom(ligne["feuille"])):
+        dit = mois_d_un_nom(ligne["valeur"]) or int((lire_mois(ligne["valeur"]).canonique or "0000-00")[5:7])
+        if dit not in (0, du_nom):
+            yield (
+                f"La feuille « {ligne['feuille']} » est un mois, sa constante en dit un autre : « {ligne['valeur']} ».",
+                "Corrigez la valeur, ou le nom de la feuille.",
+            )
     ecrites = [ligne["colonne"]] if nom in ("colonnes", "constantes", "valeurs") else []
     if nom == "valeurs" and "=" in ligne["devient"]:
         ecrites += [morceau.partition("=")[0] for morceau in _ENTRE_PAIRES.split(ligne["devient"])]

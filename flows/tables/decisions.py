@@ -1,7 +1,6 @@
 """What the bailleur decided of one sheet, and how its rows are made with it."""
 
 import difflib
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -265,12 +264,6 @@ def _feuille_absente(ligne: Ligne, table: str, fichier: str, gravite: Gravite) -
     )
 
 
-def mois_de_la_feuille(nom: str) -> int:
-    """The month that a sheet is, by its name: « Janvier », « 02 - Févr. 2025 » → 2; 0 when it is none."""
-    mots = re.findall(r"[^\W\d_]+", nom)
-    return valeurs_dates.mois_nomme(mots[0].casefold()) or 0 if len(mots) == 1 else 0
-
-
 def mois_sautes(lues: Mapping[str, Sequence[Choisie]], correspondances: Correspondances) -> Iterator[Anomalie]:
     """Months that a workbook of one sheet a month jumps over; a decision on the absent sheet says that there is none.
 
@@ -279,7 +272,7 @@ def mois_sautes(lues: Mapping[str, Sequence[Choisie]], correspondances: Correspo
     par_fichier: dict[tuple[str, str], set[int]] = {}
     for table, choisies in lues.items():
         for feuille, _ in choisies:
-            if rang := mois_de_la_feuille(feuille.feuille):
+            if rang := valeurs_dates.mois_d_un_nom(feuille.feuille):
                 par_fichier.setdefault((table, feuille.fichier), set()).add(rang)
     for (table, fichier), presents in par_fichier.items():
         if len(presents) < MOIS_PROBANTS:
@@ -301,7 +294,7 @@ def mois_sautes(lues: Mapping[str, Sequence[Choisie]], correspondances: Correspo
 
 def _nomme(ligne: Ligne, fichier: str, mois: str) -> bool:
     """True when a decision speaks of this month of a workbook, and not of any of its sheets."""
-    nomme = mois_de_la_feuille(ligne["feuille"]) == mois_de_la_feuille(mois)
+    nomme = valeurs_dates.mois_d_un_nom(ligne["feuille"]) == valeurs_dates.mois_d_un_nom(mois)
     return nomme and "*" not in ligne["feuille"] and ligne.est_du_fichier(fichier)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from flows.contrat.schema import charger
 from flows.depot.feuilles import Feuille
-from flows.tables.correspondances import Correspondances, Ligne, cle_du_mot
+from flows.tables.correspondances import Correspondances, Ligne, _fautes, cle_du_mot
 from flows.tables.decisions import Decisions, appliquer, decisions_de
 
 COLONNES = charger().tables["attributions"].colonnes
@@ -33,6 +33,14 @@ def test_un_mois_sans_annee_est_celui_de_l_exercice(ecrit: str) -> None:
     feuille = Feuille("pv.xlsx", "Janvier", Path("inutile"), 3, False, (), "xlsx")
     decisions = decisions_de(Correspondances({"constantes": (ligne,)}), feuille, "attributions", 2025)
     assert appliquer(dates("15"), decisions, COLONNES)[0]["date_caleol"].to_list() == ["15/01/2025"]
+
+
+@pytest.mark.parametrize(
+    ("valeur", "faux"), [("mai 2025", False), ("05/2025", False), ("MARS 2025", True), ("03/2025", True)]
+)
+def test_une_constante_d_un_autre_mois_que_sa_feuille_est_refusee(valeur: str, faux: bool) -> None:
+    ligne = Ligne(2, {"feuille": "05 - Mai", "colonne": "date_caleol", "valeur": valeur})
+    assert bool(list(_fautes("constantes", ligne))) is faux
 
 
 def test_une_date_entiere_est_celle_des_cases_vides() -> None:
