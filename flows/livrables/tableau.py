@@ -137,6 +137,8 @@ class Tableau:
     """How many of the last rows are not printed."""
     pages_largeur: int = 1
     portrait: bool = False
+    sommaire: bool = False
+    """True for the sheet that says what the document is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +182,10 @@ class Document:
     verdict: str = ""
     signaler: Tableau | None = None
     omises: tuple[tuple[str, str, str], ...] = ()
+    edition: str = ""
+    """The version printed, « v3 · 7f31c2a9 »; empty for what is sent to nobody."""
+    depuis: str = ""
+    """What changed since the version that was sent."""
 
     def adresse(self, nom: str) -> str:
         """Key of the sheet of that name, to make a link; empty when there is none."""
