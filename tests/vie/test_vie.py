@@ -63,10 +63,15 @@ def test_chaque_document_porte_la_version_qui_l_a_change(vie: Vie) -> None:
     assert notice.startswith(f"{actuelle}. Remplace {envoyee}, remise le 27/02/2026 ; ce qui a changé : ")
     avant, apres = (_total(dossier, "VILLE", "mises_a_disposition") for dossier in (premiere, seconde))
     assert f"Logements mis à disposition, en flux {apres} au lieu de {avant}" in notice
-    # nothing of ETAT changed but the version of the other: it keeps its own, hence its bytes
-    assert _imprimees(premiere, "ETAT") == _imprimees(vie.sorties, "ETAT")
-    for fichier in sorted((premiere / "bilan/ETAT").iterdir()):
-        assert fichier.read_bytes() == (vie.sorties / "bilan/ETAT" / fichier.name).read_bytes(), fichier.name
+    # the distribution shows every réservataire of a territory: only who is elsewhere keeps its version, hence its bytes
+    avant, apres = (_par_classeur(dossier) for dossier in (premiere, vie.sorties))
+    gardes = {nom for nom in avant if avant[nom] == apres[nom]}
+    assert {Path(nom).stem for nom in gardes} == {f"bilan_{ANNEE}_epci_242010056"}
+    for nom in avant:
+        dossier, fin = Path(nom).parent, Path(nom).stem.partition(str(ANNEE))[2]
+        siens = [f for f in (premiere / dossier).iterdir() if f.stem.endswith(fin)]
+        egaux = [f.read_bytes() == (vie.sorties / dossier / f.name).read_bytes() for f in siens]
+        assert all(egaux) is (nom in gardes) and len(egaux) > 3, nom
     dit = gestion_flux("historique", ANNEE, "--sorties", vie.sorties, "--version", envoyee[-8:]).stdout
     assert f"{envoyee}  bilan/VILLE/bilan_{ANNEE}_VILLE.xlsx" in dit and "remplacé depuis" in dit
     gestion_flux("historique", ANNEE, "--sorties", vie.sorties, "--version", "00000000", attendu=1)
@@ -88,6 +93,11 @@ def test_refaire_ou_revenir_en_arriere_rend_les_memes_octets(vie: Vie, tmp_path:
     for fichier in sorted(envoye.iterdir()):
         assert fichier.read_bytes() == (sorties / "bilan/VILLE" / fichier.name).read_bytes(), fichier.name
     assert not remise.envois_perimes(sorties)
+
+
+def _par_classeur(publie: Path) -> dict[str, str]:
+    fiches = manifeste.lire_manifeste(publie)["sorties"]
+    return {n: f["version"] for n, f in fiches.items() if n.startswith("bilan/") and n.endswith(".xlsx")}
 
 
 def _total(publie: Path, code: str, mesure: str) -> str:
