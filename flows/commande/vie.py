@@ -411,7 +411,8 @@ def _simuler(options: argparse.Namespace) -> int:
     if options.vers:
         titre = f"{simulation.MARQUE}. Flux {rendu.annee}"
         tableaux = restitution.simulation_en_tableaux(rendu)
-        restitution.ecrire(options.vers, titre, rendu.hypotheses, tableaux, simulation.MARQUE)
+        dites = [*(rendu.hypotheses or [restitution.SANS_HYPOTHESE]), *simulation.SUPPOSE]
+        restitution.ecrire(options.vers, titre, dites, tableaux, simulation.MARQUE)
         texte += f"\nOuvrez {options.vers}"
     _montrer(options, texte, {"marque": simulation.MARQUE} | asdict(rendu))
     return FAIT
