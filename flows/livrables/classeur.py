@@ -56,6 +56,8 @@ def ecrire_classeur(document: Document, theme: Theme, chemin: Path) -> Path:
             "keywords": _MOTS_CLES,
             "created": cree_le,
         }
+        if document.edition:
+            proprietes |= {"status": document.edition, "comments": document.depuis}
         classeur.set_properties(proprietes)
         styles = Styles(classeur, theme)
         EnBref(classeur, styles, theme, document).ecrire()

@@ -241,7 +241,7 @@ def _avec_sommaire(tableau: Tableau, feuilles: Sequence[Tableau], omises: Sequen
     """`tableau`, of two columns, after one row for each other sheet, and one for each that has nothing to show."""
     sommaire: list[Ligne] = [[autre.nom, autre.titre] for autre in feuilles if autre is not tableau]
     sommaire += [[nom, f"{titre}. {message}"] for nom, titre, message in omises]
-    return replace(tableau, lignes=[*sommaire, *tableau.lignes])
+    return replace(tableau, lignes=[*sommaire, *tableau.lignes], sommaire=True)
 
 
 def _signalements(

@@ -66,7 +66,8 @@ class PageClasseur:
         self.feuille.set_tab_color(theme.couleurs["principale"])
         entete = " · ".join(document.bandeaux)
         self.feuille.set_header(f"&C&8{imprimable(entete)}", {"scale_with_doc": False})
-        pied = f"&L&8{imprimable(f'{document.titre} – {document.sous_titre}')}&C&8&A&R&8&P / &N"
+        edition = f" – {document.edition}" if document.edition else ""
+        pied = f"&L&8{imprimable(f'{document.titre} – {document.sous_titre}')}{edition}&C&8&A&R&8&P / &N"
         self.feuille.set_footer(pied, {"scale_with_doc": False})
 
     def titre(self, titre: str, sous_titre: str, style: Style) -> None:
