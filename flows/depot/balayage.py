@@ -101,7 +101,12 @@ def _parcourir(chemin: Path, encodage: Encodage, utf8: Path) -> tuple[FluxUtf8, 
         while bloc := flux.read(_BLOC):
             sauts, retours = sauts + bloc.count(b"\n"), retours + bloc.count(b"\r")
             suite = fin + bloc
-            if any(signe in suite and motif.search(suite) for signe, motif in _AMBIGUS):
+            # one byte is looked for ten times faster than two
+            guillemets = b'"' in suite
+            if any(
+                (guillemets or b'"' not in signe) and signe in suite and motif.search(suite)
+                for signe, motif in _AMBIGUS
+            ):
                 flux.close()
                 return None
             dit_total = dit_total or b"tota" in suite.lower()

@@ -38,7 +38,7 @@ def poser_millesime(
     if du_nom is not None and annee != str(du_nom):
         anomalies.append(
             Anomalie(
-                Gravite.AVERTISSEMENT,
+                Gravite.ERREUR,
                 "millesime_contredit",
                 f"Le nom du fichier dit {du_nom}, son contenu dit {annee} : le contenu fait foi.",
                 "Vérifiez que c'est le bon fichier, et corrigez son nom.",

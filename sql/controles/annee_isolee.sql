@@ -4,52 +4,14 @@
 -- Grain : une cellule de fichier.
 with
 
-evenements as (
-    select
-        'date_liberation' as colonne,
-        date_liberation as jour,
-        '' as code_reservataire,
-        fichier,
-        feuille,
-        ligne
-    from staging.liberations
-    union all
-    select
-        'date_mise_a_disposition' as colonne,
-        date_mise_a_disposition as jour,
-        code_reservataire,
-        fichier,
-        feuille,
-        ligne
-    from staging.propositions
-    union all
-    select
-        'date_caleol' as colonne,
-        date_caleol as jour,
-        code_reservataire,
-        fichier,
-        feuille,
-        ligne
-    from staging.attributions
-    union all
-    select
-        'date_signature_bail' as colonne,
-        date_signature_bail as jour,
-        code_reservataire,
-        fichier,
-        feuille,
-        ligne
-    from staging.attributions
-),
-
 juges as (
     select
-        evenements.*,
-        year(evenements.jour) between exercice.annee - 2 and exercice.annee + 1 as est_proche,
+        dates_evenements.*,
+        year(dates_evenements.jour) between exercice.annee - 2 and exercice.annee + 1 as est_proche,
         exercice.annee
-    from evenements
+    from staging.dates_evenements
     cross join ref.exercice
-    where evenements.jour is not null
+    where dates_evenements.jour is not null
 ),
 
 comptes as (
@@ -74,7 +36,7 @@ select
     || juges.annee || ', quand ' || comptes.nb_proches || ' dates sur ' || comptes.nb_dates
     || ' en sont proches : la ligne n''est pas comptée.' as message,
     'Corrigez l''année si c''est une faute de frappe ; sinon retirez la ligne.' as correction,
-    coalesce(juges.code_reservataire, '') as code_reservataire
+    juges.code_reservataire
 from juges
 inner join comptes
     on juges.colonne = comptes.colonne and juges.fichier = comptes.fichier and juges.feuille = comptes.feuille

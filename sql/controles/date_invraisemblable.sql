@@ -3,44 +3,6 @@
 -- Grain : une cellule de fichier.
 with
 
-evenements as (
-    select
-        'date_liberation' as colonne,
-        date_liberation as jour,
-        null as code_reservataire,
-        fichier,
-        feuille,
-        ligne
-    from staging.liberations
-    union all
-    select
-        'date_mise_a_disposition' as colonne,
-        date_mise_a_disposition as jour,
-        code_reservataire,
-        fichier,
-        feuille,
-        ligne
-    from staging.propositions
-    union all
-    select
-        'date_caleol' as colonne,
-        date_caleol as jour,
-        code_reservataire,
-        fichier,
-        feuille,
-        ligne
-    from staging.attributions
-    union all
-    select
-        'date_signature_bail' as colonne,
-        date_signature_bail as jour,
-        code_reservataire,
-        fichier,
-        feuille,
-        ligne
-    from staging.attributions
-),
-
 bornes as (
     select
         unnest(['date_debut', 'date_fin']) as colonne,
@@ -71,10 +33,10 @@ bornes as (
 ),
 
 lointaines as (
-    select evenements.*
-    from evenements
+    select dates_evenements.* exclude (table_metier)
+    from staging.dates_evenements
     cross join ref.exercice
-    where year(evenements.jour) not between exercice.annee - 20 and exercice.annee + 1
+    where year(dates_evenements.jour) not between exercice.annee - 20 and exercice.annee + 1
     union all
     select bornes.*
     from bornes

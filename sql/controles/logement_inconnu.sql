@@ -1,4 +1,7 @@
--- Une ligne porte sur un logement absent du RPLS des deux millésimes.
+-- Une ligne porte sur un logement absent du RPLS des deux millésimes. C'est une erreur quand les deux sont fournis et que
+-- la ligne compte (un droit ou une exclusion en cours, un événement de l'exercice d'un logement que l'inventaire ne
+-- connaît pas non plus) : une faute de frappe ne se verrait qu'à un chiffre.
+-- Source : contrat, « Dwellings ».
 -- Grain : une ligne de fichier.
 with
 
@@ -6,10 +9,78 @@ connus as (
     select rpls.id_logement
     from staging.rpls
     inner join ref.exercice on rpls.millesime in (exercice.annee, exercice.annee + 1)
+),
+
+comptees as (
+    select
+        'droits' as table_metier,
+        droits.fichier,
+        droits.feuille,
+        droits.ligne
+    from staging.droits
+    inner join intermediaire.droits_en_cours
+        on
+            droits.fichier = droits_en_cours.fichier
+            and droits.feuille = droits_en_cours.feuille
+            and droits.ligne = droits_en_cours.ligne
+    where droits_en_cours.est_commence and not droits_en_cours.est_eteint
+    union
+    select
+        'exclusions' as table_metier,
+        exclusions.fichier,
+        exclusions.feuille,
+        exclusions.ligne
+    from staging.exclusions
+    cross join ref.exercice
+    where
+        coalesce(year(exclusions.date_debut) <= exercice.annee, true)
+        and coalesce(year(exclusions.date_fin) >= exercice.annee, true)
+    union
+    select
+        evenements.table_metier,
+        evenements.fichier,
+        evenements.feuille,
+        evenements.ligne
+    from (
+        select
+            'liberations' as table_metier,
+            id_logement,
+            date_liberation as jour,
+            fichier,
+            feuille,
+            ligne
+        from staging.liberations
+        union all
+        select
+            'propositions' as table_metier,
+            id_logement,
+            date_mise_a_disposition as jour,
+            fichier,
+            feuille,
+            ligne
+        from staging.propositions
+        union all
+        select
+            'attributions' as table_metier,
+            id_logement,
+            date_caleol as jour,
+            fichier,
+            feuille,
+            ligne
+        from staging.attributions
+    ) as evenements
+    inner join ref.exercice on year(evenements.jour) = exercice.annee
+    anti join staging.droits on evenements.id_logement = droits.id_logement
+),
+
+complet as (
+    select count(distinct millesime) = 2 as deux_millesimes
+    from staging.rpls
+    inner join ref.exercice on rpls.millesime in (exercice.annee, exercice.annee + 1)
 )
 
 select
-    'avertissement' as gravite,
+    if(complet.deux_millesimes and comptees.ligne is not null, 'erreur', 'avertissement') as gravite,
     citations.fichier,
     citations.feuille,
     citations.ligne,
@@ -24,4 +95,11 @@ inner join
     staging.identifiants
     on citations.ident_rep = identifiants.ident_rep and citations.ident_interne = identifiants.ident_interne
 cross join ref.exercice
+cross join complet
 anti join connus on identifiants.id_logement = connus.id_logement
+left join comptees
+    on
+        citations.table_metier = comptees.table_metier
+        and citations.fichier = comptees.fichier
+        and citations.feuille = comptees.feuille
+        and citations.ligne = comptees.ligne

@@ -4,39 +4,19 @@
 -- Grain : une table.
 with
 
-evenements as (
-    select
-        'liberations' as table_metier,
-        'date_liberation' as colonne,
-        date_liberation as jour
-    from staging.liberations
-    union all
-    select
-        'propositions' as table_metier,
-        'date_mise_a_disposition' as colonne,
-        date_mise_a_disposition as jour
-    from staging.propositions
-    union all
-    select
-        'attributions' as table_metier,
-        'date_caleol' as colonne,
-        date_caleol as jour
-    from staging.attributions
-),
-
 comptes as (
     select
-        evenements.table_metier,
-        evenements.colonne,
+        dates_evenements.table_metier,
+        dates_evenements.colonne,
         exercice.annee,
         count(*) as nb_dates,
-        min(evenements.jour) as premier,
-        max(evenements.jour) as dernier,
-        count(*) filter (year(evenements.jour) between exercice.annee - 2 and exercice.annee + 1) as nb_proches
-    from evenements
+        min(dates_evenements.jour) as premier,
+        max(dates_evenements.jour) as dernier,
+        count(*) filter (year(dates_evenements.jour) between exercice.annee - 2 and exercice.annee + 1) as nb_proches
+    from staging.dates_evenements
     cross join ref.exercice
-    where evenements.jour is not null
-    group by evenements.table_metier, evenements.colonne, exercice.annee
+    where dates_evenements.jour is not null and dates_evenements.colonne <> 'date_signature_bail'
+    group by dates_evenements.table_metier, dates_evenements.colonne, exercice.annee
 )
 
 select

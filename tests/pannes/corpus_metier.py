@@ -101,7 +101,7 @@ METIER = (
         "logement_inconnu",
         "liberations",
         SIGNALE,
-        (Dit("logement_inconnu", 3, "ident_rep", "0099999999", "avertissement"),),
+        (Dit("logement_inconnu", 3, "ident_rep", "0099999999", "erreur"),),
         (3, "ident_rep", "0099999999"),
     ),
     csv_change(
@@ -129,7 +129,7 @@ METIER = (
         "bail_avant_decision",
         "attributions",
         SIGNALE,
-        (Dit("chronologie", 5, gravite="avertissement"),),
+        (Dit("chronologie", 5, gravite="erreur"),),
         (5, "date_signature_bail", "01/05/2025"),
     ),
     csv_change(
@@ -167,7 +167,7 @@ METIER = (
         "territoire_sans_logement",
         "reservataires",
         SIGNALE,
-        (Dit("territoire_sans_logement", 3, "code_territoire", "13055", "avertissement"),),
+        (Dit("territoire_sans_logement", 3, "code_territoire", "13055", "erreur"),),
         (3, "code_territoire", "13055"),
     ),
     csv_change(

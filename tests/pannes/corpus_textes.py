@@ -300,7 +300,7 @@ COUPURES = (
             )["rpls_2025.csv"]
         },
         IDENTIQUE,
-        (Dit("millesime_contredit", valeur="2025", gravite="avertissement"),),
+        (Dit("millesime_contredit", valeur="2025", gravite="erreur"),),
     ),
     Variante(
         "millesime_de_l_exercice_absent", "rpls_2025", lambda: {}, BLOQUE, (Dit("millesime_absent", valeur="2025"),)

@@ -9,7 +9,8 @@ reunies as (
     select
         code_reservataire,
         1 as rang,
-        row_number() over (partition by code_reservataire order by libelle_epci, code_epci, semestre) as ordre_declaration,
+        row_number() over (partition by code_reservataire order by libelle_epci, code_epci, semestre)
+            as ordre_declaration,
         'Semestre au préfet' as rubrique,
         libelle_epci || ', baux hors QPV' as libelle,
         'semestre ' || semestre || ', au ' || strftime(date_arrete, '%d/%m/%Y') as detail,

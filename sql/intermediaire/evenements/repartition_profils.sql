@@ -48,7 +48,17 @@ profils as (
 
 select
     perimetres_lieux.code_reservataire as code_perimetre,
-    profils.* exclude (id_lieu, nombre),
+    profils.titulaire,
+    profils.mesure,
+    profils.typologie,
+    profils.financement,
+    profils.qpv,
+    profils.commune,
+    profils.periode_construction,
+    profils.epci,
+    profils.accessibilite,
+    profils.public,
+    profils.quartile,
     cast(sum(profils.nombre) as bigint) as nombre
 from profils
 inner join intermediaire.perimetres_lieux

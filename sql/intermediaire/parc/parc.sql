@@ -4,11 +4,29 @@
 -- Clé : millesime, id_logement
 -- Forme : vue
 select
-    logements_rpls.* exclude (sortiepatrim),
+    logements_rpls.millesime,
+    logements_rpls.id_logement,
+    logements_rpls.id_lieu,
+    logements_rpls.typologie,
+    logements_rpls.financement,
+    logements_rpls.qpv,
+    logements_rpls.periode_construction,
+    logements_rpls.accessibilite,
+    logements_rpls.annee_location,
+    logements_rpls.annee_bail,
+    logements_rpls.mode_occupation,
+    logements_rpls.typeconst,
+    logements_rpls.finan,
+    logements_rpls.conv,
+    logements_rpls.cat_org,
+    logements_rpls.miscommercial,
     lieux.code_commune_rpls,
     lieux.code_commune,
     lieux.code_departement,
-    lieux.code_epci
+    lieux.code_epci,
+    logements_rpls.fichier,
+    logements_rpls.feuille,
+    logements_rpls.ligne
 from intermediaire.logements_rpls
 inner join intermediaire.lieux on logements_rpls.id_lieu = lieux.id_lieu
 where
