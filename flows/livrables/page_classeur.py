@@ -96,7 +96,7 @@ class PageClasseur:
 
     def entetes(self, colonnes: Sequence[Colonne]) -> None:
         """The heading row of a table, high enough for its longest heading."""
-        hauteur = max(nombre_de_lignes(colonne.titre, colonne.largeur) for colonne in colonnes)
+        hauteur = max(nombre_de_lignes(colonne.titre, colonne.largeur - 2) for colonne in colonnes)
         self.feuille.set_row(self.ligne, hauteur * INTERLIGNE + 5)
         for rang, colonne in enumerate(colonnes):
             self.feuille.write_string(self.ligne, rang, colonne.titre, self.styles.entete_de(colonne))
