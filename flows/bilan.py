@@ -15,7 +15,7 @@ from flows.etapes import dire
 from flows.fichiers import FichierRecu
 from flows.livrables import courriers, modele_annexe, redaction, verification_gabarits, version_publique
 from flows.livrables.francais import accord
-from flows.publication import inchange, incidents, manifeste, parution, perimes, registre, versions
+from flows.publication import editions, inchange, incidents, manifeste, parution, perimes, registre, versions
 from flows.tables import (
     correspondances,
     lecture,
@@ -83,7 +83,7 @@ def bilan(campagne: Campagne) -> CompteRendu:
                 version_publique.rediger(base, publique, campagne.seuil_public)
                 version_publique.livrer(publique, racine)
             laisses = perimes.relever(campagne, base)
-            bilans = redaction.livrer(base, racine, campagne.reservataires)
+            bilans = redaction.livrer(base, racine, campagne.reservataires, editions=editions.preparer(campagne))
             nb_bilans = sum(f.suffix == ".html" and f.name.startswith("bilan_") for f in bilans)
             rendu = publier(campagne, chantier, recus, lue, anomalies, bilans, nb_bilans, indexer, laisses)
             inchange.retenir(campagne, debut, recus, rendu.faits)

@@ -7,7 +7,7 @@ from flows.bilan import CompteRendu, preparer, publier
 from flows.campagne import Campagne
 from flows.chemins import ENTREPOT
 from flows.livrables import etats, verification_gabarits
-from flows.publication import parution
+from flows.publication import editions, parution
 
 
 def etat_des_lieux(campagne: Campagne) -> CompteRendu:
@@ -20,7 +20,7 @@ def etat_des_lieux(campagne: Campagne) -> CompteRendu:
         base = chantier / parution.TRAVAIL / ENTREPOT
         verification_gabarits.verifier_document(etats.GABARIT, etats.SYNTHESE)
         recus, lue, anomalies = preparer(campagne, chantier, base)
-        fichiers = etats.livrer(base, chantier)
+        fichiers = etats.livrer(base, chantier, editions=editions.preparer(campagne))
         nb_etats = sum(f.suffix == ".xlsx" for f in fichiers)
 
         def indexer() -> list[Path]:

@@ -39,6 +39,7 @@ LONGUES = (
     "vie/test_consolidation.py::test_une_consolidation_arretee_ne_laisse_personne_au_travail[Signals.SIGKILL",
     "vie/test_expliquer_tout.py",
     "vie/test_vie.py::test_chaque_chiffre_s_ouvre_sur_ses_lignes",
+    "vie/test_vie.py::test_refaire_ou_revenir_en_arriere_rend_les_memes_octets",
     "vie/test_annee.py",
     "vie/test_consolidation.py::test_une_grappe_dask_donne_les_memes_octets",
     "vie/test_vie.py::test_un_seul_refait_dit_qui_est_perime_et_le_depot_l_attend",

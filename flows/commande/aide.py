@@ -41,7 +41,11 @@ EXEMPLES = {
     "dcp": ("dcp 2025", "dcp 2025 --sorties data/out/2025-dcp"),
     "cle": ("cle",),
     "ouvrir": ("ouvrir data/out/2025-dcp/dcp1_2025_ALS.xlsx.chiffre --vers dcp1.xlsx",),
-    "historique": ("historique 2025", "historique 2025 --fichier bilan_2025_BASTIA.xlsx"),
+    "historique": (
+        "historique 2025",
+        "historique 2025 --fichier bilan_2025_BASTIA.xlsx",
+        "historique 2025 --version 7f31c2a9",
+    ),
     "comparer": ("comparer", "comparer v1 v3 --vers ecarts.xlsx", "comparer 2024 2025 --reservataire BASTIA"),
     "expliquer": ("expliquer BASTIA baux_signes qpv=en_qpv", "expliquer BASTIA annexe f", "expliquer BASTIA objectif"),
     "planifier": (

@@ -21,6 +21,9 @@ def ajouter(verbes: Any, jour: Callable[[str], date]) -> None:
     _annee(commande)
     commande.add_argument("--reservataire", default="", metavar="CODE", help="envois à ce réservataire seulement")
     commande.add_argument("--fichier", type=Path, metavar="F", help="dit de quelle version est ce fichier")
+    commande.add_argument(
+        "--version", default="", metavar="V", help="dit quels documents portent cette version (7f31c2a9)"
+    )
     commande.set_defaults(action=_historique)
 
     commande = verbes.add_parser("comparer", help="ce qui change d'une version (ou d'une année) à l'autre, et pourquoi")
@@ -148,6 +151,8 @@ def _montrer(options: argparse.Namespace, texte: str, objet: object) -> None:
 
 
 def _historique(options: argparse.Namespace) -> int:
+    from dataclasses import asdict
+
     from flows.vie import historique
 
     sorties = _sorties(options)
@@ -155,6 +160,11 @@ def _historique(options: argparse.Namespace) -> int:
         phrase, est_des_notres = historique.version_du_fichier(sorties, options.fichier)
         _montrer(options, phrase, {"fichier": options.fichier.name, "constat": phrase, "intact": est_des_notres})
         return FAIT if est_des_notres else ARRETE
+    if options.version:
+        porteurs = historique.documents_de(sorties, options.version)
+        suite = f"Aucun document conservé ne porte la version « {options.version} » : vérifiez-la, ou donnez --fichier."
+        _montrer(options, historique.afficher_documents(porteurs) or suite, [asdict(p) for p in porteurs])
+        return FAIT if porteurs else ARRETE
     lus = historique.passages(sorties, options.reservataire)
     suite = "" if lus else f"Rien n'est inscrit pour {sorties} : lancez gestion-flux bilan."
     _montrer(options, historique.afficher(lus) or suite, historique.en_json(lus))
@@ -401,7 +411,8 @@ def _simuler(options: argparse.Namespace) -> int:
     if options.vers:
         titre = f"{simulation.MARQUE}. Flux {rendu.annee}"
         tableaux = restitution.simulation_en_tableaux(rendu)
-        restitution.ecrire(options.vers, titre, rendu.hypotheses, tableaux, simulation.MARQUE)
+        dites = [*(rendu.hypotheses or [restitution.SANS_HYPOTHESE]), *simulation.SUPPOSE]
+        restitution.ecrire(options.vers, titre, dites, tableaux, simulation.MARQUE)
         texte += f"\nOuvrez {options.vers}"
     _montrer(options, texte, {"marque": simulation.MARQUE} | asdict(rendu))
     return FAIT

@@ -3,7 +3,7 @@
 CCH R.441-5, [001] annexe individuelle, [002] annexe 1, [004] annexe.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from flows.livrables.modele_annexe import MODELES, ModeleAnnexe, charger_modele
 from flows.livrables.theme import Logo
 
 MODELE_PAR_DEFAUT = "boulbon"
+SANS_VERSION: Mapping[str, str] = {}
 
 
 def verifier_choix(entrepot: Path, codes: Sequence[str] = (), modeles: Path = MODELES) -> None:
@@ -27,7 +28,12 @@ def verifier_choix(entrepot: Path, codes: Sequence[str] = (), modeles: Path = MO
 
 
 def ecrire_annexes(
-    entrepot: Path, chantier: Path, codes: Sequence[str] = (), modeles: Path = MODELES, logo: Logo | None = None
+    entrepot: Path,
+    chantier: Path,
+    codes: Sequence[str] = (),
+    modeles: Path = MODELES,
+    logo: Logo | None = None,
+    editions: Mapping[str, str] = SANS_VERSION,
 ) -> list[Path]:
     """Writes `bilan/<dossier>/annexe_<N+1>_<code>.docx` under `chantier` for every convention, or those of `codes`.
 
@@ -36,7 +42,7 @@ def ecrire_annexes(
     code cannot name a file.
     """
     with connecter(entrepot, lecture_seule=True) as con:
-        contextes = lire_contextes(con, codes)
+        contextes = lire_contextes(con, codes, editions)
     verifier_codes([(code, entete["dossier"]) for code, (entete, _) in contextes.items()])
     choisis = _charger([entete for entete, _ in contextes.values()], modeles, logo)
     ecrits = []
@@ -52,9 +58,12 @@ def ecrire_annexes(
 
 
 def lire_contextes(
-    con: duckdb.DuckDBPyConnection, codes: Sequence[str] = ()
+    con: duckdb.DuckDBPyConnection, codes: Sequence[str] = (), editions: Mapping[str, str] = SANS_VERSION
 ) -> dict[str, tuple[dict[str, Any], Contexte]]:
-    """By code, in order: the heading of each convention that has an annexe, and the fields of its Word templates."""
+    """By code, in order: the heading of each convention that has an annexe, and the fields of its Word templates.
+
+    `editions` is the version of each code's documents.
+    """
     entetes = _entetes(con, codes)
     concernes = [entete["code_reservataire"] for entete in entetes]
     lignes = _par_code(
@@ -75,7 +84,7 @@ def lire_contextes(
     )
     # defence, security and health have no line, hence no annexe
     return {
-        code: (entete, contexte(entete, lignes[code], regles.get(code, [])))
+        code: (entete, contexte(entete | {"version": editions.get(code)}, lignes[code], regles.get(code, [])))
         for code, entete in zip(concernes, entetes, strict=True)
         if code in lignes
     }

@@ -28,8 +28,6 @@ _COLONNES_REPETEES = 3
 _PAYSAGE = (1045, 675)
 _PORTRAIT = (715, 1005)
 """Width and height in pixels of an A4 page, without its margins."""
-_RESSERRER = 1.3
-"""A table that is longer than a page by less than this is printed smaller, on one, while it can be read."""
 _CORPS, _CORPS_MINIMUM = 11, 8
 """Size of the text in points, and the smallest that is printed."""
 _COLONNE_ETROITE = 12
@@ -56,6 +54,8 @@ def ecrire_classeur(document: Document, theme: Theme, chemin: Path) -> Path:
             "keywords": _MOTS_CLES,
             "created": cree_le,
         }
+        if document.edition:
+            proprietes |= {"status": document.edition, "comments": document.depuis}
         classeur.set_properties(proprietes)
         styles = Styles(classeur, theme)
         EnBref(classeur, styles, theme, document).ecrire()
@@ -101,10 +101,9 @@ class _Feuille(PageClasseur):
         self.lignes()
         feuille.freeze_panes(entete + 1, 1)
         feuille.repeat_rows(premiere, entete)
-        plus_petit = min(_RESSERRER, echelle * _CORPS / _CORPS_MINIMUM)
-        if 1 < self.hauteur * 4 / 3 * echelle / page_hauteur < plus_petit and not (
-            tableau.graphique and not tableau.a_l_ecran
-        ):
+        trop_long = self.hauteur * 4 / 3 * echelle / page_hauteur
+        dessous = tableau.graphique is not None and not tableau.a_l_ecran
+        if 1 < trop_long < echelle * _CORPS / _CORPS_MINIMUM and not dessous:
             feuille.fit_to_pages(tableau.pages_largeur, 1)
         if tableau.a_l_ecran:
             feuille.print_area(0, 0, entete + len(tableau.lignes) - tableau.a_l_ecran, imprimees - 1)

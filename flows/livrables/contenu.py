@@ -13,7 +13,15 @@ from typing import Any
 import duckdb
 
 from flows.livrables import francais, mots
-from flows.livrables.gabarits import Champ, DocumentGabarit, Feuille, Gabarits, GraphiqueGabarit, Synthese
+from flows.livrables.gabarits import (
+    Champ,
+    DocumentGabarit,
+    Feuille,
+    Gabarits,
+    GraphiqueGabarit,
+    LigneSynthese,
+    Synthese,
+)
 from flows.livrables.tableau import Chiffre, Colonne, Document, Format, Graphique, Ligne, Tableau, longueur
 
 Contexte = Mapping[str, Any]
@@ -219,7 +227,7 @@ def _document(
         identite=tuple((libelle, valeur) for libelle, valeur in identite if valeur),
         chiffres=tuple(_chiffre(champ, contexte) for champ in gabarit.chiffres if concerne(champ, contexte)),
         phrases=_phrases(gabarit.phrases, contexte),
-        synthese=_synthese(gabarit.synthese, gabarits, contexte) if gabarit.synthese else None,
+        synthese=_synthese(gabarit.synthese, gabarits, contexte),
         feuilles=tuple(
             _avec_sommaire(tableau, presents, omises) if feuille.sommaire else tableau for feuille, tableau in montrees
         ),
@@ -241,7 +249,7 @@ def _avec_sommaire(tableau: Tableau, feuilles: Sequence[Tableau], omises: Sequen
     """`tableau`, of two columns, after one row for each other sheet, and one for each that has nothing to show."""
     sommaire: list[Ligne] = [[autre.nom, autre.titre] for autre in feuilles if autre is not tableau]
     sommaire += [[nom, f"{titre}. {message}"] for nom, titre, message in omises]
-    return replace(tableau, lignes=[*sommaire, *tableau.lignes])
+    return replace(tableau, lignes=[*sommaire, *tableau.lignes], sommaire=True)
 
 
 def _signalements(
@@ -261,7 +269,7 @@ def _signalements(
     return replace(tableau, lignes=lignes) if lignes else None
 
 
-def concerne(reglage: Champ | Feuille, contexte: Contexte) -> bool:
+def concerne(reglage: Champ | Feuille | LigneSynthese, contexte: Contexte) -> bool:
     """True when a sheet, a column or a figure is for this bilan: by its code, its type, its folder or its kind."""
     code = contexte["code_reservataire"]
     qui = {code, contexte["type_reservataire"], contexte["dossier"]}
@@ -293,21 +301,26 @@ def _chiffre(champ: Champ, contexte: Contexte) -> Chiffre:
     return Chiffre(colonne, contexte[champ.colonne.champ], mots.rendre(champ.note, contexte))
 
 
-def _synthese(gabarit: Synthese, gabarits: Gabarits, contexte: Contexte) -> Tableau:
-    lignes = [(libelle, contexte[champ]) for libelle, champ in gabarit.lignes]
-    couleurs = tuple(gabarits.theme.couleur_de(champ) for _, champ in gabarit.lignes)
+def _synthese(gabarit: Synthese | None, gabarits: Gabarits, contexte: Contexte) -> Tableau | None:
+    """The chart of the summary and its figures; None when it has nothing for this bilan."""
+    concernees = [ligne for ligne in gabarit.lignes if concerne(ligne, contexte)] if gabarit else []
+    if gabarit is None or not concernees:
+        return None
+    titre = mots.rendre(gabarit.titre, contexte)
+    lignes = [(ligne.libelle, contexte[ligne.champ]) for ligne in concernees]
+    couleurs = tuple(gabarits.theme.couleur_de(ligne.champ) for ligne in concernees)
     connues = any(longueur(valeur) for _, valeur in lignes)
     return Tableau(
         cle="synthese",
         nom="Synthèse",
-        titre=gabarit.titre,
+        titre=titre,
         note="",
         colonnes=(
-            Colonne("libelle", gabarit.categorie, Format.TEXTE, 30),
-            Colonne("valeur", gabarit.valeur, Format.ENTIER, 12, absent="non fourni"),
+            Colonne("libelle", mots.rendre(gabarit.categorie, contexte), Format.TEXTE, 30),
+            Colonne("valeur", mots.rendre(gabarit.valeur, contexte), Format.ENTIER, 12, absent="non fourni"),
         ),
         lignes=lignes,
-        graphique=Graphique(gabarit.titre, 0, (1,), couleurs, len(lignes)) if connues else None,
+        graphique=Graphique(titre, 0, (1,), couleurs, len(lignes)) if connues else None,
     )
 
 

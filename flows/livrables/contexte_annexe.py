@@ -20,7 +20,7 @@ RUBRIQUES = ("Parc de l'annexe", "Taux de rotation (ligne d)", "Taux du réserva
 CHAMPS = frozenset({
     "bailleur", "reservataire", "code_reservataire", "type_reservataire", "territoire", "exercice", "annee",
     "date_arrete", "convention_debut", "convention_fin", "est_fictif", "est_provisoire", "lignes", "ligne", "details",
-    "regles", "regle_taux", "droits", "objectif", "engagement", "exactes",
+    "regles", "regle_taux", "droits", "objectif", "engagement", "exactes", "version",
 })  # fmt: skip
 ATTRIBUTS = frozenset({
     "code", "libelle", "valeur", "complete", "exacte", "nombre", "unite", "explication", "ecart_arrondi",
@@ -52,6 +52,7 @@ def contexte(entete: Mapping[str, Any], lignes: Sequence[Mapping[str, Any]], reg
         "convention_fin": francais.jour(entete["date_fin"]),
         "est_fictif": bool(entete["est_fictif"]),
         "est_provisoire": bool(entete["est_provisoire"]),
+        "version": _texte(entete.get("version")),
         "lignes": presentees,
         "ligne": {code: par_code.get(code) or _ligne({"ligne": code}) for code in LIGNES},
         "details": {c: [_ligne(ligne) for ligne in lignes if _est_detail(ligne, c)] for c in DETAILLEES},
@@ -131,6 +132,7 @@ def exemples() -> tuple[Contexte, Contexte]:
         "report_suivant": Decimal("1.5"),
         "objectif_suivant": Decimal(4),
         "engagement": "essai",
+        "version": "v1 · 7f31c2a9",
     }
     fournie = {"libelle": "Ligne", "valeur": Decimal(1), "valeur_exacte": Decimal("1.2"), "unite": "logements"}
     fournie |= {"explication": "essai", "ecart_arrondi": Decimal("-0.2")}
@@ -138,7 +140,7 @@ def exemples() -> tuple[Contexte, Contexte]:
     pleines: list[Mapping[str, Any]] = [fournie | {"ligne": code} for code in sorted(codes)]
     regles = [{"rubrique": rubrique, "regle": "essai", "source": "essai"} for rubrique in RUBRIQUES]
     vide = dict.fromkeys(("bailleur", "libelle_type", "date_debut", "date_fin", "est_fictif", "est_provisoire"))
-    vide |= dict.fromkeys(("regle_taux", "nb_droits", "report_suivant", "objectif_suivant", "engagement"))
+    vide |= dict.fromkeys(("version", "regle_taux", "nb_droits", "report_suivant", "objectif_suivant", "engagement"))
     return contexte(entete, pleines, regles), contexte(entete | vide, [], [])
 
 

@@ -3,7 +3,7 @@
 Yearly amendment ([001] art. 9); a new convention sent to the préfet and the EPCI (CCH R.441-5 II).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from flows.chemins import GABARITS, modeles_word
@@ -16,7 +16,12 @@ COURRIERS = GABARITS / "courriers"
 
 
 def ecrire_courriers(
-    entrepot: Path, chantier: Path, codes: Sequence[str], modeles: Path = COURRIERS, logo: Logo | None = None
+    entrepot: Path,
+    chantier: Path,
+    codes: Sequence[str],
+    modeles: Path = COURRIERS,
+    logo: Logo | None = None,
+    editions: Mapping[str, str] = annexe.SANS_VERSION,
 ) -> list[Path]:
     """Writes `bilan/<dossier>/<courrier>_<N+1>_<code>.docx` for each row of `bilan.courriers` of these codes.
 
@@ -28,7 +33,7 @@ def ecrire_courriers(
             "where list_contains(?, code_reservataire) order by all",
             [list(codes)],
         ).fetchall()
-        contextes = annexe.lire_contextes(con, sorted({code for code, _ in voulus})) if voulus else {}
+        contextes = annexe.lire_contextes(con, sorted({code for code, _ in voulus}), editions) if voulus else {}
     ecrits = []
     for code, courrier in voulus:
         if code not in contextes:

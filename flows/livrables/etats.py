@@ -9,6 +9,7 @@ from flows.etapes import etape
 from flows.livrables import contenu, fichiers_csv
 from flows.livrables.classeur import ecrire_classeur
 from flows.livrables.codes import verifier_codes
+from flows.livrables.edition import Editions, marquer
 from flows.livrables.gabarits import lire_document, lire_gabarits
 from flows.livrables.tableau import Ligne
 
@@ -50,12 +51,12 @@ COLONNES = {
 
 
 @etape("États des lieux")
-def livrer(entrepot: Path, chantier: Path, gabarits: Path = GABARITS) -> list[Path]:
+def livrer(entrepot: Path, chantier: Path, gabarits: Path = GABARITS, editions: Editions | None = None) -> list[Path]:
     """Writes `etat_des_lieux/<dossier>/etat_des_lieux_<date>_<code>.xlsx` and `.csv` below `chantier`, for each code.
 
     Returns the files, sorted. Raises ArretBloquant for a code that cannot name a file, or a template with a mistake.
     """
-    lus = lire_gabarits(gabarits)
+    lus, editions = lire_gabarits(gabarits), editions or Editions()
     gabarit, _ = lire_document(GABARIT, gabarits)
     with duckdb.connect(str(entrepot), read_only=True) as con:
         entetes = con.execute(
@@ -69,8 +70,9 @@ def livrer(entrepot: Path, chantier: Path, gabarits: Path = GABARITS) -> list[Pa
     for code, document in zip(codes, documents, strict=True):
         dossier = chantier / GABARIT / document.dossier
         dossier.mkdir(parents=True, exist_ok=True)
+        edition = editions.nommer(f"{GABARIT}/{document.dossier}/{document.nom}.xlsx", "", document, lignes[code])
         ecrits += [
-            ecrire_classeur(document, lus.theme, dossier / f"{document.nom}.xlsx"),
+            ecrire_classeur(marquer(document, edition), lus.theme, dossier / f"{document.nom}.xlsx"),
             fichiers_csv.ecrire_csv(dossier / f"{document.nom}.csv", list(COLONNES), lignes[code]),
         ]
     return sorted(ecrits)

@@ -23,9 +23,8 @@ _CHAMP: Mapping[str, Any] = {
 _FEUILLE: Mapping[str, Any] = {
     "nom": str, "titre": str, "note": str, "modele": str, "table": str, "filtre": str, "tri": str, "total": str,
     "compter": bool, "facultative": bool, "sommaire": bool, "portrait": bool, "exige": list, "seulement": list,
-    "sauf": list, "vide": str, "limite": int, "imprimees": int, "limite_page": int, "pages_largeur": int,
-    "premieres": list,
-    "colonnes": list, "lignes": list, "graphique": dict, "formules": dict, "a_l_ecran": str,
+    "sauf": list, "vide": str, "limite": int, "limite_page": int, "pages_largeur": int, "imprimees": int,
+    "premieres": list, "colonnes": list, "lignes": list, "graphique": dict, "formules": dict, "a_l_ecran": str,
 }  # fmt: skip
 _GRAPHIQUE: Mapping[str, Any] = {
     "titre": str, "categorie": str, "series": list, "maximum": int, "groupe": list, "depuis": str,
@@ -37,6 +36,7 @@ _DOCUMENT: Mapping[str, Any] = {
 }  # fmt: skip
 _FACULTATIFS = ("verdict", "signaler", "synthese")
 _SYNTHESE: Mapping[str, Any] = {"titre": str, "categorie": str, "valeur": str, "lignes": list}
+_LIGNE_SYNTHESE: Mapping[str, Any] = {"libelle": str, "champ": str, "seulement": list, "sauf": list}
 _LARGEURS = {"texte": 28, "entier": 11, "decimal": 12, "pourcent": 12, "date": 12, "code": 14, "lien": 26}
 _ABSENTS = {"entier": "non fourni", "decimal": "non fourni", "pourcent": "–"}
 
@@ -117,13 +117,23 @@ class Feuille:
 
 
 @dataclass(frozen=True, slots=True)
+class LigneSynthese:
+    """A figure of the summary's chart, and for whom it is shown."""
+
+    libelle: str
+    champ: str
+    seulement: tuple[str, ...] = ()
+    sauf: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Synthese:
-    """The chart of the summary and its few figures, as pairs (label, name of the value)."""
+    """The chart of the summary and its few figures: labels and names of values."""
 
     titre: str
     categorie: str
     valeur: str
-    lignes: tuple[tuple[str, str], ...]
+    lignes: tuple[LigneSynthese, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +224,7 @@ class _Lecteur:
         synthese = table.get("synthese")
         bon = synthese is None or self.cles("", synthese, _SYNTHESE, tuple(_SYNTHESE))
         for ligne in (synthese or {}).get("lignes", []):
-            bon &= self.cles("", ligne, {"libelle": str, "champ": str}, ("libelle", "champ"))
+            bon &= self.cles("", ligne, _LIGNE_SYNTHESE, ("libelle", "champ"))
         for ligne in table["identite"]:
             bon &= self.cles("", ligne, {"libelle": str, "valeur": str}, ("libelle", "valeur"))
         chiffres = [self.champ("", champ) for champ in table["chiffres"]]
@@ -234,7 +244,10 @@ class _Lecteur:
                 synthese["titre"],
                 synthese["categorie"],
                 synthese["valeur"],
-                tuple((ligne["libelle"], ligne["champ"]) for ligne in synthese["lignes"]),
+                tuple(
+                    LigneSynthese(x["libelle"], x["champ"], _noms(x, "seulement"), _noms(x, "sauf"))
+                    for x in synthese["lignes"]
+                ),
             ),
             feuilles=tuple(f for f in feuilles if f),
             verdict=table.get("verdict", ""),

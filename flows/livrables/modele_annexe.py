@@ -176,6 +176,7 @@ class ModeleAnnexe:
         proprietes.author = proprietes.last_modified_by = proprietes.comments = proprietes.keywords = ""
         proprietes.created = proprietes.modified = datetime(jour.year, jour.month, jour.day)
         proprietes.revision = 1
+        proprietes.content_status = contexte["version"]
         return _archiver(document.docx.part.package)
 
 

@@ -66,7 +66,8 @@ class PageClasseur:
         self.feuille.set_tab_color(theme.couleurs["principale"])
         entete = " · ".join(document.bandeaux)
         self.feuille.set_header(f"&C&8{imprimable(entete)}", {"scale_with_doc": False})
-        pied = f"&L&8{imprimable(f'{document.titre} – {document.sous_titre}')}&C&8&A&R&8&P / &N"
+        edition = f" – {document.edition}" if document.edition else ""
+        pied = f"&L&8{imprimable(f'{document.titre} – {document.sous_titre}')}{edition}&C&8&A&R&8&P / &N"
         self.feuille.set_footer(pied, {"scale_with_doc": False})
 
     def titre(self, titre: str, sous_titre: str, style: Style) -> None:
@@ -95,7 +96,7 @@ class PageClasseur:
 
     def entetes(self, colonnes: Sequence[Colonne]) -> None:
         """The heading row of a table, high enough for its longest heading."""
-        hauteur = max(nombre_de_lignes(colonne.titre, colonne.largeur) for colonne in colonnes)
+        hauteur = max(nombre_de_lignes(colonne.titre, colonne.largeur - 2) for colonne in colonnes)
         self.feuille.set_row(self.ligne, hauteur * INTERLIGNE + 5)
         for rang, colonne in enumerate(colonnes):
             self.feuille.write_string(self.ligne, rang, colonne.titre, self.styles.entete_de(colonne))

@@ -1,6 +1,7 @@
 """Every deliverable, from the finished warehouse: bilans, contrôles, index."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -12,6 +13,7 @@ from flows.etapes import etape
 from flows.livrables import annexe, avis, contenu, courriers, equipe, fichiers_csv
 from flows.livrables.classeur import ecrire_classeur
 from flows.livrables.codes import verifier_codes
+from flows.livrables.edition import Editions, depuis, marquer
 from flows.livrables.gabarits import Gabarits, lire_document, lire_gabarits
 from flows.livrables.modele_annexe import MODELES
 from flows.livrables.page import Echeance, Fichier, Index, ecrire_index, ecrire_page, lien
@@ -27,13 +29,19 @@ _ORDRE = (".html", ".xlsx", ".docx", ".csv")
 
 @etape("Classeurs, pages, CSV et annexes")
 def livrer(
-    entrepot: Path, chantier: Path, codes: Sequence[str] = (), gabarits: Path = GABARITS, modeles: Path = MODELES
+    entrepot: Path,
+    chantier: Path,
+    codes: Sequence[str] = (),
+    gabarits: Path = GABARITS,
+    modeles: Path = MODELES,
+    editions: Editions | None = None,
 ) -> list[Path]:
     """Writes every deliverable of the warehouse `entrepot` below the work folder `chantier`.
 
-    `codes` limits the bilans (empty: all). Returns the files written, sorted. The bytes depend on the warehouse and the
-    templates only, never on how many processes made them. Raises ArretBloquant, before writing a bilan, for a code that
-    cannot name a file, or a template with a mistake.
+    `codes` limits the bilans (empty: all); `editions` is what gives each document its version. Returns the files
+    written, sorted. The bytes depend on the warehouse, the templates and `editions` only, never on how many processes
+    made them. Raises ArretBloquant, before writing a bilan, for a code that cannot name a file, or a template with a
+    mistake.
     """
     lire_gabarits(gabarits)
     annexe.verifier_choix(entrepot, codes, modeles)
@@ -42,22 +50,25 @@ def livrer(
         entetes = con.execute("select code_reservataire, dossier from bilan.entetes order by ordre, 1").fetchall()
         verifier_codes(entetes)
         voulus = [code for code, _ in entetes if not codes or code in codes]
-        ecrits = equipe.repartir(_livrer_lot, voulus, entrepot, chantier, gabarits, modeles)
+        ecrits = equipe.repartir(_livrer_lot, voulus, entrepot, chantier, gabarits, modeles, editions or Editions())
         ecrits += livrer_methode(entrepot, chantier, gabarits)
         ecrits += livrer_controles(entrepot, chantier, gabarits)
         return sorted([*ecrits, indexer(entrepot, chantier, gabarits)])
 
 
-def _livrer_lot(codes: Sequence[str], entrepot: Path, chantier: Path, gabarits: Path, modeles: Path) -> list[Path]:
+def _livrer_lot(
+    codes: Sequence[str], entrepot: Path, chantier: Path, gabarits: Path, modeles: Path, editions: Editions
+) -> list[Path]:
     """Everything of a few réservataires: workbook, page, CSV files, annexe, letters, sheets of dwellings."""
     # while one connection is open, the others of this process share its catalogue
     with connecter(entrepot, lecture_seule=True) as con:
         annonces = _annonces(con, codes)
-        ecrits = livrer_bilans(entrepot, chantier, codes, gabarits)
+        versions: dict[str, str] = {}
+        ecrits = livrer_bilans(entrepot, chantier, codes, gabarits, editions, versions)
         if annonces:
             logo = lire_theme(gabarits).logo
-            ecrits += annexe.ecrire_annexes(entrepot, chantier, annonces, modeles, logo)
-            ecrits += courriers.ecrire_courriers(entrepot, chantier, annonces, logo=logo)
+            ecrits += annexe.ecrire_annexes(entrepot, chantier, annonces, modeles, logo, versions)
+            ecrits += courriers.ecrire_courriers(entrepot, chantier, annonces, logo=logo, editions=versions)
         return ecrits + avis.ecrire_avis(entrepot, chantier, codes, gabarits)
 
 
@@ -75,27 +86,40 @@ def _annonces(con: duckdb.DuckDBPyConnection, codes: Sequence[str]) -> list[str]
     return [code for (code,) in lus]
 
 
-def livrer_bilans(entrepot: Path, chantier: Path, codes: Sequence[str] = (), gabarits: Path = GABARITS) -> list[Path]:
-    """Writes the workbook, the page and the CSV files of each code (empty: all), below `chantier/bilan/<dossier>/`."""
-    lus = lire_gabarits(gabarits)
+def livrer_bilans(
+    entrepot: Path,
+    chantier: Path,
+    codes: Sequence[str] = (),
+    gabarits: Path = GABARITS,
+    editions: Editions | None = None,
+    versions: dict[str, str] | None = None,
+) -> list[Path]:
+    """Writes the workbook, the page and the CSV files of each code (empty: all), below `chantier/bilan/<dossier>/`.
+
+    `versions` receives the one that the documents of each code print.
+    """
+    editions = editions or Editions()
+    gabarits_lus = lire_gabarits(gabarits)
     with connecter(entrepot, lecture_seule=True) as con:
         entetes = con.execute(
-            "select code_reservataire, dossier, annee, est_sans_liste from bilan.entetes order by all"
+            "select code_reservataire, dossier, annee, est_sans_liste from bilan.entetes order by ordre, 1"
         ).fetchall()
         verifier_codes([(code, sous_dossier) for code, sous_dossier, _, _ in entetes])
         voulus = [code for code, *_ in entetes if not codes or code in codes]
-        documents = contenu.charger_bilans(con, lus, voulus) if voulus else []
+        documents = contenu.charger_bilans(con, gabarits_lus, voulus) if voulus else []
         bilans, flux = fichiers_csv.lire_bilans(con, voulus), fichiers_csv.lire_flux(con, voulus)
         repartitions = fichiers_csv.lire_repartitions(con, voulus)
         logements = fichiers_csv.lire_logements(con, voulus)
         annonces = _annonces(con, voulus)
-    ecrits = []
-    for document in documents:
-        ecrits += _ecrire_document(document, lus, "bilan.html.j2", chantier / "bilan" / document.dossier, gabarits)
+        actes = _actes(con, voulus)
+        libelles = dict(con.execute("select mesure, libelle from ref.mesures").fetchall()) if editions.remises else {}
+    ecrits: list[Path] = []
+    chiffres: dict[str, list[Path]] = {code: [] for code in voulus}
     for code, sous_dossier, annee, sans_liste in entetes:
         if code in bilans:
             dossier = chantier / "bilan" / sous_dossier
-            ecrits += [
+            dossier.mkdir(parents=True, exist_ok=True)
+            chiffres[code] += [
                 fichiers_csv.ecrire_csv(dossier / f"bilan_{annee}_{code}.csv", fichiers_csv.BILAN, bilans[code]),
                 fichiers_csv.ecrire_csv(
                     dossier / f"repartition_{annee}_{code}.csv", fichiers_csv.REPARTITION, repartitions[code]
@@ -103,11 +127,34 @@ def livrer_bilans(entrepot: Path, chantier: Path, codes: Sequence[str] = (), gab
             ]
             if not sans_liste:
                 chemin = dossier / f"logements_{annee}_{code}.csv"
-                ecrits.append(fichiers_csv.ecrire_csv(chemin, fichiers_csv.LOGEMENTS, logements[code]))
+                chiffres[code].append(fichiers_csv.ecrire_csv(chemin, fichiers_csv.LOGEMENTS, logements[code]))
         if code in annonces:
             chemin = dossier / f"flux_{annee + 1}_{code}.csv"
-            ecrits.append(fichiers_csv.ecrire_csv(chemin, fichiers_csv.FLUX, flux[code]))
-    return ecrits
+            chiffres[code].append(fichiers_csv.ecrire_csv(chemin, fichiers_csv.FLUX, flux[code]))
+    for code, document in zip(voulus, documents, strict=True):
+        dossier = chantier / "bilan" / document.dossier
+        octets = [fichier.read_bytes() for fichier in chiffres[code]]
+        edition = editions.nommer(f"bilan/{document.dossier}/{document.nom}.xlsx", code, document, actes[code], *octets)
+        if code in editions.remises and edition != editions.remises[code].edition and not edition.depuis:
+            edition = replace(edition, depuis=depuis(editions.remises[code], dossier, libelles))
+        if versions is not None:
+            versions[code] = edition.nom
+        ecrits += _ecrire_document(marquer(document, edition), gabarits_lus, "bilan.html.j2", dossier, gabarits)
+    return [*ecrits, *(fichier for fichiers in chiffres.values() for fichier in fichiers)]
+
+
+def _actes(con: duckdb.DuckDBPyConnection, codes: Sequence[str]) -> dict[str, list[object]]:
+    """What only the annexe and the letters of each code show."""
+    actes: dict[str, list[object]] = {code: [] for code in codes}
+    for table in ("bilan.annexes", "bilan.lignes_flux", "bilan.courriers"):
+        lus = con.execute(
+            f"select code_reservataire, * exclude (code_reservataire) from {table} "
+            "where list_contains(?, code_reservataire) order by all",
+            [list(codes)],
+        ).fetchall()
+        for code, *ligne in lus:
+            actes[code].append(ligne)
+    return actes
 
 
 def livrer_methode(entrepot: Path, chantier: Path, gabarits: Path = GABARITS) -> list[Path]:

@@ -139,6 +139,8 @@ class Tableau:
     portrait: bool = False
     imprimees: int = 0
     """How many of the first columns are printed; 0: all."""
+    sommaire: bool = False
+    """True for the sheet that says what the document is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +184,10 @@ class Document:
     verdict: str = ""
     signaler: Tableau | None = None
     omises: tuple[tuple[str, str, str], ...] = ()
+    edition: str = ""
+    """The version printed, « v3 · 7f31c2a9 »; empty for what is sent to nobody."""
+    depuis: str = ""
+    """What changed since the version that was sent."""
 
     def adresse(self, nom: str) -> str:
         """Key of the sheet of that name, to make a link; empty when there is none."""

@@ -8,6 +8,7 @@ write the same bytes twice for the same tables.
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -18,9 +19,14 @@ from flows.anomalies import Anomalie, Gravite
 from flows.campagne import Campagne
 from flows.chemins import CONTRAT, GABARITS, MANIFESTE, REGLAGES, SQL
 from flows.fichiers import FichierRecu
+from flows.livrables.edition import lire as lire_edition
 
 Json = dict[str, Any]
 BIBLIOTHEQUES = ("duckdb", "polars", "xlsxwriter")
+_DESTINE = re.compile(
+    r"(?P<dossier>\b(?:bilan|etat_des_lieux)/[^/]+)/[a-z_]+?_\d{4}(?P<jour>-\d\d-\d\d)?_(?P<code>[^/]+)\.\w+$"
+)
+"""A file made for a réservataire."""
 COTE_A_COTE = {"bilan", "etat-des-lieux"}
 LIGNES = ("table_metier", "fichier", "feuille", "lues", "acceptees", "rejetees")
 
@@ -48,6 +54,7 @@ def ecrire_manifeste(
         fiche = ancien["sorties"].get(nom) if nom in anciennes else {"execution": identifiant}
         if fiche is not None:
             sorties[nom] = fiche if nom in anciennes else fiche | _empreinte(chantier / nom)
+    _inscrire_versions(chantier, {nom: fiche for nom, fiche in sorties.items() if nom not in anciennes})
     executions = {fiche["execution"]: ancien["executions"].get(fiche["execution"]) for fiche in sorties.values()}
     executions[identifiant] = execution
     chemin = chantier / MANIFESTE
@@ -141,7 +148,8 @@ def verifier(sorties: Path) -> list[Anomalie]:
             anomalies.append(_anomalie("sortie_illisible", "Ce fichier publié ne peut pas être lu.", nom))
             continue
         if not egale:
-            anomalies.append(_anomalie("sortie_modifiee", "Ce fichier a changé depuis sa publication.", nom))
+            portee = f" en version {fiche['version']}" if "version" in fiche else ""
+            anomalies.append(_anomalie("sortie_modifiee", f"Ce fichier a changé depuis sa publication{portee}.", nom))
     for nom in sorted(presentes - attendues.keys()):
         message = "Ce fichier n'a pas été produit par gestion-flux."
         anomalies.append(Anomalie(Gravite.INFORMATION, "sortie_inconnue", message, fichier=nom))
@@ -186,6 +194,22 @@ def _execution(
             key=lambda comptage: [str(comptage[cle]) for cle in LIGNES],
         ),
     }
+
+
+def _inscrire_versions(chantier: Path, produites: dict[str, Json]) -> None:
+    """Adds, to each file made for a réservataire, the version that the workbook beside it prints."""
+    ensembles: dict[tuple[str, ...], list[str]] = {}
+    for nom in produites:
+        if vu := _DESTINE.search(nom):
+            # a year is that of the bilan or of its annexe; a day, that of an état des lieux
+            ensembles.setdefault((vu["dossier"], vu["jour"] or "", vu["code"]), []).append(nom)
+    for noms in ensembles.values():
+        for classeur in (nom for nom in noms if nom.endswith(".xlsx")):
+            edition = lire_edition(chantier / classeur)
+            for nom in noms if edition.nom else ():
+                produites[nom]["version"] = edition.nom
+            if edition.depuis:
+                produites[classeur]["depuis"] = edition.depuis
 
 
 def _empreinte(chemin: Path) -> Json:

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flows.chemins import MANIFESTE
+from flows.livrables.edition import lire as lire_edition
 from flows.publication import manifeste, registre, versions
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -33,6 +34,17 @@ class Passage:
     version: str
     duree_s: float | None
     detail: str
+
+
+@dataclass(frozen=True)
+class Porteur:
+    """A document that prints a version: the first publication kept that has it, its day, whether it is still there."""
+
+    version: str
+    document: str
+    publication: str
+    jour: str
+    est_actuel: bool
 
 
 def passages(sorties: Path, reservataire: str = "") -> list[Passage]:
@@ -91,7 +103,36 @@ def version_du_fichier(sorties: Path, fichier: Path) -> tuple[str, bool]:
                     quand = datetime.fromisoformat(ligne["quand"]).astimezone(PARIS)
                     identifiant = str(ligne.get("manifeste"))[:8]
                     return f"{nom} : version {identifiant} du {quand:%d/%m/%Y}, intact, plus conservée", True
-    return noms.get(fichier.name, f"{fichier.name} : inconnu, jamais publié ici"), False
+    portee = lire_edition(fichier).nom
+    suite = f" ; il porte la version {portee}, à demander par --version {portee[-8:]}" if portee else ""
+    return noms.get(fichier.name, f"{fichier.name} : inconnu, jamais publié ici") + suite, False
+
+
+def documents_de(sorties: Path, dite: str) -> list[Porteur]:
+    """The documents, kept or published, that print this version: `v3 · 7f31c2a9`, `7f31c2a9`, or `v3`."""
+    cherchee = dite.strip().lower()
+    porteurs: dict[tuple[str, str, str], Porteur] = {}
+    lieux = [(v.dossier, v.nom, versions.date_de(sorties, v.identifiant)) for v in versions.lister(sorties)]
+    courantes = manifeste.lire_manifeste(sorties)["sorties"]
+    for dossier, publication, quand in [*lieux, (sorties, "", None)]:
+        for nom, fiche in manifeste.lire_manifeste(dossier)["sorties"].items():
+            version = str(fiche.get("version") or "")
+            if not version or cherchee not in (version, *version.split(" · ")):
+                continue
+            actuel = courantes.get(nom, {}).get("sha256") == fiche.get("sha256")
+            jour = f"{quand.astimezone(PARIS):%d/%m/%Y}" if quand else ""
+            porteurs.setdefault((version, nom, fiche["sha256"]), Porteur(version, nom, publication, jour, actuel))
+    return sorted(porteurs.values(), key=lambda p: (p.version, p.document))
+
+
+def afficher_documents(porteurs: Iterable[Porteur]) -> str:
+    """One line a document: the version that it prints, and whether it is still what is published."""
+    return "\n".join(
+        f"{p.version}  {p.document}  "
+        + (f"publié d'abord le {p.jour}, " if p.jour else "")
+        + ("c'est ce qui est publié aujourd'hui" if p.est_actuel else "remplacé depuis")
+        for p in porteurs
+    )
 
 
 def afficher(lus: Iterable[Passage]) -> str:

@@ -177,7 +177,12 @@ def _deposer_un(
         keep_trailing_newline=True,
     ).get_template(COURRIEL)
     contenus[COURRIEL] = gabarit.render(
-        annee=annee, libelle=libelle, fichiers=sorted(contenus), deja_envoye=bool(envoye), changes=changes
+        annee=annee,
+        libelle=libelle,
+        fichiers=sorted(contenus),
+        deja_envoye=bool(envoye),
+        changes=changes,
+        **_version(fichiers),
     ).encode()
     contenus[SOMMES] = "".join(
         f"{hashlib.sha256(octets).hexdigest()}  {nom}\n" for nom, octets in sorted(contenus.items())
@@ -201,6 +206,12 @@ def _deposer_un(
         else "rien de changé"
     )
     return Remise(code, libelle, dossier, tuple(sorted(contenus)), tuple(ecrits), depuis)
+
+
+def _version(fichiers: dict[str, manifeste.Json]) -> dict[str, str]:
+    """The version that the bilan of a recipient prints, and what changed in it since the one that was sent."""
+    fiches = [f for nom, f in fichiers.items() if nom.startswith("bilan/") and nom.endswith(".xlsx")]
+    return {cle: next((str(f[cle]) for f in fiches if cle in f), "") for cle in ("version", "depuis")}
 
 
 def _sha256(fichier: Path) -> str:

@@ -19,9 +19,11 @@ A_L_ECRAN = 20
 EXEMPLES = 3
 """Causes of one table shown when there are too many for a screen."""
 PAGE = "tableaux.html"
+SANS_HYPOTHESE = "aucune hypothèse : chiffres publiés"
 FLUX = "Flux publié et simulé"
-GRAPHIQUES = {FLUX: ("publié", "simulé")}
-"""Tables that have a chart beside them: the columns that it draws."""
+CINQ_ANS = "Flux sur cinq ans"
+GRAPHIQUES: dict[str, tuple[str, ...]] = {FLUX: ("publié", "simulé"), CINQ_ANS: ()}
+"""Tables that have a chart beside them: the columns that it draws; all but the first, when none is named."""
 Tableau = tuple[str, tuple[str, ...], list[tuple[Any, ...]]]
 
 
@@ -106,7 +108,7 @@ def explication_en_tableaux(e: Explication) -> list[Tableau]:
 
 def simulation_en_texte(s: Simulation) -> str:
     """The flux of each réservataire, published and simulated; the lines of those that change."""
-    lignes = [f"{MARQUE}. Flux {s.annee}", *(f"  {h}" for h in s.hypotheses or ["aucune hypothèse : chiffres publiés"])]
+    lignes = [f"{MARQUE}. Flux {s.annee}", *(f"  {h}" for h in s.hypotheses or [SANS_HYPOTHESE])]
     for e in s.echelles:
         avant, apres = e.publiees.get("j"), e.simulees.get("j")
         lignes.append(f"  {e.code:<20} flux {nombre(avant)} → {nombre(apres)}")
@@ -121,11 +123,19 @@ def simulation_en_tableaux(s: Simulation) -> list[Tableau]:
         for e in s.echelles
         for ligne in e.publiees
     ]
-    projection = [(p.code, p.annee, p.parc_soumis, p.droits, p.flux) for p in s.projection]
+    projection = [(p.code, p.annee, p.parc_total, p.parc_soumis, p.droits, p.taux_pct, p.flux) for p in s.projection]
+    annees = sorted({p.annee for p in s.projection})
+    flux_de = {(p.code, p.annee): p.flux for p in s.projection}
+    cinq_ans = [(e.code, *(flux_de.get((e.code, annee)) for annee in annees)) for e in s.echelles]
     return [
         (FLUX, ("réservataire", "libellé", "publié", "simulé", "écart"), flux),
         ("Lignes a à j", ("réservataire", "libellé", "ligne", "publié", "simulé", "écart"), echelle),
-        ("Cinq ans", ("réservataire", "année", "parc soumis", "droits courants", "flux projeté"), projection),
+        (CINQ_ANS, ("réservataire", *map(str, annees)), cinq_ans),
+        (
+            "Cinq ans, ligne à ligne",
+            ("réservataire", "année", "parc (a)", "parc soumis (c)", "droits courants", "taux en % (i)", "flux (j)"),
+            projection,
+        ),
     ]
 
 
@@ -142,7 +152,10 @@ def ecrire(fichier: Path, titre: str, phrases: Sequence[str], tableaux: Sequence
     if fichier.suffix.lower() == ".html":
         lieux = FileSystemLoader([REGLAGES, GABARITS])
         page = Environment(loader=lieux, undefined=StrictUndefined, autoescape=True).get_template(PAGE)
-        tables = [(nom, cols, [[_cellule(v) for v in r] for r in rangees]) for nom, cols, rangees in tableaux]
+        tables = [
+            (nom, cols, [[_cellule(v) for v in r] for r in rangees], _barres(nom, cols, rangees))
+            for nom, cols, rangees in tableaux
+        ]
         provisoire.write_text(
             page.render(titre=titre, phrases=phrases, tableaux=tables, marque=marque), encoding="utf-8"
         )
@@ -195,7 +208,7 @@ def _tracer(
     """A chart beside a table: its series are the columns that `GRAPHIQUES` names, its names the first column."""
     haut, bas = lignes
     graphique = classeur.add_chart({"type": "column"})
-    for serie in GRAPHIQUES[nom]:
+    for serie in GRAPHIQUES[nom] or colonnes[1:]:
         rang = colonnes.index(serie)
         graphique.add_series(
             {
@@ -210,6 +223,24 @@ def _tracer(
     graphique.set_legend({"position": "bottom"})
     graphique.set_size({"width": 900, "height": 360})
     feuille.insert_chart(haut + 1, len(colonnes) + 1, graphique)
+
+
+def _barres(
+    nom: str, colonnes: Sequence[str], rangees: Sequence[tuple[Any, ...]]
+) -> list[tuple[str, list[tuple[str, float, str]]]]:
+    """The chart of a table on a page: each row, then its bars (series, length in percent, value in words)."""
+    if nom not in GRAPHIQUES:
+        return []
+    rangs = [colonnes.index(serie) for serie in GRAPHIQUES[nom] or colonnes[1:]]
+    maximum = max((rangee[r] or 0 for rangee in rangees for r in rangs), default=0)
+    return [
+        (str(rangee[0]), [(colonnes[r], _longueur(rangee[r], maximum), _cellule(rangee[r])) for r in rangs])
+        for rangee in rangees
+    ]
+
+
+def _longueur(valeur: Any, maximum: Any) -> float:
+    return round(float(max(valeur or 0, 0)) / float(maximum) * 80, 2) if maximum else 0.0
 
 
 def _chiffre(x: Chiffre) -> str:

@@ -1,15 +1,15 @@
 """What next year's flux would be under other hypotheses: the ladder a…j of the published annexes, computed again.
 
 A hypothesis replaces one value of the ladder of one réservataire (of all, under `[tous]`); the lines that follow are
-computed by the same formulas and the same rounding as an annexe (contrat, lines a…j). Five years ahead, the parc
-moves by what the files know: deliveries foreseen, and rights that end. A simulation is never written among the outputs.
+computed by the same formulas and the same rounding as an annexe (contrat, lines a…j). Five years ahead, the parc and
+the rights move by what the files know (`SUPPOSE`). A simulation is never written among the outputs.
 """
 
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,16 @@ CLES = {
 }
 LIGNES = ("a", "b", "c", "d", "e", "f", "g", "h", "i", "j")
 MARQUE = "SIMULATION : hypothèses, et non chiffres publiés"
+SUPPOSE = (
+    "Cinq ans : les logements que programmes_neufs annonce sur le territoire entrent au parc le 1er janvier qui suit "
+    "leur livraison, avec leurs droits de suite ; ceux dont la vente ou la démolition est déclarée en sortent le 1er "
+    "janvier qui suit",
+    "un droit finit à sa date, à défaut au remboursement de l'emprunt, cinq ans plus tard quand la garantie est "
+    "prolongée (CCH R.441-6)",
+    "le taux suit les droits quand la convention le calcule sur eux, et reste imprimé sinon ; rotation, exclusions et "
+    "soustractions restent celles de la première année",
+)
+"""What the projection takes for granted, said on each of its pages."""
 
 
 @dataclass(frozen=True)
@@ -51,12 +61,14 @@ class Simulee:
 
 @dataclass(frozen=True)
 class Projetee:
-    """One réservataire in one later year: parc soumis with deliveries, rights still running, flux that they give."""
+    """One réservataire in one later year: parc (lines a and c), rights that run, rate (i), flux that they give (j)."""
 
     code: str
     annee: int
+    parc_total: Decimal
     parc_soumis: Decimal
     droits: Decimal
+    taux_pct: Decimal | None
     flux: Decimal | None
 
 
@@ -68,6 +80,8 @@ class Simulation:
     echelles: list[Simulee] = field(default_factory=list)
     projection: list[Projetee] = field(default_factory=list)
     hypotheses: list[str] = field(default_factory=list)
+    modeles: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """The convention whose territory and rules each code follows: its own, or the one that it is supposed to be."""
 
 
 def lire_hypotheses(fichier: Path) -> dict[str, dict[str, Valeur]]:
@@ -124,10 +138,12 @@ def simuler(sorties: Path, hypotheses: Mapping[str, Mapping[str, Valeur]]) -> Si
             code = entete["code_reservataire"]
             voulues = {**hypotheses.get(TOUS, {}), **hypotheses.get(code, {})}
             rendu.echelles.append(_une(entete, echelles[code], voulues))
+            rendu.modeles[code] = entete
             for nouveau in (n for n, modele_ in nouveaux.items() if modele_ == code):
                 suppose = entete | {"code_reservataire": nouveau, "libelle": f"convention supposée, comme {code}"}
                 une = _une(suppose, echelles[code], {**hypotheses.get(TOUS, {}), **hypotheses[nouveau]})
                 rendu.echelles.append(replace(une, publiees=dict.fromkeys(LIGNES)))
+                rendu.modeles[nouveau] = entete
         rendu.hypotheses = [
             f"{'tous les réservataires' if code == TOUS else code} : {cle} = {valeur}"
             for code, valeurs in hypotheses.items()
@@ -164,17 +180,45 @@ def modele(sorties: Path) -> str:
 
 _ENTETES = """
     select e.annee, e.code_reservataire, e.libelle, coalesce(e.arrondi_etapes, 'aucun') as arrondi_etapes,
-        coalesce(e.arrondi_final, 'aucun') as arrondi_final
+        coalesce(e.arrondi_final, 'aucun') as arrondi_final,
+        (select if(count(distinct c.mode_taux) = 1, any_value(c.mode_taux), 'plusieurs')
+            from intermediaire.calcul_flux as c
+            where c.usage = 'annexe' and c.code_reservataire = e.code_reservataire) as mode_taux
     from bilan.entetes as e
     where e.nature_bilan = 'reservataire'
     order by e.ordre
 """
 _LIVRAISONS = """
-    select code_reservataire, year(coalesce(date_livraison, date_livraison_prevue)) as annee,
-        sum(nb_logements) as nombre
+    with operations as (
+        select operation, code_insee, year(coalesce(date_livraison, date_livraison_prevue)) as annee,
+            sum(nb_logements) as nombre, list(distinct code_reservataire) as codes
+        from staging.programmes_neufs
+        where statut <> 'abandonne' and coalesce(date_livraison, date_livraison_prevue) is not null
+        group by all
+    ),
+
+    territoires as (
+        select distinct p.code_reservataire, c.commune
+        from intermediaire.perimetres as p
+        inner join intermediaire.caracteristiques as c using (id_logement)
+        where p.usage = 'annexe'
+    ),
+
+    concernes as (
+        select operation, code_insee, annee, nombre, unnest(codes) as code_reservataire from operations
+        union
+        select o.operation, o.code_insee, o.annee, o.nombre, t.code_reservataire
+        from operations as o
+        inner join territoires as t on o.code_insee = t.commune
+    )
+
+    select code_reservataire, annee, sum(nombre) as nombre from concernes group by all
+"""
+_DROITS_LIVRES = """
+    select code_reservataire, year(coalesce(date_livraison, date_livraison_prevue)) as annee, nb_ds as nombre,
+        duree_ds_annees as duree
     from staging.programmes_neufs
-    where statut <> 'abandonne' and coalesce(date_livraison, date_livraison_prevue) is not null
-    group by all
+    where statut <> 'abandonne' and coalesce(date_livraison, date_livraison_prevue) is not null and nb_ds > 0
 """
 _DEPARTS = """
     select p.code_reservataire, year(e.date_debut) as annee, count(distinct e.id_logement) as nombre
@@ -184,12 +228,9 @@ _DEPARTS = """
     group by all
 """
 _DROITS = """
-    select d.code_reservataire, d.nombre_droits, d.date_fin, d.date_fin_emprunt, r.type_reservataire
-    from staging.droits as d
-    left join (select distinct on (code_reservataire) * from staging.reservataires
-        order by code_reservataire, code_territoire, date_debut) as r
-        on d.code_reservataire = r.code_reservataire
-    where d.nature_droit in ('ds', 'contingent')
+    select code_reservataire, nb_droits_comptes as nombre, date_debut as debut, date_extinction as fin
+    from intermediaire.droits_en_cours
+    where nature_droit in ('ds', 'contingent')
 """
 
 
@@ -229,51 +270,64 @@ def _calculer(ligne: str, v: Mapping[str, Decimal | None], entete: Mapping[str, 
 
 
 def _projeter(con: duckdb.DuckDBPyConnection, rendu: Simulation) -> list[Projetee]:
-    """Five years: deliveries enter the parc the year after, sales and demolitions that are declared leave it the year
-    after, rights end when they end; the rest as simulated."""
+    """The ladder again, each of five years, with the parc and the rights that the files know (`SUPPOSE`)."""
     livrees = {(x["code_reservataire"], x["annee"]): Decimal(x["nombre"] or 0) for x in _lire(con, _LIVRAISONS)}
     parties = {(x["code_reservataire"], x["annee"]): Decimal(x["nombre"]) for x in _lire(con, _DEPARTS)}
-    fins: dict[str, list[tuple[date | None, Decimal]]] = {}
-    for droit in _lire(con, _DROITS):
-        fins.setdefault(droit["code_reservataire"], []).append((_fin(droit), Decimal(droit["nombre_droits"] or 1)))
+    droits: dict[str, list[_Droit]] = {}
+    for x in _lire(con, _DROITS):
+        droits.setdefault(x["code_reservataire"], []).append((x["nombre"], x["debut"], x["fin"]))
+    for x in _lire(con, _DROITS_LIVRES):
+        if x["annee"] >= rendu.annee:  # before: in the inventory of rights
+            debut = date(x["annee"] + 1, 1, 1)
+            fin = date(x["annee"] + int(x["duree"]), 12, 31) if x["duree"] else None
+            droits.setdefault(x["code_reservataire"], []).append((Decimal(x["nombre"]), debut, fin))
     projetees = []
     for echelle in rendu.echelles:
-        c, j = echelle.simulees.get("c"), echelle.simulees.get("j")
-        if c is None:
-            continue
         ajoutes = Decimal(0)
-        debut = _courants(fins.get(echelle.code, []), rendu.annee)
-        for annee in range(rendu.annee, rendu.annee + ANNEES):
+        modele_ = rendu.modeles[echelle.code]
+        territoire = modele_["code_reservataire"]
+        siens = droits.get(echelle.code, [])
+        debut_droits = _courants(siens, rendu.annee)
+        for annee in range(rendu.annee, rendu.annee + ANNEES) if echelle.simulees.get("c") is not None else ():
             if annee > rendu.annee:
-                ajoutes += livrees.get((echelle.code, annee - 1), Decimal(0))
-                ajoutes -= parties.get((echelle.code, annee - 1), Decimal(0))
-            droits = _courants(fins.get(echelle.code, []), annee)
-            # the flux follows the parc, and the rights where there are some
-            part = droits / debut if debut else Decimal(1)
-            flux = None if j is None or not c else (j * (c + ajoutes) / c * part).quantize(Decimal("0.01"))
-            projetees.append(Projetee(echelle.code, annee, c + ajoutes, droits, flux))
+                ajoutes += livrees.get((territoire, annee - 1), Decimal(0))
+                ajoutes -= parties.get((territoire, annee - 1), Decimal(0))
+            courants = _courants(siens, annee)
+            v = _une_annee(echelle, modele_, ajoutes, (debut_droits, courants))
+            a, c = v["a"] or Decimal(0), v["c"] or Decimal(0)
+            projetees.append(Projetee(echelle.code, annee, a, c, courants, v["i"], v["j"]))
     return projetees
 
 
-def _courants(fins: list[tuple[date | None, Decimal]], annee: int) -> Decimal:
+def _une_annee(
+    echelle: Simulee, entete: Mapping[str, Any], ajoutes: Decimal, droits: tuple[Decimal, Decimal]
+) -> dict[str, Decimal | None]:
+    """The ladder with `ajoutes` dwellings more, and rights that go from `droits[0]` to `droits[1]`."""
+    v = dict(echelle.simulees)
+    if ajoutes == 0 and droits[0] == droits[1]:
+        return v
+    assiette = {"droits_sur_parc": "a", "droits_sur_parc_soumis": "c"}.get(entete["mode_taux"])
+    avant = v.get(assiette or "")
+    v["a"] = (v["a"] or Decimal(0)) + ajoutes
+    v["c"] = _calculer("c", v, entete, "aucun")
+    apres = v.get(assiette or "")
+    if v["i"] is not None and avant and apres and not any(h.startswith("taux_pct") for h in echelle.hypotheses):
+        gain = 100 * (droits[1] / apres - droits[0] / avant)
+        v["i"] = max(Decimal(0), (v["i"] + gain).quantize(Decimal("0.000001"), ROUND_HALF_UP))
+    for ligne, regle in (("e", "etapes"), ("h", "etapes"), ("j", "final")):
+        if ligne != "j" or not any(h.startswith("volume_negocie") for h in echelle.hypotheses):
+            v[ligne] = _calculer(ligne, v, entete, regle)
+    return v
+
+
+_Droit = tuple[Decimal, date | None, date | None]
+"""How many, from when, until when."""
+
+
+def _courants(droits: list[_Droit], annee: int) -> Decimal:
     """Rights that run on 1 January."""
-    return sum((nombre for fin, nombre in fins if fin is None or fin >= date(annee, 1, 1)), Decimal(0))
-
-
-def _fin(droit: Mapping[str, Any]) -> date | None:
-    """End of a right: its own, else five years after the loan for communes and EPCI (R.441-6), else the loan's."""
-    if droit["date_fin"] or not droit["date_fin_emprunt"]:
-        fin: date | None = droit["date_fin"]
-        return fin
-    emprunt: date = droit["date_fin_emprunt"]
-    return _dans(emprunt, 5) if droit["type_reservataire"] in ("commune", "epci") else emprunt
-
-
-def _dans(jour: date, annees: int) -> date:
-    try:
-        return jour.replace(year=jour.year + annees)
-    except ValueError:  # 29 February
-        return jour.replace(year=jour.year + annees, day=28)
+    jour = date(annee, 1, 1)
+    return sum((n for n, debut, fin in droits if (not debut or debut <= jour) and (not fin or fin >= jour)), Decimal(0))
 
 
 def _lire(con: duckdb.DuckDBPyConnection, requete: str) -> list[dict[str, Any]]:

@@ -34,8 +34,8 @@ create schema bilan; create schema audit; create schema ref;
 create table ref.exercice (annee integer, date_debut date, date_fin date, est_provisoire boolean, est_fictif boolean,
     raison_sociale varchar);
 create table ref.tables_fournies (table_metier varchar, est_fournie boolean);
-create table ref.mesures (mesure varchar, ordre integer, libelle varchar, table_source varchar,
-    definition varchar, source varchar);
+create table ref.mesures (mesure varchar, ordre integer, libelle varchar, table_source varchar, definition varchar,
+    source varchar);
 create table ref.types_reservataire (type_reservataire varchar, sans_objectif varchar);
 create table ref.dimensions (dimension varchar, ordre integer, libelle varchar);
 create table ref.modalites (dimension varchar, modalite varchar, ordre integer, libelle varchar);

@@ -63,12 +63,33 @@ def test_une_vente_et_une_demolition_connues_sortent_du_parc(tmp_path: Path) -> 
         flux.write("0037273005;vente;01/06/2027;;\r\n0037273006;demolition;01/06/2028;;\r\n")
     publier(entrees, sorties)
     ville = [p.parc_soumis for p in simulation.simuler(sorties, {}).projection if p.code == "VILLE"]
-    assert [x - ville[0] for x in ville] == [0, 0, -1, -2, -2]
+    # twelve dwellings of ALS are delivered on its territory in 2026; then one sold in 2027, one pulled down in 2028
+    assert [x - ville[0] for x in ville] == [0, 12, 11, 10, 10]
 
 
 def test_un_droit_qui_finit_sort_de_la_projection(sorties: Path) -> None:
     rendu = simulation.simuler(sorties, {})
-    assert [p.droits for p in rendu.projection if p.code == "ALS"] == [2] * 5
+    # three come with the programme delivered in 2026
+    assert [p.droits for p in rendu.projection if p.code == "ALS"] == [2, 5, 5, 5, 5]
+
+
+def test_la_projection_recalcule_l_echelle(exemple_publie: tuple[Path, str]) -> None:
+    """A rate that counts rights is those that run over the parc of the year; a printed one never moves."""
+    rendu = simulation.simuler(exemple_publie[0], {})
+    publiees = {e.code: e.publiees for e in rendu.echelles}
+    suites: dict[str, list[simulation.Projetee]] = {}
+    for p in rendu.projection:
+        suites.setdefault(p.code, []).append(p)
+    for code, suite in suites.items():
+        assert (suite[0].parc_total, suite[0].taux_pct, suite[0].flux) == tuple(publiees[code][x] for x in "aij")
+        assert len(suite) == simulation.ANNEES
+    assert {p.taux_pct for p in suites["CAF_2B"]} == {Decimal(2)}
+    # both loans and deliveries move it: nine rights delivered in 2026, six that lapse in 2027
+    assert [p.droits for p in suites["AJACCIO"]] == [48, 57, 51, 51, 51]
+    assert [p.parc_total for p in suites["AJACCIO"]] == [416, 476, 476, 476, 476]
+    for p in (*suites["AJACCIO"], *suites["BASTIA"]):
+        assiette = p.parc_total if p.code == "AJACCIO" else p.parc_soumis
+        assert p.taux_pct == (100 * p.droits / assiette).quantize(Decimal("0.000001")), p
 
 
 @pytest.mark.parametrize(
@@ -101,7 +122,9 @@ def test_le_modele_se_relit_et_la_page_est_marquee(sorties: Path, tmp_path: Path
     for feuille in lu.worksheets:  # on the sheet, on paper, with what was supposed
         assert str(feuille["A1"].value).startswith("SIMULATION") and "SIMULATION" in str(feuille.oddHeader.center.text)
         assert any("taux_rotation_pct = 9.5" in str(c.value) for c in feuille["A"][:3])
-    assert len(lu["Flux publié et simulé"]._charts) == 1
+        assert any("entrent au parc le 1er janvier" in str(c.value) for c in feuille["A"][:5])
+    assert len(lu["Flux publié et simulé"]._charts) == len(lu["Flux sur cinq ans"]._charts) == 1
+    assert page.read_text("utf-8").count('class="graphique"') == 2
     assert page.read_text("utf-8").count("SIMULATION") > 3
     dans = sorties / "simulation.html"
     gestion_flux("simuler", ANNEE, "--sorties", sorties, "--vers", dans, attendu=2)

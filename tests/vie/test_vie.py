@@ -11,10 +11,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import docx
 import openpyxl
 import pytest
 
-from flows.publication import versions
+from flows.publication import manifeste, versions
 from flows.vie import entrepots, explication, explorer, remise
 from tests.commande import RACINE, gestion_flux
 from tests.pannes.campagne_saine import ANNEE
@@ -34,6 +35,74 @@ def test_chaque_publication_est_conservee_et_le_contenu_egal_n_est_ecrit_qu_une_
     assert (premiere.dossier / inchange).samefile(seconde.dossier / inchange)
     assert not (seconde.dossier / inchange).samefile(vie.sorties / inchange)  # a hand on the outputs touches no version
     assert (premiere.dossier / change).read_bytes() != (seconde.dossier / change).read_bytes()
+
+
+def _imprimees(publie: Path, code: str) -> tuple[set[str], str]:
+    """The versions that the documents of a code print and that the manifest gives them; what « Lisez-moi » says."""
+    fiches = manifeste.lire_manifeste(publie)["sorties"]
+    siens = {nom: fiche for nom, fiche in fiches.items() if nom.startswith(f"bilan/{code}/")}
+    lues = {str(fiche.get("version")) for fiche in siens.values()}
+    classeur = openpyxl.load_workbook(publie / f"bilan/{code}/bilan_{ANNEE}_{code}.xlsx")
+    (notice,) = [ligne[1].value for ligne in classeur["Lisez-moi"].iter_rows() if ligne[0].value == "Version"]
+    lues |= {f.oddFooter.left.text.rpartition(" – ")[2] for f in classeur} | {str(notice).partition(".")[0]}
+    lues.add(str(classeur.properties.contentStatus))
+    page = (publie / f"bilan/{code}/bilan_{ANNEE}_{code}.html").read_text(encoding="utf-8")
+    lues |= set(re.findall(r"<dt>Version</dt><dd>([^<]*)</dd>", page))
+    word = docx.Document(str(publie / f"bilan/{code}/annexe_{ANNEE + 1}_{code}.docx"))
+    pied = word.sections[0].footer.paragraphs[0].text.partition("\t")[0]
+    return lues | {pied.rpartition(" – ")[2], word.core_properties.content_status}, str(notice)
+
+
+def test_chaque_document_porte_la_version_qui_l_a_change(vie: Vie) -> None:
+    premiere, seconde = (version.dossier for version in versions.lister(vie.sorties))
+    (envoyee,), notice = _imprimees(premiere, "VILLE")
+    assert re.fullmatch(r"v1 · [0-9a-f]{8}", envoyee) and notice == f"{envoyee}."
+    (actuelle,), notice = _imprimees(vie.sorties, "VILLE")
+    assert re.fullmatch(r"v2 · [0-9a-f]{8}", actuelle) and actuelle[-8:] != envoyee[-8:]
+    # one proposition of VILLE was annulled since it was sent
+    assert notice.startswith(f"{actuelle}. Remplace {envoyee}, remise le 27/02/2026 ; ce qui a changé : ")
+    avant, apres = (_total(dossier, "VILLE", "mises_a_disposition") for dossier in (premiere, seconde))
+    assert f"Logements mis à disposition, en flux {apres} au lieu de {avant}" in notice
+    # the distribution shows every réservataire of a territory: only who is elsewhere keeps its version, hence its bytes
+    avant, apres = (_par_classeur(dossier) for dossier in (premiere, vie.sorties))
+    gardes = {nom for nom in avant if avant[nom] == apres[nom]}
+    assert {Path(nom).stem for nom in gardes} == {f"bilan_{ANNEE}_epci_242010056"}
+    for nom in avant:
+        dossier, fin = Path(nom).parent, Path(nom).stem.partition(str(ANNEE))[2]
+        siens = [f for f in (premiere / dossier).iterdir() if f.stem.endswith(fin)]
+        egaux = [f.read_bytes() == (vie.sorties / dossier / f.name).read_bytes() for f in siens]
+        assert all(egaux) is (nom in gardes) and len(egaux) > 3, nom
+    dit = gestion_flux("historique", ANNEE, "--sorties", vie.sorties, "--version", envoyee[-8:]).stdout
+    assert f"{envoyee}  bilan/VILLE/bilan_{ANNEE}_VILLE.xlsx" in dit and "remplacé depuis" in dit
+    gestion_flux("historique", ANNEE, "--sorties", vie.sorties, "--version", "00000000", attendu=1)
+
+
+def test_refaire_ou_revenir_en_arriere_rend_les_memes_octets(vie: Vie, tmp_path: Path) -> None:
+    copie = tmp_path / "out"
+    shutil.copytree(vie.sorties.parent, copie)
+    sorties, entrees = copie / str(ANNEE), tmp_path / "in"
+    shutil.copytree(vie.entrees, entrees)
+    publier(entrees, sorties, "--refaire")
+    for code in ("VILLE", "ETAT"):
+        assert _imprimees(sorties, code) == _imprimees(vie.sorties, code)
+    # the correction is taken back: what VILLE was sent is what is published again, to the byte
+    remplacer(entrees / "propositions.csv", "P1;0037273001;VILLE;15/01/2025;non;15/02/2025;3;annulation",
+              "P1;0037273001;VILLE;15/01/2025;non;15/02/2025;3;candidats")  # fmt: skip
+    publier(entrees, sorties)
+    envoye = versions.lister(sorties)[0].dossier / "bilan/VILLE"
+    for fichier in sorted(envoye.iterdir()):
+        assert fichier.read_bytes() == (sorties / "bilan/VILLE" / fichier.name).read_bytes(), fichier.name
+    assert not remise.envois_perimes(sorties)
+
+
+def _par_classeur(publie: Path) -> dict[str, str]:
+    fiches = manifeste.lire_manifeste(publie)["sorties"]
+    return {n: f["version"] for n, f in fiches.items() if n.startswith("bilan/") and n.endswith(".xlsx")}
+
+
+def _total(publie: Path, code: str, mesure: str) -> str:
+    lu = (publie / f"bilan/{code}/bilan_{ANNEE}_{code}.csv").read_text(encoding="utf-8-sig")
+    return re.findall(rf";{mesure};total;total;([^;]*);", lu)[0]
 
 
 def test_les_dix_dernieres_versions_et_celles_envoyees_restent(tmp_path: Path, vie: Vie) -> None:
