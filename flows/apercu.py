@@ -14,21 +14,25 @@ from flows.campagne import Campagne
 from flows.chemins import CONTRAT
 from flows.contrat.listes import lire_liste
 from flows.contrat.schema import charger
+from flows.contrat.valeurs import lire_code_rpls
 from flows.depot import extraction, reception
 from flows.depot.feuilles import Feuille
 from flows.personnes import sceau
 from flows.tables import classeur_correspondances
 from flows.tables.categorie_bailleur import QUESTION
 from flows.tables.correspondances import FEUILLES, Correspondances, lire_correspondances
-from flows.tables.declaration import nommer_positions
-from flows.tables.entetes import deviner_entete
+from flows.tables.declaration import lire_en_tete, nommer_positions
+from flows.tables.entetes import CHIFFRES, UN_CHIFFRE, deviner_entete
 from flows.tables.noms_reservataires import Noms, lire_noms, trouver
-from flows.tables.propositions import References, Vue, doutes, references
+from flows.tables.profils import profils_vus
+from flows.tables.propositions import References, Vue, constante_du_nom, doutes, references
 from flows.tables.reconnaissance import (
     Question,
+    autre_table,
     ecritures,
     questions_de_colonnes,
     questions_de_constantes,
+    questions_de_mois,
     questions_de_mots,
     reconnaitre_feuille,
     table_du_mot,
@@ -36,6 +40,9 @@ from flows.tables.reconnaissance import (
 
 BLOQUANT = Gravite.BLOQUANT
 SOCLE = ("rpls", "reservataires")
+RPLS_PROBANT = 8
+"""Columns of the RPLS that a sheet of which nothing is decided must have to be taken for one."""
+PROFIL_PROBANT = 4
 
 
 @dataclass
@@ -104,7 +111,10 @@ def _apprendre(annee: int, lues: list[tuple[Feuille, pl.DataFrame]], decidees: C
     conventions: list[pl.DataFrame] = []
     for feuille, lignes in lues:
         tables = _tables(feuille, decidees)
-        for vue in reconnaitre_feuille(feuille, lignes, annee, decidees, [t for t in SOCLE if t in (tables or ())]):
+        voulues = [t for t in SOCLE if t in (("rpls",) if tables is None else tables)]
+        for vue in reconnaitre_feuille(feuille, lignes, annee, decidees, voulues):
+            if tables is None and vue.entete and vue.reconnues < RPLS_PROBANT:
+                continue
             if vue.table.nom == "reservataires":
                 conventions.append(_conventions(lignes, vue))
                 continue
@@ -158,8 +168,18 @@ def _voir(
             proposees = {question.proposition for question in demandees}
             apercu.questions += demandees
             apercu.questions += questions_de_constantes(feuille, vue, proposees, campagne.annee, savoir.noms)
+            constantes = decidees.constantes(feuille.fichier, feuille.feuille, vue.table.nom)
+            apercu.questions += questions_de_mois(feuille, lignes, vue, campagne.annee, constantes)
             apercu.questions += questions_de_mots(feuille, lignes, vue, decidees)
-            apercu.dits += [f"{ou} : {doute}" for doute in doutes(lignes, vue, savoir.logements)]
+            apercu.dits += [f"{ou} : {doute}" for doute in doutes(lignes, vue, savoir.logements, constantes)]
+            autre, intitules = autre_table(lignes, vue, tables or ())
+            if autre:
+                apercu.dits.append(
+                    f"{ou} : semble nourrir aussi la table {autre} ({', '.join(intitules)}) : écrivez sa ligne deux "
+                    "fois dans Feuilles, une par table."
+                )
+            if profil := _profil_vu(vue, decidees):
+                apercu.dits.append(profil)
             retenues.append((feuille, lignes, vue))
     return retenues
 
@@ -172,19 +192,39 @@ def _proposer_table(
     « ne pas lire » is only proposed of a sheet that has no row of headings at all.
     """
     ou = (feuille.fichier, feuille.feuille)
+    du_mot = table_du_mot(feuille.feuille, feuille.fichier)
+    if declaration := lire_en_tete(lignes):
+        exemple = f"déclaration {declaration.millesime}, {feuille.nb_lignes - 1} logements"
+        return Question("Feuilles", ou, "rpls", "100 %", exemple), vues[:1]
+    # of two tables that its headings may be, a sheet is the one that its name says
+    vues = sorted(vues, key=lambda vue: vue.table.nom != du_mot or vue.reconnues < 2)
     if vues and vues[0].reconnues >= 2 and (entete := vues[0].entete):
         confiance = f"{round(100 * vues[0].reconnues / len(entete.vus))} %"
         exemple = ", ".join(list(entete.vus.values())[:6])
         return Question("Feuilles", ou, vues[0].table.nom, confiance, exemple), vues[:1]
-    devinee = deviner_entete(lignes)
+    devinee = deviner_entete(lignes, UN_CHIFFRE if du_mot else CHIFFRES)
     if devinee is None:
-        return Question("Feuilles", ou, "ne pas lire", "", f"{feuille.nb_lignes} lignes, sans en-têtes"), []
+        pleines = pl.sum_horizontal(pl.exclude("ligne").is_not_null().cast(pl.Int32))
+        tableau = lignes.filter(pleines >= 2).height >= 2
+        exemple = f"{feuille.nb_lignes} lignes, sans en-têtes connus"
+        return Question("Feuilles", ou, du_mot if tableau else "ne pas lire", "", exemple), []
     exemple = ", ".join(list(devinee.vus.values())[:6])
-    table = table_du_mot(feuille.feuille, feuille.fichier)
-    if not table:
+    if not du_mot:
         return Question("Feuilles", ou, "", "", exemple), []
-    proposees = reconnaitre_feuille(feuille, lignes, campagne.annee, decidees, [table], deviner=True)
-    return Question("Feuilles", ou, table, "d'après le nom", exemple), proposees
+    proposees = reconnaitre_feuille(feuille, lignes, campagne.annee, decidees, [du_mot], deviner=True)
+    return Question("Feuilles", ou, du_mot, "d'après le nom", exemple), proposees
+
+
+def _profil_vu(vue: Vue, decidees: Correspondances) -> str:
+    """The sentence that names the known export that the headings are of, when it is not chosen; "" when of none."""
+    vus = profils_vus(vue.table.nom, list(vue.entete.inconnus.values() if vue.entete else ()))
+    nom = max(vus, key=lambda n: vus[n], default="")
+    if not nom or nom in decidees.profils or vus[nom] < PROFIL_PROBANT:
+        return ""
+    return (
+        f"Ces intitulés sont de « {nom} » ({vus[nom]} reconnus de plus) : la ligne « Profil | {nom} » de la feuille "
+        "Bailleur les décide tous."
+    )
 
 
 def _voir_reservataires(
@@ -194,26 +234,38 @@ def _voir_reservataires(
     if not savoir.codes:
         return
     noms = {**savoir.noms, **{cle: ("",) for cle in decidees.reservataires}}
-    for _, lignes, vue in vues:
+    for feuille, lignes, vue in vues:
         if vue.table.nom == "reservataires":
             continue
-        for ecrit in ecritures(lignes, vue):
+        for ecrit in ecritures(feuille, lignes, vue):
             if len(trouver(ecrit, savoir.codes, noms)) != 1:
-                apercu.questions.append(Question("Réservataires", (ecrit,), exemple=f"table {vue.table.nom}"))
+                propose = constante_du_nom(
+                    ecrit, charger().tables["objectifs"].colonnes["code_reservataire"], savoir.noms
+                )
+                apercu.questions.append(Question("Réservataires", (ecrit,), propose, "", f"table {vue.table.nom}"))
 
 
 def _voir_bailleur(vues: list[tuple[Feuille, pl.DataFrame, Vue]], decidees: Correspondances, apercu: Apercu) -> None:
-    """The question of the category of the bailleur, when a declaration has dwellings without convention."""
+    """The question of its category, when a file of the bailleur has dwellings without convention and no category."""
     if any(question.startswith("categorie") for question in decidees.bailleur):
         return
     for feuille, lignes, vue in vues:
-        if vue.table.nom == "rpls" and vue.entete is None:
-            champ = next(champ for champ, nom in nommer_positions(lignes).items() if nom == "conv")
-            nombre = int((lignes[champ].slice(1).str.strip_chars() == "2").sum())
-            if nombre:
-                exemple = f"{nombre} logements non conventionnés dans {feuille.fichier}"
-                apercu.questions.append(Question("Bailleur", (QUESTION,), "", "", exemple))
-                return
+        champs = vue.entete.colonnes if vue.entete else nommer_positions(lignes)
+        noms = {nom: champ for champ, nom in champs.items()}
+        if (
+            vue.table.nom != "rpls"
+            or "conv" not in noms
+            or "cat_org" in noms
+            or not {"ident_rep", "ident_int"} & set(noms)
+        ):
+            continue
+        corps = lignes.filter(pl.col("ligne") > (vue.entete.derniere_ligne if vue.entete else 1))
+        codes = charger().codes["rpls_conv"]
+        lus = [lire_code_rpls(texte or "", codes).canonique for texte in corps[noms["conv"]]]
+        if nombre := lus.count("2"):
+            exemple = f"{nombre} logements non conventionnés dans {feuille.fichier}"
+            apercu.questions.append(Question("Bailleur", (QUESTION,), "", "", exemple))
+            return
 
 
 def _conventions(lignes: pl.DataFrame, vue: Vue) -> pl.DataFrame:

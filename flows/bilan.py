@@ -164,6 +164,7 @@ def lire(
     feuilles, extraites = extraction.extraire(
         [(f.nom, f.chemin) for f in recus], travail / "feuilles", personnels, grands
     )
+    extraites = [a for a in extraites if decidees.tables_de(a.fichier, a.feuille) != () or not a.feuille]  # not read
     lue = lecture.lire(recus, feuilles, travail / "tables", campagne.annee, personnelles, decidees)
     noms_reservataires.resoudre(lue, decidees.reservataires)
     precedents = objectifs_precedents.completer(campagne, lue, travail / "tables")

@@ -16,6 +16,7 @@ from flows.tables.donnees_feuille import EXEMPLE
 
 SEULES = ("droits", "liberations", "propositions", "attributions", "exclusions", "programmes_neufs")
 LIGNES = 2_000
+CONVENTIONS_MONTREES = 60
 _FORMATS = {"date": "dd/mm/yyyy", "entier": "0", "decimal": "General", "positif": "General", "pourcentage": "0.######"}
 _EXEMPLES = {"date": "31/12/2025", "entier": "1", "decimal": "1", "positif": "1", "pourcentage": "13,55"}
 _EXEMPLES |= {"logement": "0012345678", "commune": "01004", "territoire": "01004", "booleen": "oui", "annee": "2026"}
@@ -52,6 +53,7 @@ def _ecrire(chemin: Path, feuilles: dict[str, Table], presets: bool = False) -> 
         for titre, table in feuilles.items():
             _feuille(livre, livre.add_worksheet(titre), table, formats, listes)
         if presets:
+            _defauts(livre.add_worksheet("Défauts"), next(iter(feuilles.values())), formats)
             _presets(livre.add_worksheet("Modèles"), formats)
         cachee = livre.add_worksheet("Listes")
         cachee.hide()
@@ -69,7 +71,7 @@ def _feuille(
         feuille.write_string(0, rang, colonne.nom, formats["obligatoire" if obligatoire else "facultatif"])
         note = colonne.libelle + (" (obligatoire)" if obligatoire else "")
         if colonne.nom in COLONNES and table.nom == "reservataires":
-            note += f"\nVide : celui du modèle choisi dans {MODELE} (feuille Modèles)."
+            note += f"\nVide : celui du modèle choisi dans {MODELE} (feuilles Défauts, Modèles)."
         feuille.write_comment(0, rang, note)
         feuille.set_column(rang, rang, 20, livre.add_format({"num_format": _FORMATS.get(colonne.type, "@")}))
         mots = _mots(colonne)
@@ -100,6 +102,23 @@ def _codes() -> Sequence[dict[str, str]]:
 
 def _exemple(colonne: Colonne, mots: Sequence[str]) -> str:
     return mots[0] if mots else _EXEMPLES.get(colonne.type, "")
+
+
+def _defauts(feuille: Any, table: Table, formats: dict[str, Any]) -> None:
+    """What each convention takes, row for row: its own cell, else that of the model that it names (formulas)."""
+    noms = [c.nom for c in table.colonnes.values() if c.usage != "lue"]
+    lettre = {nom: xlsxwriter.utility.xl_col_to_name(rang) for rang, nom in enumerate(noms)}
+    feuille.freeze_panes(1, 0)
+    feuille.set_column(0, len(COLONNES), 26)
+    for rang, nom in enumerate(("Convention", *COLONNES)):
+        feuille.write_string(0, rang, nom, formats["facultatif"])
+    for ligne in range(3, CONVENTIONS_MONTREES + 3):
+        feuille.write_formula(ligne - 2, 0, f'=Conventions!{lettre["code_reservataire"]}{ligne}&""', value="")
+        modele = f"MATCH(Conventions!{lettre[MODELE]}{ligne},Modèles!$A$2:$A${len(lire_presets()) + 1},0)"
+        for rang, nom in enumerate(COLONNES, start=1):
+            sienne, choix = f"Conventions!{lettre[nom]}{ligne}", xlsxwriter.utility.xl_col_to_name(rang)
+            du_modele = f'IFERROR(INDEX(Modèles!${choix}$2:${choix}${len(lire_presets()) + 1},{modele})&"","")'
+            feuille.write_formula(ligne - 2, rang, f'=IF({sienne}<>"",{sienne},{du_modele})', value="")
 
 
 def _presets(feuille: Any, formats: dict[str, Any]) -> None:

@@ -49,7 +49,7 @@ def lire_date(texte: str) -> Valeur:
         return _a_paris(_date(m[1], int(m[3]), m[4]), m)
     if m := _FRANCAISE.fullmatch(propre):
         return _a_paris(_date(m[4], int(m[3]), m[1]), m)
-    if (m := _EN_LETTRES.fullmatch(propre.casefold())) and (mois := _mois_nomme(m[2])):
+    if (m := _EN_LETTRES.fullmatch(propre.casefold())) and (mois := mois_nomme(m[2])):
         return _date(m[3], mois, m[1])
     if m := _COMPACTE.fullmatch(propre):
         return _signaler(_date(m[1], int(m[2]), m[3]), "date écrite sans séparateur")
@@ -111,7 +111,7 @@ def lire_mois(texte: str) -> Valeur:
         return _date(m[2], int(m[1]), "1")
     if m := _MOIS_ISO.fullmatch(propre):
         return _date(m[1], int(m[2]), "1")
-    if (m := _MOIS_EN_LETTRES.fullmatch(propre.casefold())) and (mois := _mois_nomme(m[1])):
+    if (m := _MOIS_EN_LETTRES.fullmatch(propre.casefold())) and (mois := mois_nomme(m[1])):
         return _date(m[2], mois, "1")
     if m := _MOIS_COMPACT.fullmatch(propre):
         mois_annee = (m[1], m[2]) if int(m[1]) <= 12 else (propre[4:], propre[:4])
@@ -152,7 +152,7 @@ def lire_jour_mois(texte: str) -> Valeur:
     if m := _JOUR_MOIS.fullmatch(propre):
         jour, mois = int(m[1]), int(m[2])
     elif m := _JOUR_MOIS_EN_LETTRES.fullmatch(propre.casefold()):
-        jour, mois = int(m[1]), _mois_nomme(m[2])
+        jour, mois = int(m[1]), mois_nomme(m[2])
     else:
         complete = lire_date(propre)
         if complete.canonique is not None:
@@ -185,7 +185,7 @@ def _signaler(valeur: Valeur, raison: str) -> Valeur:
     return valeur._replace(reparation=f"lu « {valeur.canonique} » : {raison}")
 
 
-def _mois_nomme(mot: str) -> int:
+def mois_nomme(mot: str) -> int:
     """1 to 12 from a French month or its abbreviation of three letters at least (`juil`), 0 if it is none."""
     debut = normaliser_entete(mot)
     trouves = [rang for rang, nom in enumerate(_NOMS, start=1) if len(debut) >= 3 and nom.startswith(debut)]

@@ -370,20 +370,26 @@ def _attendus(tables: Sequence[str]) -> str:
     )
 
 
+_DOUBLES_GRAVES = {
+    "previsions": "ses prévisions comptent deux fois",
+    "droits": "ceux de ses droits qui n'ont pas de logement comptent deux fois",
+    "rpls": "l'un des deux n'est pas du millésime qu'il dit",
+}
+
+
 def _doubles(recus: Sequence[FichierRecu], aussi: Callable[[str], Iterable[str]]) -> list[Anomalie]:
-    """Files that are the same; an error when their forecasts would count twice."""
+    """Files that are the same; an error when their rows would count twice, or when a millésime is missing."""
     premiers: dict[tuple[str, str], str] = {}
     anomalies = []
     for recu in recus:
         premier = premiers.setdefault((recu.table, recu.sha256), recu.nom)
         if premier != recu.nom:
-            comptent = "previsions" in (recu.table, *aussi(recu.nom))
+            effets = [_DOUBLES_GRAVES[t] for t in (recu.table, *aussi(recu.nom)) if t in _DOUBLES_GRAVES]
             anomalies.append(
                 Anomalie(
-                    Gravite.ERREUR if comptent else Gravite.AVERTISSEMENT,
+                    Gravite.ERREUR if effets else Gravite.AVERTISSEMENT,
                     "fichier_en_double",
-                    f"Ce fichier est identique, à l'octet près, à {premier}"
-                    + (" : ses prévisions comptent deux fois." if comptent else "."),
+                    f"Ce fichier est identique, à l'octet près, à {premier}" + (f" : {effets[0]}." if effets else "."),
                     "Gardez-en un seul.",
                     fichier=recu.nom,
                 )

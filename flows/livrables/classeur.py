@@ -4,6 +4,8 @@ XlsxWriter in memory: the bytes depend on the document only (no clock, no tempor
 """
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
@@ -14,7 +16,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from flows.livrables.en_bref import EnBref
 from flows.livrables.page_classeur import EN_BREF, INTERLIGNE, SANS_FORMULE, PageClasseur, description
 from flows.livrables.styles import Styles
-from flows.livrables.tableau import PROPRIETE_MAX, Document, Tableau
+from flows.livrables.tableau import PROPRIETE_MAX, Colonne, Document, Format, Tableau
 from flows.livrables.theme import Theme
 
 _LIGNES_GRAPHIQUE = 15
@@ -26,8 +28,10 @@ _COLONNES_REPETEES = 3
 _PAYSAGE = (1045, 675)
 _PORTRAIT = (715, 1005)
 """Width and height in pixels of an A4 page, without its margins."""
-_RESSERRER = 1.3
-"""A table that is longer than a page by less than this is printed smaller, on one."""
+_CORPS, _CORPS_MINIMUM = 11, 8
+"""Size of the text in points, and the smallest that is printed."""
+_COLONNE_ETROITE = 12
+"""Characters: a column of words is not made narrower than this."""
 _REPERE = re.compile(r"\{(\d+)\}")
 _MOTS_CLES = "gestion en flux, réservations, logement social"
 
@@ -67,15 +71,17 @@ class _Feuille(PageClasseur):
         self, classeur: xlsxwriter.Workbook, styles: Styles, theme: Theme, document: Document, tableau: Tableau
     ) -> None:
         super().__init__(classeur, styles, theme, document, tableau.nom, len(tableau.colonnes))
-        self.tableau = tableau
+        self.page = _PORTRAIT if tableau.portrait else _PAYSAGE
+        self.tableau = replace(tableau, colonnes=_lisibles(tableau, self.page[0] * tableau.pages_largeur))
 
     def ecrire(self) -> None:
         tableau, feuille, styles = self.tableau, self.feuille, self.styles
         for rang, colonne in enumerate(tableau.colonnes):
             feuille.set_column(rang, rang, colonne.largeur)
         caracteres = max(60, int(1.2 * sum(colonne.largeur for colonne in tableau.colonnes)))
-        largeur = sum(int(7 * colonne.largeur + 5) for colonne in tableau.colonnes)
-        page_largeur, page_hauteur = _PORTRAIT if tableau.portrait else _PAYSAGE
+        imprimees = tableau.imprimees or len(tableau.colonnes)
+        largeur = _pixels(tableau.colonnes[:imprimees])
+        page_largeur, page_hauteur = self.page
         echelle = min(1.0, page_largeur * tableau.pages_largeur / largeur)
         if tableau.portrait:
             feuille.set_portrait()
@@ -95,10 +101,14 @@ class _Feuille(PageClasseur):
         self.lignes()
         feuille.freeze_panes(entete + 1, 1)
         feuille.repeat_rows(premiere, entete)
-        if 1 < self.hauteur * 4 / 3 * echelle / page_hauteur < _RESSERRER and not tableau.graphique:
+        trop_long = self.hauteur * 4 / 3 * echelle / page_hauteur
+        dessous = tableau.graphique is not None and not tableau.a_l_ecran
+        if 1 < trop_long < echelle * _CORPS / _CORPS_MINIMUM and not dessous:
             feuille.fit_to_pages(tableau.pages_largeur, 1)
         if tableau.a_l_ecran:
-            feuille.print_area(0, 0, entete + len(tableau.lignes) - tableau.a_l_ecran, len(tableau.colonnes) - 1)
+            feuille.print_area(0, 0, entete + len(tableau.lignes) - tableau.a_l_ecran, imprimees - 1)
+        elif tableau.imprimees:
+            feuille.print_area(0, 0, self.ligne - 1, imprimees - 1)
         if tableau.pages_largeur > 1:
             feuille.repeat_columns(0, _COLONNES_REPETEES - 1)
         if tableau.graphique and tableau.a_l_ecran:
@@ -141,12 +151,37 @@ class _Feuille(PageClasseur):
             formules.setdefault(i, {})[rang] = f"={_en_cases(texte, entete + 1, rang)}"
         for i, ligne in enumerate((*tableau.lignes, *tableau.totaux)):
             self.ligne += 1
+            avant = self.hauteur
             self.rangee(tableau.colonnes, ligne, i >= len(tableau.lignes), formules.get(i, SANS_FORMULE))
+            if len(tableau.lignes) - tableau.a_l_ecran <= i < len(tableau.lignes):
+                self.hauteur = avant  # not printed
         if tableau.lignes:
             titres = [{"header": c.titre, "header_format": self.styles.entete_de(c)} for c in tableau.colonnes]
             reglages = {"columns": titres, "name": f"t_{tableau.cle}", "style": None}
             feuille.add_table(entete, 0, entete + len(tableau.lignes), len(tableau.colonnes) - 1, reglages)
         self.ligne += 1
+
+
+def _pixels(colonnes: Sequence[Colonne]) -> int:
+    return sum(int(7 * colonne.largeur + 5) for colonne in colonnes)
+
+
+def _lisibles(tableau: Tableau, page: int) -> tuple[Colonne, ...]:
+    """The columns, those of words narrower when the printed text would be too small to read."""
+    imprimees = tableau.colonnes[: tableau.imprimees or None]
+    trop = _pixels(imprimees) - page * _CORPS / _CORPS_MINIMUM
+    marges = {
+        c.champ: c.largeur - _COLONNE_ETROITE
+        for c in imprimees
+        if c.format is Format.TEXTE and c.largeur > _COLONNE_ETROITE
+    }
+    if trop <= 0 or not marges:
+        return tableau.colonnes
+    part = min(1.0, (trop / 7 + len(marges)) / sum(marges.values()))
+    return tuple(
+        replace(c, largeur=int(c.largeur - part * marges[c.champ])) if c.champ in marges else c
+        for c in tableau.colonnes
+    )
 
 
 def _en_cases(formule: str, premiere: int, rang: int) -> str:

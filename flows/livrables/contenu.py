@@ -13,7 +13,15 @@ from typing import Any
 import duckdb
 
 from flows.livrables import francais, mots
-from flows.livrables.gabarits import Champ, DocumentGabarit, Feuille, Gabarits, GraphiqueGabarit, Synthese
+from flows.livrables.gabarits import (
+    Champ,
+    DocumentGabarit,
+    Feuille,
+    Gabarits,
+    GraphiqueGabarit,
+    LigneSynthese,
+    Synthese,
+)
 from flows.livrables.tableau import Chiffre, Colonne, Document, Format, Graphique, Ligne, Tableau, longueur
 
 Contexte = Mapping[str, Any]
@@ -162,12 +170,22 @@ def charger_documents(
 
 def charger_controles(con: duckdb.DuckDBPyConnection, gabarits: Gabarits) -> Document:
     """Every anomaly, for the analyst. Needs `ref.exercice`, `ref.tables_fournies` and the tables of `audit` only."""
-    contexte = contexte_controles(con, gabarits)
-    lues = lire_feuilles(con, gabarits.controles)
-    annee, fin = contexte["exercice_annee"], contexte["exercice_date_fin"]
-    reperes = {"code_reservataire": TOUS, "type_reservataire": "", "dossier": "controles", "date_arrete": fin}
-    nom = f"controles_{annee}"
-    return _document(gabarits, gabarits.controles, {**contexte, **reperes}, nom, lues, _tables_manquantes(con))
+    return _commun(con, gabarits, gabarits.controles, contexte_controles(con, gabarits), "controles")
+
+
+def charger_methode(con: duckdb.DuckDBPyConnection, gabarits: Gabarits, gabarit: DocumentGabarit) -> Document:
+    """What the figures of every bilan mean, once for all of them."""
+    return _commun(con, gabarits, gabarit, contexte_commun(con, gabarits), "methode")
+
+
+def _commun(
+    con: duckdb.DuckDBPyConnection, gabarits: Gabarits, gabarit: DocumentGabarit, contexte: Contexte, genre: str
+) -> Document:
+    """A document that is nobody's own: `<genre>_<annee>`."""
+    reperes = {"code_reservataire": TOUS, "type_reservataire": "", "dossier": genre}
+    complet = {**contexte, **reperes, "date_arrete": contexte["exercice_date_fin"]}
+    nom = f"{genre}_{contexte['exercice_annee']}"
+    return _document(gabarits, gabarit, complet, nom, lire_feuilles(con, gabarit), _tables_manquantes(con))
 
 
 def _bilan(gabarits: Gabarits, contexte: Contexte, lues: Mapping[str, Lues], manquantes: frozenset[str]) -> Document:
@@ -251,7 +269,7 @@ def _signalements(
     return replace(tableau, lignes=lignes) if lignes else None
 
 
-def concerne(reglage: Champ | Feuille, contexte: Contexte) -> bool:
+def concerne(reglage: Champ | Feuille | LigneSynthese, contexte: Contexte) -> bool:
     """True when a sheet, a column or a figure is for this bilan: by its code, its type, its folder or its kind."""
     code = contexte["code_reservataire"]
     qui = {code, contexte["type_reservataire"], contexte["dossier"]}
@@ -283,21 +301,26 @@ def _chiffre(champ: Champ, contexte: Contexte) -> Chiffre:
     return Chiffre(colonne, contexte[champ.colonne.champ], mots.rendre(champ.note, contexte))
 
 
-def _synthese(gabarit: Synthese, gabarits: Gabarits, contexte: Contexte) -> Tableau:
-    lignes = [(libelle, contexte[champ]) for libelle, champ in gabarit.lignes]
-    couleurs = tuple(gabarits.theme.couleur_de(champ) for _, champ in gabarit.lignes)
+def _synthese(gabarit: Synthese | None, gabarits: Gabarits, contexte: Contexte) -> Tableau | None:
+    """The chart of the summary and its figures; None when it has nothing for this bilan."""
+    concernees = [ligne for ligne in gabarit.lignes if concerne(ligne, contexte)] if gabarit else []
+    if gabarit is None or not concernees:
+        return None
+    titre = mots.rendre(gabarit.titre, contexte)
+    lignes = [(ligne.libelle, contexte[ligne.champ]) for ligne in concernees]
+    couleurs = tuple(gabarits.theme.couleur_de(ligne.champ) for ligne in concernees)
     connues = any(longueur(valeur) for _, valeur in lignes)
     return Tableau(
         cle="synthese",
         nom="Synthèse",
-        titre=gabarit.titre,
+        titre=titre,
         note="",
         colonnes=(
-            Colonne("libelle", gabarit.categorie, Format.TEXTE, 30),
-            Colonne("valeur", gabarit.valeur, Format.ENTIER, 12, absent="non fourni"),
+            Colonne("libelle", mots.rendre(gabarit.categorie, contexte), Format.TEXTE, 30),
+            Colonne("valeur", mots.rendre(gabarit.valeur, contexte), Format.ENTIER, 12, absent="non fourni"),
         ),
         lignes=lignes,
-        graphique=Graphique(gabarit.titre, 0, (1,), couleurs, len(lignes)) if connues else None,
+        graphique=Graphique(titre, 0, (1,), couleurs, len(lignes)) if connues else None,
     )
 
 
@@ -341,6 +364,7 @@ def _tableau(
         a_l_ecran=0 if message else lues.a_l_ecran.get(contexte["code_reservataire"], 0),
         pages_largeur=feuille.pages_largeur,
         portrait=feuille.portrait,
+        imprimees=sum(i < feuille.imprimees for i in gardes),
     )
 
 

@@ -23,8 +23,8 @@ _CHAMP: Mapping[str, Any] = {
 _FEUILLE: Mapping[str, Any] = {
     "nom": str, "titre": str, "note": str, "modele": str, "table": str, "filtre": str, "tri": str, "total": str,
     "compter": bool, "facultative": bool, "sommaire": bool, "portrait": bool, "exige": list, "seulement": list,
-    "sauf": list, "vide": str, "limite": int, "limite_page": int, "pages_largeur": int, "premieres": list,
-    "colonnes": list, "lignes": list, "graphique": dict, "formules": dict, "a_l_ecran": str,
+    "sauf": list, "vide": str, "limite": int, "limite_page": int, "pages_largeur": int, "imprimees": int,
+    "premieres": list, "colonnes": list, "lignes": list, "graphique": dict, "formules": dict, "a_l_ecran": str,
 }  # fmt: skip
 _GRAPHIQUE: Mapping[str, Any] = {
     "titre": str, "categorie": str, "series": list, "maximum": int, "groupe": list, "depuis": str,
@@ -34,7 +34,9 @@ _DOCUMENT: Mapping[str, Any] = {
     "titre": str, "sous_titre": str, "sujet": str, "identite": list, "chiffres": list, "phrases": list,
     "alertes": list, "synthese": dict, "feuilles": list, "verdict": str, "signaler": dict,
 }  # fmt: skip
+_FACULTATIFS = ("verdict", "signaler", "synthese")
 _SYNTHESE: Mapping[str, Any] = {"titre": str, "categorie": str, "valeur": str, "lignes": list}
+_LIGNE_SYNTHESE: Mapping[str, Any] = {"libelle": str, "champ": str, "seulement": list, "sauf": list}
 _LARGEURS = {"texte": 28, "entier": 11, "decimal": 12, "pourcent": 12, "date": 12, "code": 14, "lien": 26}
 _ABSENTS = {"entier": "non fourni", "decimal": "non fourni", "pourcent": "–"}
 
@@ -105,6 +107,8 @@ class Feuille:
     a_l_ecran: str = "false"
     """The last rows, which are not printed."""
     pages_largeur: int = 1
+    imprimees: int = 0
+    """How many of the first columns are printed; 0: all."""
 
     @property
     def caches(self) -> tuple[str, ...]:
@@ -113,13 +117,23 @@ class Feuille:
 
 
 @dataclass(frozen=True, slots=True)
+class LigneSynthese:
+    """A figure of the summary's chart, and for whom it is shown."""
+
+    libelle: str
+    champ: str
+    seulement: tuple[str, ...] = ()
+    sauf: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Synthese:
-    """The chart of the summary and its few figures, as pairs (label, name of the value)."""
+    """The chart of the summary and its few figures: labels and names of values."""
 
     titre: str
     categorie: str
     valeur: str
-    lignes: tuple[tuple[str, str], ...]
+    lignes: tuple[LigneSynthese, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +147,7 @@ class DocumentGabarit:
     chiffres: tuple[Champ, ...]
     phrases: tuple[str, ...]
     alertes: tuple[str, ...]
-    synthese: Synthese
+    synthese: Synthese | None
     feuilles: tuple[Feuille, ...]
     verdict: str = ""
     signaler: Feuille | None = None
@@ -205,12 +219,12 @@ class _Lecteur:
     def document(self, nom: str, table: Mapping[str, Any]) -> DocumentGabarit | None:
         """One of the two kinds of deliverables; None when it was refused."""
         self.refus.section = nom
-        if not self.cles("", table, _DOCUMENT, tuple(cle for cle in _DOCUMENT if cle not in ("verdict", "signaler"))):
+        if not self.cles("", table, _DOCUMENT, tuple(cle for cle in _DOCUMENT if cle not in _FACULTATIFS)):
             return None
-        synthese = table["synthese"]
-        bon = self.cles("", synthese, _SYNTHESE, tuple(_SYNTHESE))
-        for ligne in synthese.get("lignes", []):
-            bon &= self.cles("", ligne, {"libelle": str, "champ": str}, ("libelle", "champ"))
+        synthese = table.get("synthese")
+        bon = synthese is None or self.cles("", synthese, _SYNTHESE, tuple(_SYNTHESE))
+        for ligne in (synthese or {}).get("lignes", []):
+            bon &= self.cles("", ligne, _LIGNE_SYNTHESE, ("libelle", "champ"))
         for ligne in table["identite"]:
             bon &= self.cles("", ligne, {"libelle": str, "valeur": str}, ("libelle", "valeur"))
         chiffres = [self.champ("", champ) for champ in table["chiffres"]]
@@ -225,11 +239,15 @@ class _Lecteur:
             chiffres=tuple(c for c in chiffres if c),
             phrases=tuple(map(str, table["phrases"])),
             alertes=tuple(map(str, table["alertes"])),
-            synthese=Synthese(
+            synthese=synthese
+            and Synthese(
                 synthese["titre"],
                 synthese["categorie"],
                 synthese["valeur"],
-                tuple((ligne["libelle"], ligne["champ"]) for ligne in synthese["lignes"]),
+                tuple(
+                    LigneSynthese(x["libelle"], x["champ"], _noms(x, "seulement"), _noms(x, "sauf"))
+                    for x in synthese["lignes"]
+                ),
             ),
             feuilles=tuple(f for f in feuilles if f),
             verdict=table.get("verdict", ""),
@@ -255,7 +273,7 @@ class _Lecteur:
             *("note", "table", "filtre", "tri", "total", "a_l_ecran", "vide"),
             *("compter", "facultative", "sommaire", "portrait"),
         )
-        nombres = ("limite", "limite_page", "pages_largeur")
+        nombres = ("limite", "limite_page", "pages_largeur", "imprimees")
         reglages: dict[str, Any] = {cle: table[cle] for cle in (*simples, *nombres) if cle in table}
         return Feuille(
             nom=nom,

@@ -33,7 +33,7 @@ def _cellule(document: Document, colonne: Colonne, valeur: Valeur, premiere: boo
     texte = escape(colonne.texte(valeur))
     if colonne.format is Format.LIEN and isinstance(valeur, str) and (adresse := document.adresse(valeur)):
         texte = Markup('<a href="#{}">{}</a>').format(adresse, valeur)
-    if premiere:
+    if premiere and texte:  # a heading of nothing is none
         return f'<th scope="row">{texte}</th>'
     nombre = "n" if colonne.format.est_nombre else ""
     classes = f"{nombre} absent".strip() if valeur is None else nombre

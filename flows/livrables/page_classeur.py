@@ -19,7 +19,7 @@ from flows.livrables.theme import Theme
 EN_BREF = "En bref"
 INTERLIGNE = 15
 _A4 = 9
-_HAUTEUR_RANGEE = 17
+_HAUTEUR_RANGEE = 15.5
 _LIGNES_MAXIMUM = 20
 _PETIT_NOMBRE = 8
 """Up to this value an axis counts one by one: there is no half dwelling."""
@@ -65,10 +65,10 @@ class PageClasseur:
         self.feuille.set_default_row(_HAUTEUR_RANGEE)
         self.feuille.set_tab_color(theme.couleurs["principale"])
         entete = " · ".join(document.bandeaux)
-        self.feuille.set_header(f"&C&8{imprimable(entete)}")
+        self.feuille.set_header(f"&C&8{imprimable(entete)}", {"scale_with_doc": False})
         edition = f" – {document.edition}" if document.edition else ""
         pied = f"&L&8{imprimable(f'{document.titre} – {document.sous_titre}')}{edition}&C&8&A&R&8&P / &N"
-        self.feuille.set_footer(pied)
+        self.feuille.set_footer(pied, {"scale_with_doc": False})
 
     def titre(self, titre: str, sous_titre: str, style: Style) -> None:
         """The title, whom it is about, the banners."""
@@ -96,7 +96,7 @@ class PageClasseur:
 
     def entetes(self, colonnes: Sequence[Colonne]) -> None:
         """The heading row of a table, high enough for its longest heading."""
-        hauteur = max(nombre_de_lignes(colonne.titre, colonne.largeur) for colonne in colonnes)
+        hauteur = max(nombre_de_lignes(colonne.titre, colonne.largeur - 2) for colonne in colonnes)
         self.feuille.set_row(self.ligne, hauteur * INTERLIGNE + 5)
         for rang, colonne in enumerate(colonnes):
             self.feuille.write_string(self.ligne, rang, colonne.titre, self.styles.entete_de(colonne))
@@ -116,7 +116,7 @@ class PageClasseur:
             self.cellule(self.ligne, rang, colonne, valeur, total)
             if isinstance(valeur, str) and len(valeur) > colonne.largeur:
                 hauteur = max(hauteur, nombre_de_lignes(valeur, colonne.largeur * _CARACTERES_PAR_LARGEUR - 2))
-        self.hauteur += min(hauteur, _LIGNES_MAXIMUM) * INTERLIGNE + 2
+        self.hauteur += min(hauteur, _LIGNES_MAXIMUM) * INTERLIGNE + (2 if hauteur > 1 else 0.5)
         if hauteur > 1:
             self.feuille.set_row(self.ligne, min(hauteur, _LIGNES_MAXIMUM) * INTERLIGNE + 2)
 

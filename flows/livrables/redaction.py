@@ -14,7 +14,7 @@ from flows.livrables import annexe, avis, contenu, courriers, equipe, fichiers_c
 from flows.livrables.classeur import ecrire_classeur
 from flows.livrables.codes import verifier_codes
 from flows.livrables.edition import Editions, depuis, marquer
-from flows.livrables.gabarits import Gabarits, lire_gabarits
+from flows.livrables.gabarits import Gabarits, lire_document, lire_gabarits
 from flows.livrables.modele_annexe import MODELES
 from flows.livrables.page import Echeance, Fichier, Index, ecrire_index, ecrire_page, lien
 from flows.livrables.tableau import Document
@@ -22,6 +22,7 @@ from flows.livrables.theme import lire_theme
 
 INDEX = "index.html"
 ETATS = "etat_des_lieux"
+METHODE = "methode"
 _NON_RELU = {"etat_objectif": "", "a_relire": ""}
 _ORDRE = (".html", ".xlsx", ".docx", ".csv")
 
@@ -50,6 +51,7 @@ def livrer(
         verifier_codes(entetes)
         voulus = [code for code, _ in entetes if not codes or code in codes]
         ecrits = equipe.repartir(_livrer_lot, voulus, entrepot, chantier, gabarits, modeles, editions or Editions())
+        ecrits += livrer_methode(entrepot, chantier, gabarits)
         ecrits += livrer_controles(entrepot, chantier, gabarits)
         return sorted([*ecrits, indexer(entrepot, chantier, gabarits)])
 
@@ -153,6 +155,15 @@ def _actes(con: duckdb.DuckDBPyConnection, codes: Sequence[str]) -> dict[str, li
         for code, *ligne in lus:
             actes[code].append(ligne)
     return actes
+
+
+def livrer_methode(entrepot: Path, chantier: Path, gabarits: Path = GABARITS) -> list[Path]:
+    """Writes what the figures of every bilan mean, once: `methode_<annee>`, a page and a workbook."""
+    lus = lire_gabarits(gabarits)
+    gabarit, _ = lire_document(METHODE, gabarits)
+    with connecter(entrepot, lecture_seule=True) as con:
+        document = contenu.charger_methode(con, lus, gabarit)
+    return _ecrire_document(document, lus, "methode.html.j2", chantier, gabarits)
 
 
 @etape("Anomalies")

@@ -137,6 +137,8 @@ class Tableau:
     """How many of the last rows are not printed."""
     pages_largeur: int = 1
     portrait: bool = False
+    imprimees: int = 0
+    """How many of the first columns are printed; 0: all."""
     sommaire: bool = False
     """True for the sheet that says what the document is."""
 

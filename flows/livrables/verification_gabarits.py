@@ -44,6 +44,7 @@ def verifier_gabarits(entrepot: Path | None = None, dossier: Path = GABARITS, a_
     if a_blanc:
         with ouvrir() as con:
             _verifier_document_seul("etat_des_lieux", "bilan.etat_synthese", con, dossier)
+            _verifier_document_seul("methode", "ref.exercice", con, dossier)
             return _verifier(con, dossier)
     if entrepot is None:
         return _verifier(None, dossier)
@@ -98,6 +99,8 @@ def _textes(document: DocumentGabarit) -> Iterator[tuple[str, str]]:
     yield from (("", texte) for texte in (document.titre, document.sous_titre, document.sujet, document.verdict))
     yield from (("", texte) for texte in (*document.phrases, *document.alertes))
     yield from (("", valeur) for _, valeur in document.identite)
+    if (synthese := document.synthese) is not None:
+        yield from (("", texte) for texte in (synthese.titre, synthese.categorie, synthese.valeur))
     yield from (("", texte) for champ in document.chiffres for texte in (champ.colonne.titre, champ.note))
     for feuille in document.feuilles:
         yield from ((feuille.nom, texte) for texte in (feuille.nom, feuille.titre, feuille.note, feuille.vide))
@@ -227,7 +230,7 @@ def _verifier_contextes(con: duckdb.DuckDBPyConnection, gabarits: Gabarits, refu
 
 def _verifier_valeurs(document: DocumentGabarit, connues: set[str], refus: Refus) -> None:
     nommees = [("", champ.colonne.champ) for champ in document.chiffres]
-    nommees += [("", champ) for _, champ in document.synthese.lignes]
+    nommees += [("", ligne.champ) for ligne in document.synthese.lignes] if document.synthese else []
     for feuille, texte in _textes(document):
         nommees += [(feuille, nom) for nom in sorted(mots.variables(texte))]
     for feuille, nom in nommees:

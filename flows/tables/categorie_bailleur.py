@@ -14,12 +14,16 @@ _OUTRE_MER = r"^9[78]"
 
 
 def completer(
-    logements: pl.DataFrame, feuille: Feuille, reponses: Mapping[str, str], est_declaration: bool
+    logements: pl.DataFrame,
+    feuille: Feuille,
+    reponses: Mapping[str, str],
+    est_declaration: bool,
+    gravite: Gravite = Gravite.ERREUR,
 ) -> tuple[pl.DataFrame, list[Anomalie]]:
     """The dwellings with the category that the bailleur answered, where the file gives none.
 
-    Without an answer: blocking for a declaration, an error for another file of a bailleur, when dwellings without
-    convention would be out of the flux of a SEM and in that of any other (CCH R.441-5).
+    Without an answer: an anomaly of that `gravite` when dwellings without convention would be out of the flux of a SEM
+    and in that of any other (CCH R.441-5).
     """
     if "cat_org" in logements.columns and logements["cat_org"].drop_nulls().len():
         return logements, []
@@ -34,7 +38,7 @@ def completer(
         return logements, []
     return logements, [
         Anomalie(
-            Gravite.ERREUR,
+            gravite,
             "categorie_bailleur_inconnue",
             f"{concernes.height} logement(s) non conventionné(s) : le fichier ne dit pas la catégorie de "
             "l'organisme (CAT_ORG) : ils sont hors du flux d'une SEM, et dans celui d'un OPH ou d'une ESH.",

@@ -18,14 +18,17 @@ import polars as pl
 from flows import chemins
 from flows.anomalies import Anomalie, Gravite
 from flows.contrat.schema import IGNOREE, charger, normaliser_entete, reconnaitre
+from flows.contrat.valeurs import lire_code_rpls
 from flows.depot import reception
 from flows.depot.extraction import extraire
 from flows.fichiers import FichierRecu
+from flows.tables.profils import lire_profils, noms_des_profils, trouver_profil
 
 NOM = "correspondances"
+PROFIL = "profils.csv"
 NE_PAS_LIRE = frozenset(("nepaslire", "ignorer", "nepas", "-"))
 VIDE = frozenset(("vide", "nonrenseigne"))
-NON_RESERVE = frozenset(("nonreserve", "aucun"))
+NON_RESERVE = frozenset(("nonreserve", "nonreserves", "nonreservee", "nonreservees", "aucun", "horscontingent"))
 _ENTRE_PAIRES = re.compile("[,;\n]")
 FEUILLES: Mapping[str, tuple[tuple[str, ...], str]] = {
     "feuilles": (("fichier", "feuille", "table", "millesime"), "table"),
@@ -76,7 +79,33 @@ class Correspondances:
         """The lines of a sheet that are decided."""
         decision = FEUILLES[feuille][1]
         siennes = (ligne for ligne in self.lignes.get(feuille, ()) if ligne[decision])
-        return (*siennes, *FOURNIES.get(feuille, ()))
+        return (*siennes, *FOURNIES.get(feuille, ()), *(self._des_profils() if feuille == "colonnes" else ()))
+
+    @property
+    def profils(self) -> tuple[str, ...]:
+        """The known exports that the bailleur chose, by their names in `profils.csv`."""
+        ecrits = [
+            morceau
+            for question, reponse in self._reponses
+            if question.startswith("profil")
+            for morceau in _ENTRE_PAIRES.split(reponse)
+        ]
+        return tuple(nom for ecrit in ecrits if (nom := trouver_profil(ecrit)))
+
+    def _des_profils(self) -> Iterable[Ligne]:
+        """The headings of the chosen profiles, as decisions on every file, that any other decision wins over."""
+        for nom in self.profils:
+            for table, intitule, colonne in lire_profils()[nom]:
+                yield Ligne(0, {"table": table, "intitule": intitule, "colonne": colonne}, source=PROFIL)
+
+    @property
+    def _reponses(self) -> list[tuple[str, str]]:
+        """Normalised questions and their answers, as many times as they are written."""
+        return [
+            (normaliser_entete(li["question"]), li["reponse"])
+            for li in self.lignes.get("bailleur", ())
+            if li["reponse"]
+        ]
 
     def reclame(self, fichier: str) -> bool:
         """True when a decision says what this file is, whatever its name."""
@@ -106,7 +135,7 @@ class Correspondances:
     def _du_moins_au_plus_precis(self, nom: str, fichier: str, feuille: str, table: str) -> list[Ligne]:
         """The decided lines of a sheet of decisions that speak of this sheet, the last one being the most precise."""
         siennes = [ligne for ligne in self.de(nom) if ligne.vaut_pour(fichier, feuille, table)]
-        return sorted(siennes, key=lambda ligne: (*_precision(ligne), bool(ligne["table"])))
+        return sorted(siennes, key=lambda ligne: (ligne.source != PROFIL, *_precision(ligne), bool(ligne["table"])))
 
     def millesime(self, fichier: str, feuille: str) -> int | None:
         """The millésime that a decision gives to a sheet of dwellings."""
@@ -164,7 +193,7 @@ FOURNIES = {
         ),
         *(
             Ligne(0, {"fichier": "conventions", "feuille": nom, "table": "ne pas lire"})
-            for nom in ("Modèles", "Listes")
+            for nom in ("Défauts", "Modèles", "Listes")
         ),
     )
 }
@@ -272,6 +301,8 @@ def _fautes(nom: str, ligne: Ligne) -> Iterable[tuple[str, str]]:
     table = normaliser_table(ecrite)
     if ecrite and not table and normaliser_entete(ecrite) not in NE_PAS_LIRE:
         yield f"« {ecrite} » n'est pas une table.", f"Tables possibles : {', '.join(tables)}, ou « ne pas lire »."
+    if nom == "bailleur":
+        yield from _fautes_de_reponse(normaliser_entete(ligne["question"]), ligne["question"], ligne["reponse"])
     ecrites = [ligne["colonne"]] if nom in ("colonnes", "constantes", "valeurs") else []
     if nom == "valeurs" and "=" in ligne["devient"]:
         ecrites += [morceau.partition("=")[0] for morceau in _ENTRE_PAIRES.split(ligne["devient"])]
@@ -286,6 +317,19 @@ def _fautes(nom: str, ligne: Ligne) -> Iterable[tuple[str, str]]:
             f"« {colonne.strip()} » n'est pas une colonne de {de_la_table}.",
             f"Colonnes : {', '.join(tables[table].colonnes) if table else 'celles du contrat'}.",
         )
+
+
+def _fautes_de_reponse(question: str, ecrite: str, reponse: str) -> Iterable[tuple[str, str]]:
+    """What is wrong with a question and its answer: neither is passed over in silence."""
+    if question.startswith("profil"):
+        for ecrit in _ENTRE_PAIRES.split(reponse):
+            if not trouver_profil(ecrit):
+                yield f"« {ecrit.strip()} » n'est pas un profil connu.", f"Profils : {' ; '.join(noms_des_profils())}."
+    elif question.startswith("categorie"):
+        if not lire_code_rpls(reponse, charger().codes["rpls_cat_org"]).canonique:
+            yield f"« {reponse} » n'est pas une catégorie d'organisme.", "Réponses : OPH, ESH, SEM, coopérative."
+    else:
+        yield f"« {ecrite} » n'est pas une question connue.", "Questions : « Catégorie de l'organisme », « Profil »."
 
 
 def _faute(message: str, correction: str, fichier: str, feuille: str, ligne: int) -> Anomalie:

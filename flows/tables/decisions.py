@@ -1,6 +1,7 @@
 """What the bailleur decided of one sheet, and how its rows are made with it."""
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -8,7 +9,7 @@ import polars as pl
 
 from flows.anomalies import Anomalie, Gravite, enumerer_plages, plages
 from flows.contrat import valeurs_dates
-from flows.contrat.schema import Colonne, normaliser_entete
+from flows.contrat.schema import Colonne, charger, normaliser_entete
 from flows.depot.feuilles import Feuille
 from flows.fichiers import FichierRecu
 from flows.tables.correspondances import NE_PAS_LIRE, Correspondances, Ligne, cle_du_mot, normaliser_table
@@ -16,6 +17,8 @@ from flows.tables.declaration import Declaration
 from flows.tables.entetes import Entete
 
 _PLAGES_MAX = 100
+MOIS_PROBANTS = 6
+MOIS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
 Choisie = tuple[Feuille, Entete | Declaration]
 Ecritures = Mapping[str, Mapping[str, str | None] | None]
 Valeurs = Mapping[str, Ecritures]
@@ -41,10 +44,13 @@ class Decisions:
 SANS_DECISION = Decisions()
 
 
-def decisions_de(correspondances: Correspondances, feuille: Feuille, table: str) -> Decisions:
-    """What was decided of a sheet, for one of the tables that it feeds."""
+def decisions_de(correspondances: Correspondances, feuille: Feuille, table: str, annee: int) -> Decisions:
+    """What was decided of a sheet, for one of the tables that it feeds; a month without its year is of the exercice."""
     ou = (feuille.fichier, feuille.feuille)
-    constantes = correspondances.constantes(*ou, table)
+    constantes = {
+        colonne: f"{valeur} {annee}" if _est_un_mois(valeur, charger().tables[table].colonnes.get(colonne)) else valeur
+        for colonne, valeur in correspondances.constantes(*ou, table).items()
+    }
     if table == "rpls" and (millesime := correspondances.millesime(*ou)):
         constantes["millesime"] = str(millesime)
     return Decisions(correspondances.colonnes(*ou, table), constantes, correspondances.valeurs(table))
@@ -117,6 +123,13 @@ def appliquer(
             lignes, non_lues = _lire_les_mots(lignes, colonne, ecritures)
             ecartees |= non_lues
     return lignes.filter(~pl.col("ligne").is_in(list(ecartees))), sorted(ecartees)
+
+
+def _est_un_mois(valeur: str, colonne: Colonne | None) -> bool:
+    """True for « Janvier » in a column of dates."""
+    return (
+        colonne is not None and colonne.type == "date" and valeurs_dates.mois_nomme(valeur.strip(" .").casefold()) > 0
+    )
 
 
 def _mois(valeur: str) -> str:
@@ -215,27 +228,81 @@ def sans_decision(
 def _decidees_absentes(
     recus: Sequence[FichierRecu], feuilles: Sequence[Feuille], correspondances: Correspondances
 ) -> Iterator[Anomalie]:
-    """What was decided and is no longer there: a sheet of a file (blocking), a file (a warning)."""
+    """What was decided and is no longer there: a sheet of a file (blocking; an error for a constant), a file."""
     presents = [recu.nom for recu in recus]
     nourries = {table for recu in recus for table in (recu.table, *correspondances.tables_du_fichier(recu.nom))}
-    for ligne in correspondances.lignes.get("feuilles", ()):
-        table = normaliser_table(ligne["table"])
-        siens = [nom for nom in presents if ligne.est_du_fichier(nom)]
-        if not table or not ligne["fichier"]:
+    dites: set[tuple[str, str]] = set()
+    for nom in ("feuilles", "constantes"):
+        for ligne in correspondances.lignes.get(nom, ()):
+            table = normaliser_table(ligne["table"])
+            siens = [recu for recu in presents if ligne.est_du_fichier(recu)]
+            if not ligne["fichier"] or (nom == "feuilles" and not table):
+                continue
+            if nom == "feuilles" and not siens and table not in nourries:
+                yield _fichier_absent(ligne, table)
+            elif (
+                siens
+                and ligne["feuille"]
+                and not any(ligne.vaut_pour(f.fichier, f.feuille) for f in feuilles)
+                and (cle := (siens[0], normaliser_entete(ligne["feuille"]))) not in dites
+            ):
+                dites.add(cle)
+                yield _feuille_absente(
+                    ligne, table, siens[0], Gravite.BLOQUANT if nom == "feuilles" else Gravite.ERREUR
+                )
+
+
+def _feuille_absente(ligne: Ligne, table: str, fichier: str, gravite: Gravite) -> Anomalie:
+    return Anomalie(
+        gravite,
+        "feuille_decidee_absente",
+        f"Les correspondances nomment la feuille « {ligne['feuille']} »{f' (table {table})' if table else ''}, que le "
+        "fichier n'a pas, ou qui est vide.",
+        "Corrigez le nom de la feuille, ou supprimez les lignes des correspondances qui la nomment si elle ne doit "
+        "plus être lue.",
+        fichier,
+        ligne["feuille"],
+    )
+
+
+def mois_de_la_feuille(nom: str) -> int:
+    """The month that a sheet is, by its name: « Janvier », « 02 - Févr. 2025 » → 2; 0 when it is none."""
+    mots = re.findall(r"[^\W\d_]+", nom)
+    return valeurs_dates.mois_nomme(mots[0].casefold()) or 0 if len(mots) == 1 else 0
+
+
+def mois_sautes(lues: Mapping[str, Sequence[Choisie]], correspondances: Correspondances) -> Iterator[Anomalie]:
+    """Months that a workbook of one sheet a month jumps over; a decision on the absent sheet says that there is none.
+
+    An error, but for August, when commissions seldom meet.
+    """
+    par_fichier: dict[tuple[str, str], set[int]] = {}
+    for table, choisies in lues.items():
+        for feuille, _ in choisies:
+            if rang := mois_de_la_feuille(feuille.feuille):
+                par_fichier.setdefault((table, feuille.fichier), set()).add(rang)
+    for (table, fichier), presents in par_fichier.items():
+        if len(presents) < MOIS_PROBANTS:
             continue
-        if not siens and table not in nourries:
-            yield _fichier_absent(ligne, table)
-        elif siens and ligne["feuille"] and not any(ligne.vaut_pour(f.fichier, f.feuille) for f in feuilles):
+        for rang in sorted(set(range(min(presents), max(presents))) - presents):
+            if any(_nomme(li, fichier, MOIS[rang - 1]) for li in correspondances.de("feuilles")):
+                continue
             yield Anomalie(
-                Gravite.BLOQUANT,
-                "feuille_decidee_absente",
-                f"Les correspondances nomment la feuille « {ligne['feuille']} » (table {table}), que le fichier n'a "
-                "pas, ou qui est vide.",
-                "Corrigez le nom de la feuille, ou supprimez la ligne des correspondances si elle ne doit plus être "
-                "lue.",
-                siens[0],
-                ligne["feuille"],
+                Gravite.AVERTISSEMENT if MOIS[rang - 1] == "août" else Gravite.ERREUR,
+                "mois_saute",
+                f"Le classeur a une feuille par mois, et aucune pour {MOIS[rang - 1]} : ses lignes de la table {table} "
+                "manquent peut-être.",
+                f"Ajoutez la feuille ; s'il n'y en a pas, dites-le dans correspondances.xlsx, feuille Feuilles : "
+                f"{fichier}, {MOIS[rang - 1].capitalize()}, ne pas lire.",
+                fichier,
+                valeur=MOIS[rang - 1],
             )
+
+
+def _nomme(ligne: Ligne, fichier: str, mois: str) -> bool:
+    """True when a decision speaks of this month of a workbook, and not of any of its sheets."""
+    nomme = mois_de_la_feuille(ligne["feuille"]) == mois_de_la_feuille(mois)
+    return nomme and "*" not in ligne["feuille"] and ligne.est_du_fichier(fichier)
 
 
 def _fichier_absent(ligne: Ligne, table: str) -> Anomalie:

@@ -3,6 +3,7 @@
 What would make a row say something else than what its author sees rejects that row, and is said.
 """
 
+import re
 from dataclasses import dataclass, field
 from itertools import takewhile
 
@@ -10,12 +11,12 @@ import polars as pl
 
 from flows.anomalies import Anomalie, Gravite, Recueil
 from flows.contrat.schema import Table
-from flows.contrat.typage import typer
+from flows.contrat.typage import lecteur_de, lire_cellules, typer
 from flows.depot.extraction import Feuille
 from flows.depot.feuilles import lettres
 from flows.tables.declaration import Declaration, nommer_positions
 from flows.tables.entetes import Entete
-from flows.tables.totaux import oter_totaux
+from flows.tables.totaux import LOGEMENT, commence_un_total, oter_totaux
 
 EXEMPLE = "EXEMPLE"
 """What the first cell of the row of example of our workbooks says: no data."""
@@ -23,6 +24,8 @@ DESCRIPTIONS_MAX = 4
 DESCRIPTION = r"^[^0-9]{6,}$|^n/a$|^-$|^texte?$"
 _TEXTES = ("csv", "txt")
 _SOMMABLES = ("entier", "decimal", "positif")
+NOTE_COLONNES = 3
+_PHRASE = re.compile(r"[^\W\d_]{2,}[\s’'.,:-]+(?:[^\W\d_]+[\s’'.,:-]+)*[^\W\d_]{2,}")
 
 
 @dataclass
@@ -89,7 +92,8 @@ def donnees_du_tableau(feuille: Feuille, lignes: pl.DataFrame, entete: Entete, t
     if table.nom == "rpls":
         donnees = _oter_descriptions(feuille, donnees, table, resultat)
     donnees = _oter_exemple(feuille, donnees, resultat)
-    donnees, totaux, dites = oter_totaux(feuille, corps, donnees, table)
+    donnees = _oter_notes(feuille, corps, donnees, entete, table, resultat)
+    donnees, totaux, dites = oter_totaux(feuille, corps, donnees, table, entete.donnees_ailleurs)
     resultat.refusees += totaux
     resultat.anomalies += dites
     if resultat.refusees:
@@ -117,6 +121,35 @@ def _oter_exemple(feuille: Feuille, donnees: pl.DataFrame, resultat: Donnees) ->
         ou = (feuille.fichier, feuille.feuille, ligne)
         resultat.anomalies.append(Anomalie(Gravite.INFORMATION, "ligne_d_exemple", message, "", *ou))
     return _sans(donnees, exemples)
+
+
+def _oter_notes(
+    feuille: Feuille, corps: pl.DataFrame, donnees: pl.DataFrame, entete: Entete, table: Table, resultat: Donnees
+) -> pl.DataFrame:
+    """Words alone on the last rows (a signature, a remark) are no data, and are said: never what they say.
+
+    They are where no word can be: in place of a date, a number, a code of a list, a dwelling.
+    """
+    champs = [c for c in corps.columns if c != "ligne"]
+    pleines = pl.sum_horizontal((pl.col(champs).str.strip_chars() != "").fill_null(False).cast(pl.Int32))
+    seules = set(corps.filter(pleines == 1)["ligne"]) if len(entete.vus) >= NOTE_COLONNES else set()
+    notes: list[int] = []
+    for ligne in reversed(donnees.rows(named=True)):
+        if ligne["ligne"] not in seules:
+            break
+        ((nom, texte),) = ((nom, texte) for nom, texte in ligne.items() if nom != "ligne" and (texte or "").strip())
+        colonne = table.colonnes[nom]
+        if commence_un_total(texte) or not _PHRASE.search(texte):
+            break
+        lue = lire_cellules(pl.Series([texte]), lecteur_de(colonne, source_numerique=True), colonne)
+        if nom not in LOGEMENT and lue["probleme"].null_count():
+            break
+        notes.append(ligne["ligne"])
+    if notes:
+        message = "Ces mots sous le tableau ne sont pas une donnée : la ligne n'est pas lue."
+        ou = (feuille.fichier, feuille.feuille)
+        resultat.anomalies += [Anomalie(Gravite.INFORMATION, "note_de_bas", message, "", *ou, li) for li in notes[::-1]]
+    return _sans(donnees, notes)
 
 
 def _sans(donnees: pl.DataFrame, lignes: list[int]) -> pl.DataFrame:

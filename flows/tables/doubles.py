@@ -20,7 +20,8 @@ AutresCellules = Callable[[pl.DataFrame], pl.DataFrame]
 def oter_doubles(donnees: pl.DataFrame, table: Table, autres: AutresCellules) -> tuple[pl.DataFrame, list[Anomalie]]:
     """Removes rows equal in every column of their files, keeping the first, and reports keys that different rows share.
 
-    Forecasts, and rights that name no dwelling, may rightly be equal: they are kept and said. Dwellings without any
+    Forecasts, and rights that name no dwelling, may rightly be equal: they are kept and said, as an error when they are
+    in two sheets, one being likely a copy of the other. Dwellings without any
     identifier (public files) are never doubles: one row is one dwelling. `autres` is asked for a few rows only.
     """
     comparees = [c for c in donnees.columns if c not in PROVENANCE]
@@ -87,10 +88,11 @@ def _comptent_chacune(donnees: pl.DataFrame, table: Table) -> pl.Expr:
 
 def _repetee(ou: list[object], premiere: dict[str, object], chacune: bool) -> Anomalie:
     fichier, feuille, ligne = ou
+    ailleurs = (premiere["fichier"], premiere["feuille"]) != (fichier, feuille)
     repere = f"Ligne identique à la ligne {premiere['ligne']} de {premiere['fichier']}"
     suite = "chacune compte" if chacune else "elle ne compte qu'une fois"
     return Anomalie(
-        Gravite.AVERTISSEMENT,
+        Gravite.ERREUR if chacune and ailleurs else Gravite.AVERTISSEMENT,
         "ligne_repetee" if chacune else "ligne_en_double",
         f"{repere} : {suite}.",
         "Supprimez la ligne si elle est en trop." if chacune else "Supprimez la ligne en trop.",

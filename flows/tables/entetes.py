@@ -11,7 +11,8 @@ from flows.contrat.schema import IGNOREE, normaliser_entete, reconnaitre
 LIGNES_EXPLOREES = 40
 AUCUNE_DECISION: Mapping[str, str] = {}
 NIVEAUX = 3
-_CHIFFRE = re.compile(r"\d{2}")
+CHIFFRES = re.compile(r"\d{2}")
+UN_CHIFFRE = re.compile(r"\d")
 
 
 @dataclass(frozen=True)
@@ -60,10 +61,10 @@ def trouver_entete(
     return meilleur[1] if meilleur else None
 
 
-def deviner_entete(lignes: pl.DataFrame) -> Entete | None:
+def deviner_entete(lignes: pl.DataFrame, chiffre: re.Pattern[str] = CHIFFRES) -> Entete | None:
     """The row that a reader would take for the headings, when no column is known: words, then rows that have digits.
 
-    None when there is no such row: a row of words alone may be about somebody.
+    None when there is no such row: a row of words alone may be about somebody. `chiffre`: what the next row must hold.
     """
     champs = [c for c in lignes.columns if c != "ligne"]
     debut = lignes.head(LIGNES_EXPLOREES).rows(named=True)
@@ -71,9 +72,9 @@ def deviner_entete(lignes: pl.DataFrame) -> Entete | None:
     largeur = max(map(len, remplies), default=0)
     for rang, ligne in enumerate(debut[:-1]):
         mots = remplies[rang]
-        if len(mots) < max(2, 0.6 * largeur) or any(_CHIFFRE.search(str(ligne[c])) for c in mots):
+        if len(mots) < max(2, 0.6 * largeur) or any(CHIFFRES.search(str(ligne[c])) for c in mots):
             continue
-        if any(_CHIFFRE.search(str(debut[rang + 1][c])) for c in remplies[rang + 1]):
+        if any(chiffre.search(str(debut[rang + 1][c])) for c in remplies[rang + 1]):
             vus = {c: str(ligne[c]).strip() for c in mots}
             numero = int(str(ligne["ligne"]))
             return Entete(numero, numero, {}, vus, dict(vus), {})

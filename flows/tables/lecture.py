@@ -30,6 +30,7 @@ from flows.tables.decisions import (
     decisions_de,
     intitules_disparus,
     lignes_ecartees,
+    mois_sautes,
     sans_decision,
 )
 from flows.tables.declaration import Declaration, nommer_positions
@@ -130,7 +131,7 @@ def lire(
             resultat.tables[nom] = chemin
             if personnelles and nom in personnelles:
                 resultat.personnes[nom] = _garder_utiles(gardees, table, personnelles[nom])
-    resultat.anomalies += intitules_disparus(toutes, correspondances)
+    resultat.anomalies += [*intitules_disparus(toutes, correspondances), *mois_sautes(toutes, correspondances)]
     return resultat
 
 
@@ -222,19 +223,21 @@ def _lire_fichier(
     if not feuilles:
         return []
     millesime = millesime_du_nom(recu.nom) or annee
-    lues = [(feuille, _lignes(feuille), decisions_de(correspondances, feuille, table.nom)) for feuille in feuilles]
+    lues = [
+        (feuille, _lignes(feuille), decisions_de(correspondances, feuille, table.nom, annee)) for feuille in feuilles
+    ]
     choix = choisir(recu, lues, table, millesime)
     resultat.anomalies += choix.anomalies
     choisies += [(candidate.feuille, candidate.entete) for candidate in choix.retenues]
     return [
         donnees
         for candidate in choix.retenues
-        if (donnees := _lire_feuille(candidate, table, resultat, correspondances.bailleur)) is not None
+        if (donnees := _lire_feuille(candidate, table, resultat, correspondances)) is not None
     ]
 
 
 def _lire_feuille(
-    candidate: Candidate, table: Table, resultat: Lecture, reponses: Mapping[str, str]
+    candidate: Candidate, table: Table, resultat: Lecture, correspondances: Correspondances
 ) -> pl.DataFrame | None:
     feuille, entete, decisions = candidate.feuille, candidate.entete, candidate.decisions
     if isinstance(entete, Declaration):
@@ -243,10 +246,11 @@ def _lire_feuille(
     else:
         donnees = donnees_du_tableau(feuille, candidate.lignes, entete, table)
     resultat.anomalies += donnees.anomalies
+    decidees: list[int] = []
     if donnees.lignes is not None and decisions != SANS_DECISION:
-        donnees.lignes, ecartees = appliquer(donnees.lignes, decisions, table.colonnes)
-        donnees.refusees = sorted([*donnees.refusees, *ecartees])
-        resultat.anomalies += lignes_ecartees(feuille.fichier, feuille.feuille, ecartees)
+        donnees.lignes, decidees = appliquer(donnees.lignes, decisions, table.colonnes)
+        donnees.refusees = sorted([*donnees.refusees, *decidees])
+        resultat.anomalies += lignes_ecartees(feuille.fichier, feuille.feuille, decidees)
     if table.nom == "reservataires" and donnees.lignes is not None:
         donnees.lignes, dites = completer_conventions(donnees.lignes, feuille)
         resultat.anomalies += dites
@@ -266,13 +270,16 @@ def _lire_feuille(
     resultat.anomalies += typees.anomalies
     acceptees = typees.acceptees
     if table.nom == "rpls":
-        acceptees, dites = completer(acceptees, feuille, reponses, isinstance(entete, Declaration))
+        # who decides what its files are answers too; a campaign of tables alone has nowhere to, and is told
+        gravite = Gravite.BLOQUANT if correspondances.lignes else Gravite.ERREUR
+        est_declaration = isinstance(entete, Declaration)
+        acceptees, dites = completer(acceptees, feuille, correspondances.bailleur, est_declaration, gravite)
         resultat.anomalies += dites
     lues = donnees.lignes.height + len(donnees.refusees)
     rejetees = sorted([*donnees.refusees, *typees.rejets["ligne"]])
     comptage = Comptage(table.nom, feuille.fichier, feuille.feuille, lues, typees.acceptees.height, len(rejetees))
     resultat.comptages.append(comptage)
-    resultat.anomalies += _juger_la_table(feuille, table, comptage, rejetees)
+    resultat.anomalies += _juger_la_table(feuille, table, comptage, [li for li in rejetees if li not in set(decidees)])
     return acceptees.with_columns(pl.lit(feuille.fichier).alias("fichier"), pl.lit(feuille.feuille).alias("feuille"))
 
 
@@ -283,7 +290,10 @@ def _est_un_modele_vierge(donnees: Donnees, table: Table) -> bool:
 
 
 def _juger_la_table(feuille: Feuille, table: Table, comptage: Comptage, rejetees: list[int]) -> list[Anomalie]:
-    """What the rejections of a sheet stop: a table that would seem empty, a convention that would be missing."""
+    """What the rejections of a sheet stop: a table that would seem empty, a convention that would be missing.
+
+    Rows that a decision says not to read are not among `rejetees`.
+    """
     ou = (feuille.fichier, feuille.feuille)
     if not comptage.lues:
         return [
@@ -296,7 +306,7 @@ def _juger_la_table(feuille: Feuille, table: Table, comptage: Comptage, rejetees
             )
         ]
     anomalies = []
-    if not comptage.acceptees:
+    if not comptage.acceptees and (rejetees or table.obligatoire):
         anomalies.append(
             Anomalie(
                 Gravite.BLOQUANT,
@@ -304,7 +314,7 @@ def _juger_la_table(feuille: Feuille, table: Table, comptage: Comptage, rejetees
                 f"Toutes les lignes de la feuille sont rejetées ({comptage.lues}) : {table.nom} semblerait vide.",
                 "Corrigez les lignes signalées (les en-têtes sont peut-être intervertis), puis relancez.",
                 *ou,
-                rejetees[0],
+                rejetees[0] if rejetees else None,
             )
         )
     if table.nom in SANS_REJET:

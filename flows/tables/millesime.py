@@ -38,7 +38,7 @@ def poser_millesime(
     if du_nom is not None and annee != str(du_nom):
         anomalies.append(
             Anomalie(
-                Gravite.AVERTISSEMENT,
+                Gravite.ERREUR,
                 "millesime_contredit",
                 f"Le nom du fichier dit {du_nom}, son contenu dit {annee} : le contenu fait foi.",
                 "Vérifiez que c'est le bon fichier, et corrigez son nom.",
@@ -61,5 +61,8 @@ def _annees(donnees: pl.DataFrame) -> list[str]:
 
 
 def _refus(feuille: Feuille, code: str, message: str) -> Anomalie:
-    correction = "Un fichier par millésime, l'année dans le nom : rpls_2026.csv pour l'état au 1er janvier 2026."
+    correction = (
+        "Un fichier par millésime, l'année dans le nom : rpls_2026.csv pour l'état au 1er janvier 2026 ; ou écrivez-le "
+        "dans correspondances.xlsx, feuille Feuilles, colonne Millésime."
+    )
     return Anomalie(Gravite.BLOQUANT, code, message, correction, feuille.fichier, feuille.feuille, colonne="millesime")

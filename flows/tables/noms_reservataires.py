@@ -24,14 +24,16 @@ def resoudre(lue: Lecture, decides: Mapping[str, str | None] | None = None) -> N
 
     An exact code wins; then what is written is compared without case, accents and punctuation with the codes, the
     libelles and the `autres_noms`. A name that two codes share rejects its row, and both are named. A name that
-    nobody has stays as it is: a control says it. `decides` ({normalised writing: code, None for « non réservé »}) wins.
+    nobody has stays as it is: a control says it. `decides` ({normalised writing: code or name, None for « non
+    réservé »}) wins.
     """
     conventions = lue.tables.get("reservataires")
     if conventions is None:
         return
     codes, noms = lire_noms(pl.read_parquet(conventions, columns=[CODE, "libelle", "autres_noms"], glob=False))
     decides = decides or {}
-    noms = {**noms, **{ecriture: (code,) for ecriture, code in decides.items() if code is not None}}
+    dits = {ecriture: code for ecriture, code in decides.items() if code is not None}
+    noms = {**noms, **{ecriture: trouver(code, codes, noms) or (code,) for ecriture, code in dits.items()}}
     for ecriture in (ecriture for ecriture, code in decides.items() if code is None):
         noms[ecriture] = (NON_RESERVE,)
     for table, chemin in lue.tables.items():

@@ -1,6 +1,7 @@
 """What the cells below a heading look like, to propose a column for it: dwellings of the parc, dates, known words."""
 
-from collections.abc import Iterable, Iterator, Mapping
+import difflib
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -8,10 +9,16 @@ import polars as pl
 from flows.contrat.schema import Colonne, Table, charger, normaliser_entete
 from flows.contrat.typage import lecteur_de, lire_cellules
 from flows.tables.entetes import Entete
+from flows.tables.profils import appellations, mots_utiles
 
 SUFFIT = 0.5
 """Share of the cells of a column that must be what a column is, to propose it."""
 CELLULES_VUES = 500
+RESSEMBLANCE = 0.75
+JOUR_SEUL = r"^(?:[1-9]|[12]\d|3[01])(?:\.0)?$"
+"""A day without its month, in a sheet that is a month."""
+_DATE = r"^\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|^\d{4}-\d{2}-\d{2}"
+_NOMBRES = ("entier", "decimal", "positif", "pourcentage", "annee")
 
 
 @dataclass(frozen=True)
@@ -83,6 +90,44 @@ def proposer(cellules: pl.Series, table: Table, libres: Mapping[str, str], connu
     return "", 0.0
 
 
+def par_le_nom(intitule: str, table: Table, libres: Collection[str]) -> list[tuple[str, float]]:
+    """The free columns that a heading may name, with how surely, the surest first: same words, then some of them."""
+    mots = mots_utiles(intitule) - {"date", "numero"} or mots_utiles(intitule)
+    notes: dict[str, float] = {}
+    for autres, colonnes in appellations(table.nom).items():
+        communs = len(mots & autres)
+        note = 1.0 if mots == autres else 0.6 + 0.3 * communs / len(mots) if communs == len(autres) else 0.0
+        if not note and communs:
+            note = communs / len(mots | autres)
+        for colonne in colonnes:
+            if colonne in libres and note >= SUFFIT:
+                notes[colonne] = max(note, notes.get(colonne, 0.0))
+    plats = {normaliser_entete(texte): c.nom for c in table.colonnes.values() for texte in (c.nom, c.libelle)}
+    plat = normaliser_entete(intitule)
+    for proche in difflib.get_close_matches(plat, plats, n=3, cutoff=RESSEMBLANCE):
+        note = difflib.SequenceMatcher(None, plat, proche).ratio() - 0.1  # letters say less than words
+        if plats[proche] in libres:
+            notes[plats[proche]] = max(note, notes.get(plats[proche], 0.0))
+    rangs = {nom: rang for rang, nom in enumerate(table.colonnes)}
+    return sorted(notes.items(), key=lambda nom_et_note: (-nom_et_note[1], rangs[nom_et_note[0]]))
+
+
+def tient_dans(cellules: pl.Series, colonne: Colonne) -> bool:
+    """True when these cells could be those of a column, by their form: dates for a date, numbers for a number."""
+    pleines = cellules.drop_nulls().str.strip_chars()
+    pleines = pleines.filter(pleines != "").head(CELLULES_VUES)
+    if not pleines.len():
+        return True
+    dates = pleines.str.contains(_DATE).mean()
+    if colonne.type == "date":
+        return bool(dates >= SUFFIT or pleines.str.contains(JOUR_SEUL).mean() >= SUFFIT)  # type: ignore[operator]
+    if dates >= SUFFIT or (colonne.nom == "mail" and not pleines.str.contains("@").any()):  # type: ignore[operator]
+        return False
+    if colonne.type in _NOMBRES:
+        return _lisibles(pleines, colonne) >= SUFFIT
+    return colonne.type not in ("siret", "siren") or _lisibles(pleines, colonne) >= SUFFIT
+
+
 def _lisibles(cellules: pl.Series, colonne: Colonne) -> float:
     lues = lire_cellules(cellules, lecteur_de(colonne, source_numerique=True), colonne)
     return float(lues["canonique"].is_not_null().sum()) / cellules.len()
@@ -103,13 +148,16 @@ def constante_du_nom(nom: str, colonne: Colonne, reservataires: Mapping[str, tup
 
 
 def _se_tiennent(un: str, autre: str) -> bool:
-    """True when one name begins the other, but for four letters too few to say anything."""
+    """True when one name begins the other, or is the other when it has under four letters, too few to say anything."""
     court, long = sorted((un.removesuffix("s"), autre.removesuffix("s")), key=len)
-    return len(court) >= 4 and long.startswith(court)
+    return court == long != "" or (len(court) >= 4 and long.startswith(court))
 
 
-def doutes(lignes: pl.DataFrame, vue: Vue, connues: References) -> Iterator[str]:
-    """What a known column holds that it should not, one sentence a column: few dates, few dwellings."""
+def doutes(lignes: pl.DataFrame, vue: Vue, connues: References, constantes: Collection[str] = ()) -> Iterator[str]:
+    """What a known column holds that it should not, one sentence a column: few dates, few dwellings.
+
+    Days alone are dates when a constant gives their month.
+    """
     if vue.entete is None:
         return
     corps = lignes.filter(pl.col("ligne") > vue.entete.derniere_ligne)
@@ -120,7 +168,7 @@ def doutes(lignes: pl.DataFrame, vue: Vue, connues: References) -> Iterator[str]
             continue
         if colonne.type == "date":
             lues = lire_cellules(pleines, lecteur_de(colonne, source_numerique=True), colonne)["canonique"].drop_nulls()
-            if 2 * lues.len() < pleines.len():
+            if nom not in constantes and 2 * lues.len() < pleines.len():
                 yield f"« {intitule} » ({nom}) a {lues.len()} dates sur {pleines.len()} cellules."
         elif nom in ("ident_rep", "ident_interne") and connues.ident_rep | connues.ident_int:
             part = sum(connues.tient(texte) for texte in pleines)

@@ -2,25 +2,35 @@
 
 import difflib
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
 from flows.chemins import CONTRAT
 from flows.contrat.listes import lire_liste
-from flows.contrat.schema import Colonne, charger, normaliser_entete
+from flows.contrat.schema import IGNOREE, Colonne, Table, charger, normaliser_entete, reconnaitre
 from flows.contrat.typage import lecteur_de, lire_cellules
 from flows.depot.feuilles import Feuille
 from flows.tables.constats_entete import manquantes
 from flows.tables.correspondances import Correspondances, cle_du_mot
-from flows.tables.decisions import decisions_de
+from flows.tables.decisions import MOIS, decisions_de, mois_de_la_feuille
 from flows.tables.declaration import lire_en_tete
-from flows.tables.entetes import deviner_entete, trouver_entete
-from flows.tables.propositions import References, Vue, constante_du_nom, proposer
+from flows.tables.donnees_feuille import donnees_du_tableau
+from flows.tables.entetes import UN_CHIFFRE, Entete, deviner_entete, trouver_entete
+from flows.tables.propositions import (
+    JOUR_SEUL,
+    References,
+    Vue,
+    constante_du_nom,
+    par_le_nom,
+    proposer,
+    tient_dans,
+)
 
 RESSEMBLANCE = 0.6
 NE_PAS_LIRE = "ne pas lire"
 MOTS_MAX = 50
+_ECHELLES = {2: "departement", 3: "departement", 9: "epci"}
 
 
 @dataclass(frozen=True)
@@ -51,13 +61,22 @@ def reconnaitre_feuille(
         table = charger().tables[nom]
         if nom == "rpls" and lire_en_tete(lignes):
             return [Vue(table, None, len(table.colonnes), ())]
-        decisions = decisions_de(correspondances, feuille, nom)
+        decisions = decisions_de(correspondances, feuille, nom, annee)
         entete = trouver_entete(lignes, nom, annee, decisions.colonnes)
-        if entete := entete or (deviner_entete(lignes) if deviner else None):
+        if entete is None and deviner and (devinee := deviner_entete(lignes, UN_CHIFFRE)):
+            entete = _nommer(devinee, nom, annee)
+        if entete:
             ailleurs = decisions.donnees_sans_entete(entete.colonnes.values())
             manque = tuple(m for m in manquantes(entete, table) if not set(m.split(" ou ")) & ailleurs)
             vues.append(Vue(table, entete, len(set(entete.colonnes.values())), manque))
     return sorted(vues, key=lambda vue: (len(vue.manquantes) - vue.reconnues, vue.table.nom))
+
+
+def _nommer(entete: Entete, table: str, annee: int) -> Entete:
+    """A guessed row of headings, those of them that the table knows under their columns."""
+    sues = {champ: c for champ, vu in entete.vus.items() if (c := reconnaitre(table, annee, vu))}
+    inconnus = {champ: vu for champ, vu in entete.vus.items() if champ not in sues}
+    return replace(entete, colonnes={c: nom for c, nom in sues.items() if nom != IGNOREE}, inconnus=inconnus)
 
 
 def table_du_mot(*noms: str) -> str:
@@ -79,21 +98,15 @@ def questions_de_colonnes(
     """
     if vue.entete is None:
         return
-    prises = set(vue.entete.colonnes.values())
-    libres = {normaliser_entete(c.nom): c.nom for c in vue.table.colonnes.values() if c.nom not in prises}
-    libres |= {normaliser_entete(c.libelle): c.nom for c in vue.table.colonnes.values() if c.nom not in prises}
+    libres = {nom for nom in vue.table.colonnes if nom not in vue.entete.colonnes.values()}
     corps = lignes.filter(pl.col("ligne") > vue.entete.derniere_ligne)
     for champ, intitule in vue.entete.inconnus.items():
         if champ in ailleurs:
             continue
-        proches = difflib.get_close_matches(normaliser_entete(intitule), libres, n=1, cutoff=RESSEMBLANCE)
-        note = difflib.SequenceMatcher(None, normaliser_entete(intitule), proches[0]).ratio() if proches else 0
-        propose = libres[proches[0]] if proches else ""
-        if not propose:
-            propose, note = proposer(corps[champ], vue.table, libres, connues)
-        libres = {cle: nom for cle, nom in libres.items() if nom != propose}
-        logement = propose in ("ident_rep", "ident_interne")
         dernier = intitule.split(" / ")[-1]
+        propose, note = _colonne_proposee(dernier, corps[champ], vue.table, libres, connues)
+        libres.discard(propose)
+        logement = propose in ("ident_rep", "ident_interne")
         yield Question(
             "Logements" if logement else "Colonnes",
             (feuille.fichier, "", dernier) if logement else (feuille.fichier, "", vue.table.nom, dernier),
@@ -101,6 +114,19 @@ def questions_de_colonnes(
             f"{round(100 * note)} %" if propose else "",
             _forme(corps[champ]),
         )
+
+
+def _colonne_proposee(
+    intitule: str, cellules: pl.Series, table: Table, libres: Collection[str], connues: References
+) -> tuple[str, float]:
+    """The free column that a heading and its cells are, and how surely: a dwelling, else its words, else its cells."""
+    nom, part = connues.reconnaitre(cellules.drop_nulls())
+    if nom in libres:
+        return nom, part
+    for nom, note in par_le_nom(intitule, table, libres):
+        if tient_dans(cellules, table.colonnes[nom]):
+            return nom, note
+    return proposer(cellules, table, {nom: nom for nom in table.colonnes if nom in libres}, connues)
 
 
 def questions_de_constantes(
@@ -120,6 +146,46 @@ def questions_de_constantes(
                 yield _constante(feuille, vue, colonne, du_nom)
 
 
+def questions_de_mois(
+    feuille: Feuille, lignes: pl.DataFrame, vue: Vue, annee: int, decidees: Collection[str]
+) -> Iterator[Question]:
+    """One question for each column of dates that has days alone: which month the sheet is."""
+    if vue.entete is None:
+        return
+    corps = lignes.filter(pl.col("ligne") > vue.entete.derniere_ligne)
+    for champ, nom in vue.entete.colonnes.items():
+        pleines = corps[champ].drop_nulls().str.strip_chars()
+        jours = pleines.filter(pleines != "").str.contains(JOUR_SEUL)
+        if (
+            vue.table.colonnes[nom].type == "date"
+            and nom not in decidees
+            and jours.len()
+            and 2 * jours.sum() >= len(jours)
+        ):
+            rang = mois_de_la_feuille(feuille.feuille)
+            yield _constante(feuille, vue, vue.table.colonnes[nom], f"{MOIS[rang - 1]} {annee}" if rang else "")
+
+
+def autre_table(lignes: pl.DataFrame, vue: Vue, decidees: Collection[str]) -> tuple[str, list[str]]:
+    """The table that the headings that are not of this one seem to be, and these headings; ("", []) when none.
+
+    A row of departures often says what came of them: its candidates are another table.
+    """
+    seconde = {"liberations": "attributions", "propositions": "attributions", "attributions": "liberations"}
+    nom = seconde.get(vue.table.nom, "")
+    if vue.entete is None or not nom or nom in decidees:
+        return "", []
+    corps, table = lignes.filter(pl.col("ligne") > vue.entete.derniere_ligne), charger().tables[nom]
+    trouves: dict[str, str] = {}
+    for champ, intitule in vue.entete.inconnus.items():
+        for colonne, _ in par_le_nom(intitule, table, table.colonnes):
+            if colonne not in vue.table.colonnes and tient_dans(corps[champ], table.colonnes[colonne]):
+                trouves.setdefault(colonne, intitule)
+                break
+    decisives = {c.nom for c in table.colonnes.values() if c.entete_obligatoire and c.type == "date"}
+    return (nom, list(trouves.values())) if decisives <= set(trouves) else ("", [])
+
+
 def _constante(feuille: Feuille, vue: Vue, colonne: Colonne, proposition: str) -> Question:
     cle = (feuille.fichier, feuille.feuille, vue.table.nom, colonne.nom)
     return Question("Constantes", cle, proposition, exemple="nom de la feuille" if proposition else "")
@@ -131,24 +197,44 @@ def questions_de_mots(
     """One question for each word that no list knows, in the columns of words of the table."""
     if vue.entete is None:
         return
-    corps = lignes.filter(pl.col("ligne") > vue.entete.derniere_ligne)
+    donnees = _donnees(feuille, lignes, vue)
     decides = correspondances.valeurs(vue.table.nom)
-    for champ, nom in vue.entete.colonnes.items():
+    for nom in vue.entete.colonnes.values():
         colonne = vue.table.colonnes[nom]
         if colonne.type not in ("liste", "booleen") or colonne.est_personnelle:
             continue
-        for mot in _mots_inconnus(corps[champ], colonne)[:MOTS_MAX]:
+        for mot in _mots_inconnus(donnees[nom], colonne)[:MOTS_MAX]:
             if cle_du_mot(mot) not in decides.get(nom, {}):
                 yield Question("Valeurs", (vue.table.nom, nom, mot), *_mot_proche(mot, colonne))
+    if vue.table.nom == "previsions" and "code_territoire" in donnees.columns and "echelle" not in donnees.columns:
+        decidees = correspondances.constantes(feuille.fichier, feuille.feuille, vue.table.nom)
+        ecrits = sorted(set(donnees["code_territoire"].drop_nulls().str.strip_chars()) - {""})
+        for ecrit in () if "echelle" in decidees else ecrits:
+            if cle_du_mot(ecrit) not in decides.get("code_territoire", {}):
+                echelle = _ECHELLES.get(len(ecrit) if ecrit[:1].isdigit() else 0, "commune")
+                proposition = f"code_territoire={ecrit}, echelle={echelle}"
+                yield Question("Valeurs", (vue.table.nom, "code_territoire", ecrit), proposition, "", "échelle à dire")
 
 
-def ecritures(lignes: pl.DataFrame, vue: Vue) -> list[str]:
+def ecritures(feuille: Feuille, lignes: pl.DataFrame, vue: Vue) -> list[str]:
     """How a sheet writes its réservataires."""
     if vue.entete is None:
         return []
-    champs = [champ for champ, nom in vue.entete.colonnes.items() if nom in ("code_reservataire", "reservataire")]
+    donnees = _donnees(feuille, lignes, vue)
+    noms = [nom for nom in ("code_reservataire", "reservataire") if nom in donnees.columns]
+    return sorted({texte.strip() for nom in noms for texte in donnees[nom].drop_nulls() if texte.strip()})
+
+
+def _donnees(feuille: Feuille, lignes: pl.DataFrame, vue: Vue) -> pl.DataFrame:
+    """The rows of a sheet under the names of its columns, without its totals and notes when it can be read."""
+    if vue.entete is None or not vue.entete.colonnes:
+        return lignes.clear()
+    lues = donnees_du_tableau(feuille, lignes, vue.entete, vue.table).lignes
+    if lues is not None:
+        return lues
     corps = lignes.filter(pl.col("ligne") > vue.entete.derniere_ligne)
-    return sorted({texte.strip() for champ in champs for texte in corps[champ].drop_nulls() if texte.strip()})
+    champs = {nom: champ for champ, nom in vue.entete.colonnes.items()}
+    return corps.select(pl.col(champ).alias(nom) for nom, champ in champs.items())
 
 
 def _mots_inconnus(cellules: pl.Series, colonne: Colonne) -> list[str]:

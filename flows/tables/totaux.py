@@ -1,6 +1,7 @@
 """Rows of totals and subtotals among the rows of a sheet: they are no data."""
 
 import re
+from collections.abc import Collection
 
 import polars as pl
 
@@ -15,15 +16,21 @@ _DEBUT_DE_TOTAL = rf"(?i)^\s*(?:{_SOUS})?tota(?:l|ux)\b"
 _DEBUT_DE_SOUS_TOTAL = rf"(?i)^\s*(?:{_SOUS}total|total g[ée]n[ée]ral)\b"
 _MOT_DE_TOTAL = r"(?i)\b(?:tota(?:l|ux)|ensemble|cumul|somme)\b"
 _SOMMABLES = ("entier", "decimal", "positif")
-_LOGEMENT = ("ident_rep", "ident_interne")
+LOGEMENT = ("ident_rep", "ident_interne")
+
+
+def commence_un_total(texte: str) -> bool:
+    """True when a cell begins by the word of a total."""
+    return bool(re.match(_DEBUT_DE_TOTAL, texte))
 
 
 def oter_totaux(
-    feuille: Feuille, corps: pl.DataFrame, donnees: pl.DataFrame, table: Table
+    feuille: Feuille, corps: pl.DataFrame, donnees: pl.DataFrame, table: Table, ailleurs: Collection[str] = ()
 ) -> tuple[pl.DataFrame, list[int], list[Anomalie]]:
-    """« Total » rows at the bottom are recognised, said and not counted.
+    """« Total » rows, at the bottom or that could be nothing else, are recognised, said and not counted.
 
-    One that could be data, or that is among the data, is rejected: who knows.
+    One that could be data is rejected: who knows. `ailleurs` are the columns that decisions give to every row of the
+    sheet: they would make a right or a forecast of any row, so that there a row that names nothing is rejected too.
     """
     champs = [c for c in corps.columns if c != "ligne"]
     premieres = corps.join(donnees.select("ligne"), on="ligne", how="semi", maintain_order="left")
@@ -37,6 +44,7 @@ def oter_totaux(
         .alias("texte"),
     )
     suspectes = premieres.filter(pl.col("texte").is_not_null())
+    disent = set(suspectes["ligne"])
     sommes = _sommes(corps, donnees, table)
     suspectes = pl.concat([suspectes, sommes.filter(~pl.col("ligne").is_in(suspectes["ligne"].to_list()))])
     textes = dict(suspectes.iter_rows())
@@ -51,15 +59,60 @@ def oter_totaux(
         if ligne not in textes or ligne in lisibles:
             break
         otees.append(ligne)
+    # one among the data is a total for certain when it says so, could be no row of its own, and adds up the rows above
+    # or names no dwelling where the others do
+    logements = [c for c in LOGEMENT if c in donnees.columns]
+    ajoutent = set(sommes["ligne"])
+    if ailleurs and logements:
+        ajoutent |= set(donnees.filter(pl.all_horizontal(map(_vide, logements)))["ligne"])
+    otees += sorted((disent & ajoutent) - lisibles - set(otees))
+    autres = donnees.filter(~pl.col("ligne").is_in([*textes, *otees]))
+    sans_rien = _sans_identite(autres, table) if ailleurs else set()
     for ligne, texte in textes.items():
         if ligne in otees:
-            message = "Cette ligne du bas est un total : elle n'est pas lue comme une donnée."
+            message = "Cette ligne est un total : elle n'est pas lue comme une donnée."
             ou = (feuille.fichier, feuille.feuille, ligne)
             anomalies.append(Anomalie(Gravite.INFORMATION, "ligne_de_total", message, "", *ou))
-        elif ligne in lisibles or ligne in sommes["ligne"] or _TOTAL.fullmatch(texte.strip()):
+        elif ailleurs or ligne in lisibles or ligne in sommes["ligne"] or _TOTAL.fullmatch(texte.strip()):
             refusees.append(ligne)
-            anomalies.append(_total_douteux(feuille, ligne, texte.strip()))
+            anomalies.append(_total_douteux(feuille, ligne, f"dit « {texte.strip()} »", texte.strip()))
+    for ligne in sorted(sans_rien):
+        refusees.append(ligne)
+        quoi = "ne dit pas de quoi elle parle (ni logement, ni territoire), quand les autres le disent"
+        anomalies.append(_total_douteux(feuille, ligne, quoi))
     return donnees.filter(~pl.col("ligne").is_in(otees)), refusees, anomalies
+
+
+def _sans_identite(donnees: pl.DataFrame, table: Table) -> set[int]:
+    """Rows that name no dwelling in a sheet where most do; elsewhere, that say nothing but the sum of those above."""
+    logements = [c for c in LOGEMENT if c in donnees.columns]
+    if logements:
+        sans = donnees.filter(pl.all_horizontal(map(_vide, logements)))
+        return set(sans["ligne"]) if 2 * sans.height < donnees.height else set()
+    if table.nom != "previsions" or "nombre" not in donnees.columns:
+        return set()
+    autres = [c for c in donnees.columns if c not in ("ligne", "nombre")]
+    vues = donnees.select(
+        "ligne",
+        _nombre("nombre").fill_null(0).alias("nombre"),
+        pl.all_horizontal([_vide(c) for c in autres] or [pl.lit(False)]).alias("muette"),
+    )
+    trouvees, bloc, tout, rangs = set(), 0.0, 0.0, 0
+    for ligne, nombre, muette in vues.iter_rows():
+        if muette and rangs > 1 and nombre and nombre in (bloc, tout):
+            trouvees.add(ligne)
+            bloc, rangs = 0.0, 0
+            continue
+        bloc, tout, rangs = bloc + nombre, tout + nombre, rangs + 1
+    return trouvees
+
+
+def _vide(colonne: str) -> pl.Expr:
+    return pl.col(colonne).is_null() | (pl.col(colonne).str.strip_chars() == "")
+
+
+def _nombre(colonne: str) -> pl.Expr:
+    return pl.col(colonne).str.replace(",", ".").cast(pl.Float64, strict=False)
 
 
 def _sommes(corps: pl.DataFrame, donnees: pl.DataFrame, table: Table) -> pl.DataFrame:
@@ -75,12 +128,12 @@ def _sommes(corps: pl.DataFrame, donnees: pl.DataFrame, table: Table) -> pl.Data
     )
     if mots["texte"].null_count() == mots.height:
         return vide
-    logements = [c for c in _LOGEMENT if c in donnees.columns]
+    logements = [c for c in LOGEMENT if c in donnees.columns]
     sans = pl.all_horizontal(pl.col(logements).is_null()) if logements else pl.lit(True)
     vues = donnees.join(mots, on="ligne", how="left", maintain_order="left").select(
         "ligne",
         pl.when(sans).then("texte").alias("texte"),
-        *(pl.col(c.nom).str.replace(",", ".").cast(pl.Float64, strict=False).alias(c.nom) for c in nombres),
+        *(_nombre(c.nom).alias(c.nom) for c in nombres),
     )
     trouvees = []
     for colonne in nombres:
@@ -95,12 +148,14 @@ def _sommes(corps: pl.DataFrame, donnees: pl.DataFrame, table: Table) -> pl.Data
     return pl.DataFrame(trouvees, schema=vide.schema, orient="row").unique("ligne", maintain_order=True)
 
 
-def _total_douteux(feuille: Feuille, ligne: int, texte: str) -> Anomalie:
+def _total_douteux(feuille: Feuille, ligne: int, quoi: str, texte: str = "") -> Anomalie:
     return Anomalie(
         Gravite.ERREUR,
         "ligne_de_total_douteuse",
-        f"La ligne {ligne} dit « {texte} » : un total parmi les données ? La ligne est rejetée.",
-        "Supprimez-la si c'est un total ; sinon écrivez autrement cette cellule.",
+        f"La ligne {ligne} {quoi} : un total parmi les données ? La ligne est rejetée.",
+        "Supprimez-la si c'est un total ; sinon écrivez autrement cette cellule."
+        if texte
+        else "Supprimez-la si c'est un total ; sinon dites son logement, ou son territoire.",
         feuille.fichier,
         feuille.feuille,
         ligne,

@@ -1,4 +1,5 @@
--- Des dates qui se contredisent : attribution avant proposition, bail avant décision, bail sans attribution.
+-- Des dates qui se contredisent : attribution avant proposition, bail avant décision (une des deux est fausse, et chacune
+-- compte à la sienne), bail sans attribution.
 -- Grain : une ligne de fichier.
 with
 
@@ -31,7 +32,7 @@ fautes as (
 )
 
 select
-    'avertissement' as gravite,
+    if(constat like '%antérieur à la décision.', 'erreur', 'avertissement') as gravite,
     fichier,
     feuille,
     ligne,

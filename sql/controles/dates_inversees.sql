@@ -1,4 +1,5 @@
--- Une période finit avant de commencer : les en-têtes sont peut-être intervertis.
+-- Une période finit avant de commencer : les en-têtes sont peut-être intervertis, et c'est une erreur quand la moitié
+-- d'une feuille est ainsi.
 -- Grain : une ligne de fichier et deux dates.
 with
 
@@ -52,10 +53,19 @@ periodes as (
         feuille,
         ligne
     from staging.propositions
+),
+
+jugees as (
+    select
+        *,
+        count(*) filter (fin < debut) over (partition by fichier, feuille, colonne) as nb_inversees,
+        count(*) over (partition by fichier, feuille, colonne) as nb_periodes
+    from periodes
+    where debut is not null and fin is not null
 )
 
 select
-    'avertissement' as gravite,
+    if(nb_inversees > 2 and 2 * nb_inversees >= nb_periodes, 'erreur', 'avertissement') as gravite,
     fichier,
     feuille,
     ligne,
@@ -65,5 +75,5 @@ select
     || strftime(debut, '%d/%m/%Y') || ') : ' || colonne || '.' as message,
     'Vérifiez les deux dates, et que leurs en-têtes ne sont pas intervertis.' as correction,
     coalesce(code_reservataire, '') as code_reservataire
-from periodes
+from jugees
 where fin < debut

@@ -1,17 +1,37 @@
--- Plusieurs droits de suite ou contingents en cours sur un même logement.
+-- Plusieurs droits de suite ou contingents en cours sur un même logement ; une erreur quand rien ne les distingue.
 -- Grain : une ligne de fichier.
 with
 
-comptes as (
-    select distinct
-        code_reservataire,
-        nature_droit,
-        id_logement,
+pareils as (
+    select
         fichier,
         feuille,
-        ligne
+        ligne,
+        count(*) over (
+            partition by
+                code_reservataire, id_logement, nature_droit, origine_droit, nombre_droits, date_debut, date_fin,
+                date_fin_emprunt, numero_convention
+        ) as nb_pareils
+    from staging.droits
+    where id_logement is not null
+),
+
+comptes as (
+    select distinct
+        droits_en_cours.code_reservataire,
+        droits_en_cours.nature_droit,
+        droits_en_cours.id_logement,
+        droits_en_cours.fichier,
+        droits_en_cours.feuille,
+        droits_en_cours.ligne,
+        pareils.nb_pareils
     from intermediaire.droits_en_cours
-    where est_compte and id_logement is not null
+    inner join pareils
+        on
+            droits_en_cours.fichier = pareils.fichier
+            and droits_en_cours.feuille = pareils.feuille
+            and droits_en_cours.ligne = pareils.ligne
+    where droits_en_cours.est_compte and droits_en_cours.id_logement is not null
 ),
 
 partages as (
@@ -28,7 +48,7 @@ partages as (
 )
 
 select
-    'avertissement' as gravite,
+    if(comptes.nb_pareils > 1, 'erreur', 'avertissement') as gravite,
     comptes.fichier,
     comptes.feuille,
     comptes.ligne,
@@ -36,7 +56,11 @@ select
     comptes.id_logement as valeur,
     'Plusieurs droits en cours portent sur le logement ' || comptes.id_logement || ' : ' || partages.porteurs
     || '.' as message,
-    'Vérifiez lequel de ces droits court encore.' as correction,
+    if(
+        comptes.nb_pareils > 1,
+        'C''est le même droit, écrit deux fois : supprimez une des deux lignes.',
+        'Vérifiez lequel de ces droits court encore.'
+    ) as correction,
     coalesce(comptes.code_reservataire, '') as code_reservataire
 from comptes
 inner join partages on comptes.id_logement = partages.id_logement

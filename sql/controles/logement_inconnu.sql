@@ -1,4 +1,7 @@
--- Une ligne porte sur un logement absent du RPLS des deux millésimes.
+-- Une ligne porte sur un logement absent du RPLS des deux millésimes. C'est une erreur quand les deux sont fournis et que
+-- la ligne compte (un droit ou une exclusion en cours, un événement de l'exercice d'un logement que l'inventaire ne
+-- connaît pas non plus) : une faute de frappe ne se verrait qu'à un chiffre.
+-- Source : contrat, « Dwellings ».
 -- Grain : une ligne de fichier.
 with
 
@@ -6,10 +9,62 @@ connus as (
     select rpls.id_logement
     from staging.rpls
     inner join ref.exercice on rpls.millesime in (exercice.annee, exercice.annee + 1)
+),
+
+comptees as (
+    select
+        'droits' as table_metier,
+        droits.fichier,
+        droits.feuille,
+        droits.ligne
+    from staging.droits
+    cross join ref.exercice
+    where
+        coalesce(year(droits.date_debut) <= exercice.annee, true)
+        and coalesce(year(droits.date_fin) >= exercice.annee, true)
+        and coalesce(year(droits.date_fin_emprunt) + 5 >= exercice.annee, true)
+    union
+    select
+        'exclusions' as table_metier,
+        exclusions.fichier,
+        exclusions.feuille,
+        exclusions.ligne
+    from staging.exclusions
+    cross join ref.exercice
+    where
+        coalesce(year(exclusions.date_debut) <= exercice.annee, true)
+        and coalesce(year(exclusions.date_fin) >= exercice.annee, true)
+    union
+    select
+        dates_evenements.table_metier,
+        dates_evenements.fichier,
+        dates_evenements.feuille,
+        dates_evenements.ligne
+    from staging.dates_evenements
+    inner join ref.exercice on year(dates_evenements.jour) = exercice.annee
+    where dates_evenements.colonne <> 'date_signature_bail'
+),
+
+inventaire as (
+    select distinct id_logement
+    from staging.droits
+    where id_logement is not null
+),
+
+complet as (
+    select count(distinct millesime) = 2 as deux_millesimes
+    from staging.rpls
+    inner join ref.exercice on rpls.millesime in (exercice.annee, exercice.annee + 1)
 )
 
 select
-    'avertissement' as gravite,
+    if(
+        complet.deux_millesimes
+        and comptees.ligne is not null
+        and (citations.table_metier in ('droits', 'exclusions') or inventaire.id_logement is null),
+        'erreur',
+        'avertissement'
+    ) as gravite,
     citations.fichier,
     citations.feuille,
     citations.ligne,
@@ -24,4 +79,12 @@ inner join
     staging.identifiants
     on citations.ident_rep = identifiants.ident_rep and citations.ident_interne = identifiants.ident_interne
 cross join ref.exercice
+cross join complet
 anti join connus on identifiants.id_logement = connus.id_logement
+left join comptees
+    on
+        citations.table_metier = comptees.table_metier
+        and citations.fichier = comptees.fichier
+        and citations.feuille = comptees.feuille
+        and citations.ligne = comptees.ligne
+left join inventaire on identifiants.id_logement = inventaire.id_logement

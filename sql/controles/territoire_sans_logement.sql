@@ -1,7 +1,8 @@
--- Aucun logement du parc, ou du parc soumis, sur le territoire d'une convention : ce qui s'y calcule est nul.
+-- Aucun logement du parc sur le territoire d'une convention (une erreur : son code est faux), ou du parc soumis : ce qui
+-- s'y calcule est nul.
 -- Grain : une convention.
 select
-    'avertissement' as gravite,
+    if(calcul_flux.a = 0, 'erreur', 'avertissement') as gravite,
     conventions.fichier,
     conventions.feuille,
     conventions.ligne,

@@ -104,7 +104,10 @@ def _interne(ident_rep: str) -> str:
 
 
 def _pv() -> bytes:
-    """Minutes, one sheet a month, with a title, a word for decision and answer, a postponed case, and notes."""
+    """Minutes, one sheet a month, with a title, a word for decision and answer, notes and a signature.
+
+    A postponed case is the only one of a month.
+    """
     entete: list[object] = ["id_decision", "id_proposition", "Réf. lgt", "Pour le compte de", "Passage"]
     entete += ["Verdict", "rang", "Motif refus", "Bail", "categorie", "designataire", "DALO", "Commentaire"]
     mois: dict[str, list[list[object]]] = {}
@@ -119,10 +122,11 @@ def _pv() -> bytes:
             ligne["dalo"],
         ]
         mois.setdefault(ligne["date_caleol"][3:5], []).append([*rangee, "à revoir"])
-    premier = next(iter(mois.values()))
-    premier.append(
-        ["D9", None, "R010", "Bailleur", "05/02/2025", "Ajourné", None, None, None, None, None, None, "dossier"]
-    )
+    ajourne: list[object] = ["D9", None, "R010", "Bailleur", "05/02/2025", "Ajourné", *[None] * 6, "dossier"]
+    next(iter(mois.values())).append(ajourne)
+    mois["12"] = [["D10", *ajourne[1:4], "10/12/2025", *ajourne[5:]]]
+    for lignes in mois.values():
+        lignes += [[], [None, None, None, None, "Le président de séance"]]
     titre: list[object] = ["Commission d'attribution"]
     feuilles = [lignes_xlsx([titre, entete, *lignes]) for lignes in mois.values()]
     notes = lignes_xlsx([["Penser à rappeler la mairie"], ["Total", 12]])
@@ -130,13 +134,17 @@ def _pv() -> bytes:
 
 
 def _contingents() -> bytes:
-    """One sheet a réservataire, its name being the réservataire."""
-    entete: list[object] = ["Logement", "Depuis", "Jusqu'au", "nombre_droits", "N° convention"]
+    """One sheet a réservataire, its name being the réservataire; a subtotal after each dwelling, even of one."""
+    entete: list[object] = ["Résidence", "Logement", "Depuis", "Jusqu'au", "nombre_droits", "N° convention"]
     feuilles: dict[str, list[list[object]]] = {"Ville": [entete], "1 %": [entete]}
     for ligne in _par_nom("droits"):
         nom = "Ville" if ligne["code_reservataire"] == "VILLE" else "1 %"
         rangee: list[object] = [ligne[c] for c in ("ident_rep", "date_debut", "date_fin", "nombre_droits")]
-        feuilles[nom].append([*rangee, ligne["numero_convention"]])
+        residence = f"RÉSIDENCE {ligne['ident_rep'][-3:]}"
+        feuilles[nom].append([residence, *rangee, ligne["numero_convention"]])
+        feuilles[nom].append([f"Sous-total {residence}", None, None, None, 1])
+    for lignes in feuilles.values():
+        lignes.append(["Total", None, None, None, len(lignes) // 2])
     return xlsx(*map(lignes_xlsx, feuilles.values()), noms=tuple(feuilles))
 
 

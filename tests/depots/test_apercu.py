@@ -21,7 +21,7 @@ def test_il_propose_la_table_de_chaque_feuille_et_n_en_applique_aucune(tmp_path:
     classeur.unlink()
     dit = gestion_flux("apercu", 2025, "--entrees", entrees, attendu=1).stdout
     assert "PV CALEOL 2025.xlsx [Mois 02] : attributions" in dit
-    assert "Il manque exclusions" in dit
+    assert "Hors flux.xlsx [Santé] : exclusions" in dit and "Il manque exclusions" not in dit
     proposees = {(li["Fichier"], li["Feuille"]): li["Proposition"] for li in feuille(classeur, "Feuilles")}
     assert proposees["PV CALEOL 2025.xlsx", "Mois 03"] == "attributions"
     assert proposees["Contingents au 31-12.xlsx", "Ville"] == "droits"
@@ -70,7 +70,7 @@ def test_ce_qui_est_decide_reste_et_ne_se_demande_plus(tmp_path: Path) -> None:
 def test_il_reconnait_les_logements_les_mots_des_feuilles_et_demande_la_categorie(tmp_path: Path) -> None:
     """No heading of that workbook is known: what is proposed comes from its cells and from the names of its sheets."""
     entrees = dossier_sem.deposer(tmp_path / "raw", None)
-    gestion_flux("apercu", 2025, "--entrees", entrees, attendu=1)
+    dit = gestion_flux("apercu", 2025, "--entrees", entrees, attendu=1).stdout
     classeur = entrees.parent / "correspondances.xlsx"
     tables = {li["Feuille"]: li["Proposition"] for li in feuille(classeur, "Feuilles")}
     assert tables["Rotation"] == "liberations" and tables["Ventes"] == "exclusions"
@@ -80,8 +80,11 @@ def test_il_reconnait_les_logements_les_mots_des_feuilles_et_demande_la_categori
     assert colonnes["liberations", "Sorti le"] == "date_liberation"
     (logement,) = feuille(classeur, "Logements")
     assert (logement["Intitulé"], logement["Proposition"], logement["Confiance"]) == ("Logt", "ident_interne", "100 %")
-    constantes = {li["Feuille"]: li["Proposition"] for li in feuille(classeur, "Constantes")}
-    assert constantes == {"Ventes": "vente", "Gendarmes": "securite_interieure"}
+    constantes = {(li["Feuille"], li["Colonne"]): li["Proposition"] for li in feuille(classeur, "Constantes")}
+    assert constantes["Ventes", "motif_exclusion"] == "vente"
+    assert constantes["Gendarmes", "motif_exclusion"] == "securite_interieure"
+    assert constantes["Échanges 2026", "annee"] == "2026"
+    assert "[Rotation] : semble nourrir aussi la table attributions (" in dit
     (question,) = feuille(classeur, "Bailleur")
     assert question["Question"] == "Catégorie de l'organisme" and question["Exemple"].startswith("3 logements")
 

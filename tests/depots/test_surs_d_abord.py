@@ -1,10 +1,15 @@
 """Each thing that real folders did and that published a wrong figure with exit 0, on the real command."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from flows.depot.feuilles import Feuille
+from flows.tables.correspondances import AUCUNE, Correspondances, Ligne
+from flows.tables.decisions import mois_sautes
+from flows.tables.entetes import Entete
 from tests.depots.dossier_oph import ecrire_correspondances
 from tests.pannes import campagne_saine, corpus
 from tests.pannes.classeurs_bruts import lignes_xlsx, xlsx
@@ -198,6 +203,30 @@ def test_ce_qui_ne_peut_pas_etre_est_une_erreur(
     assert corpus.executer("controler", entrees, tmp_path / "out").code == 1
     trouvees = [a for a in corpus.rapport(tmp_path / "out") if a["code"].endswith(code)]
     assert [a["gravite"] for a in trouvees] == ["erreur"] * dits
+
+
+@pytest.mark.parametrize(
+    ("nom", "separateur", "code"),
+    [("rpls_2026.csv", ",", "rpls_identiques"), ("rpls_2026.csv", ";", "fichier_en_double")],
+    ids=["réenregistré", "copié"],
+)
+def test_deux_fois_le_meme_rpls_est_une_erreur(tmp_path: Path, nom: str, separateur: str, code: str) -> None:
+    octets = campagne_saine.texte_csv(lignes_de("rpls_2025"), separateur).encode()
+    entrees = remplacer(tmp_path / "in", "rpls_2026", nom, octets)
+    assert corpus.executer("controler", entrees, tmp_path / "out").code == 1
+    assert {a["gravite"] for a in dites(tmp_path / "out", code)} == {"erreur"}
+
+
+def test_un_mois_saute_est_une_erreur_et_se_decide(tmp_path: Path) -> None:
+    """Sheets January to July without May; a decision says that no commission met, and August may be absent."""
+    feuille = Feuille("attributions.xlsx", "", Path("inutile"), 3, False, (), "xlsx")
+    mois = "Janvier 02-Févr. Mars Avril Juin Juil. Septembre".split()
+    lues = {"attributions": [(replace(feuille, feuille=nom), Entete(1, 1, {}, {}, {}, {})) for nom in mois]}
+    assert [(a.gravite, a.valeur) for a in mois_sautes(lues, AUCUNE)] == [("erreur", "mai"), ("avertissement", "août")]
+    decision = Ligne(2, {"fichier": "attributions*", "feuille": "Mai", "table": "ne pas lire"})
+    partout = Ligne(3, {"fichier": "attributions*", "feuille": "*", "table": "attributions"})
+    assert [a.valeur for a in mois_sautes(lues, Correspondances({"feuilles": (decision, partout)}))] == ["août"]
+    assert list(mois_sautes({"attributions": lues["attributions"][:4]}, AUCUNE)) == []
 
 
 def corpus_du_refus(sorties: Path) -> Path:

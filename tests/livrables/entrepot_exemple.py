@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 
 from flows.anomalies import Anomalie, Gravite, causes
-from flows.livrables.gabarits import lire_gabarits
+from flows.livrables.gabarits import lire_document, lire_gabarits
 
 ANNEE = 2025
 INJECTION = "=cmd|'/c calc'!A1 <script>alert(\"x\")</script> & {{ 7*7 }}"
@@ -34,7 +34,8 @@ create schema bilan; create schema audit; create schema ref;
 create table ref.exercice (annee integer, date_debut date, date_fin date, est_provisoire boolean, est_fictif boolean,
     raison_sociale varchar);
 create table ref.tables_fournies (table_metier varchar, est_fournie boolean);
-create table ref.mesures (mesure varchar, ordre integer, libelle varchar, table_source varchar);
+create table ref.mesures (mesure varchar, ordre integer, libelle varchar, table_source varchar, definition varchar,
+    source varchar);
 create table ref.types_reservataire (type_reservataire varchar, sans_objectif varchar);
 create table ref.dimensions (dimension varchar, ordre integer, libelle varchar);
 create table ref.modalites (dimension varchar, modalite varchar, ordre integer, libelle varchar);
@@ -185,7 +186,8 @@ def construire(
 def _autres_feuilles(con: duckdb.DuckDBPyConnection) -> None:
     """An empty table for each sheet of the template that is not of the schema above, with the columns that it names."""
     bilan = lire_gabarits().bilan
-    for feuille in (*bilan.feuilles, *([bilan.signaler] if bilan.signaler else [])):
+    communes = lire_document("methode")[0].feuilles
+    for feuille in (*bilan.feuilles, *communes, *([bilan.signaler] if bilan.signaler else [])):
         champs = {champ.colonne.champ: "decimal(38, 6)" for champ in feuille.champs if champ.colonne.format.est_nombre}
         nommes = [champ.colonne.champ for champ in feuille.champs] + ["code_reservataire", *feuille.caches]
         nommes += re.findall(
@@ -200,7 +202,7 @@ def _autres_feuilles(con: duckdb.DuckDBPyConnection) -> None:
 
 def _references(con: duckdb.DuckDBPyConnection) -> None:
     mesures = ("parc_total", *MESURES, "objectif", "decompte")
-    _inserer(con, "ref.mesures", [(m, i, m, "") for i, m in enumerate(mesures)])
+    _inserer(con, "ref.mesures", [(m, i, m, "", "Une définition", "CCH") for i, m in enumerate(mesures)])
     _inserer(con, "ref.dimensions", [(d, i, d.capitalize()) for i, d in enumerate(("total", *MODALITES, "commune"))])
     modalites = [(d, m, i, n) for d, noms in MODALITES.items() for i, (m, n) in enumerate(noms.items())]
     _inserer(con, "ref.modalites", modalites)

@@ -1,6 +1,7 @@
 """Shapes that workbooks and exports really have, and that readers take for something else."""
 
 import datetime as dt
+import unicodedata
 from struct import pack
 
 from tests.pannes.campagne_saine import Lignes, texte_csv
@@ -133,6 +134,36 @@ def _ods(remplace: str, fin: str = "", premiere: str = "") -> Fichiers:
         )
         rangees.append(f"<table:table-row>{cellules}</table:table-row>")
     return {f"{remplace}.ods": ods(table_ods(*rangees, fin))}
+
+
+_LIBELLES: dict[str, dict[str, str]] = {
+    "QPV": {"1": "Oui", "2": "NON"},
+    "TYPECONST": {"C": "Collectif", "I": "individuel"},
+    "NBPIECE": {str(n): f"T{n}" for n in range(1, 7)},
+    "FINAN": {"10": "PLAI", "13": "Plus", "14": "PLS"},
+    "CONV": {"1": "oui"},
+    "SORTIEPATRIM": {"1": "Vente à l'occupant"},
+    "MODE": {"1": "Loué"},
+    "MISCOMMERCIAL": {"2": "Non"},
+    "PMR": {"1": "Non accessible", "2": "Accessible non adapté", "3": "Accessible et adapté"},
+    "CAT_ORG": {"132": "132"},
+}
+
+
+def _en_lettres() -> Fichiers:
+    """The RPLS as a person writes it: official labels where the codes are, in any case."""
+    entete, *lignes = lignes_de("rpls_2026")
+    return en_csv(
+        "rpls_2026",
+        [entete, *([_LIBELLES.get(n, {}).get(c, c) for n, c in zip(entete, li, strict=True)] for li in lignes)],
+    )
+
+
+def _noms_decomposes() -> Fichiers:
+    """Réservataires by their names, with accents as a Mac writes them (NFD), in another case."""
+    noms = {"VILLE": "VILLE D'AMBÉRIEU", "ALS": "action logement services", "ETAT": "Préfecture de l’Ain"}
+    lignes = [[noms.get(c, c) for c in ligne] for ligne in lignes_de("propositions")]
+    return en_csv("propositions", [[unicodedata.normalize("NFD", c) for c in ligne] for ligne in lignes])
 
 
 def _lignes_filtrees() -> Fichiers:
@@ -306,6 +337,8 @@ FORMES = (
         (Dit("refus_sans_reponse", 2, gravite="avertissement"),),
         (2, "reponse_candidat", ""),
     ),
+    Variante("libelles_pour_codes", "rpls_2026", _en_lettres, IDENTIQUE),
+    Variante("noms_decomposes", "propositions", _noms_decomposes, IDENTIQUE),
     Variante(
         "sous_total_lisible",
         "droits",

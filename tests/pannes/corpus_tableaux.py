@@ -174,7 +174,7 @@ ENTETES = (
         "droits",
         lambda: en_csv("droits", _echanger("droits", "date_debut", "date_fin")),
         SIGNALE,
-        (Dit("dates_inversees", 2, "date_debut, date_fin", gravite="avertissement"),),
+        (Dit("dates_inversees", 2, "date_debut, date_fin", gravite="erreur"),),
     ),
     Variante(
         "entete_facultatif_mal_ecrit",

@@ -299,8 +299,8 @@ COUPURES = (
                 [[*ligne, "2025"] if i else [*ligne, "millesime"] for i, ligne in enumerate(lignes_de("rpls_2025"))],
             )["rpls_2025.csv"]
         },
-        IDENTIQUE,
-        (Dit("millesime_contredit", valeur="2025", gravite="avertissement"),),
+        SIGNALE,
+        (Dit("millesime_contredit", valeur="2025", gravite="erreur"),),
     ),
     Variante(
         "millesime_de_l_exercice_absent", "rpls_2025", lambda: {}, BLOQUE, (Dit("millesime_absent", valeur="2025"),)

@@ -35,11 +35,13 @@ def test_la_reponse_est_la_categorie_de_tous_les_logements(reponse: str, code: s
     assert dites == []
 
 
-def test_sans_reponse_une_declaration_arrete_et_compte_les_logements() -> None:
+def test_sans_reponse_les_logements_sont_comptes_et_qui_decide_est_arrete() -> None:
     _, (dite,) = completer(LOGEMENTS, FEUILLE, {}, est_declaration=True)
     assert (dite.gravite, dite.code, dite.ligne) == (Gravite.ERREUR, "categorie_bailleur_inconnue", 3)
     assert dite.message.startswith("1 logement(s) non conventionné(s)")
     assert QUESTION in dite.correction
+    _, (dite,) = completer(LOGEMENTS, FEUILLE, {}, est_declaration=True, gravite=Gravite.BLOQUANT)
+    assert dite.gravite is Gravite.BLOQUANT
 
 
 def test_un_autre_fichier_de_bailleur_est_une_erreur_un_fichier_public_rien() -> None:

@@ -1,11 +1,14 @@
 """What the bailleur decided, row by row: constants, months that complete days, words that give several columns."""
 
+from pathlib import Path
+
 import polars as pl
 import pytest
 
 from flows.contrat.schema import charger
+from flows.depot.feuilles import Feuille
 from flows.tables.correspondances import Correspondances, Ligne, cle_du_mot
-from flows.tables.decisions import Decisions, appliquer
+from flows.tables.decisions import Decisions, appliquer, decisions_de
 
 COLONNES = charger().tables["attributions"].colonnes
 
@@ -22,6 +25,14 @@ def test_le_mois_d_une_feuille_complete_les_jours_seuls(mois: str) -> None:
         dates("15", "7.0", "16/01", "05/02/2025", None), Decisions(constantes={"date_caleol": mois}), COLONNES
     )
     assert lues["date_caleol"].to_list() == ["15/01/2025", "7/01/2025", "16/01/2025", "05/02/2025", None]
+
+
+@pytest.mark.parametrize("ecrit", ["Janvier", "janv.", "JANVIER"])
+def test_un_mois_sans_annee_est_celui_de_l_exercice(ecrit: str) -> None:
+    ligne = Ligne(2, {"feuille": "Janvier", "colonne": "date_caleol", "valeur": ecrit})
+    feuille = Feuille("pv.xlsx", "Janvier", Path("inutile"), 3, False, (), "xlsx")
+    decisions = decisions_de(Correspondances({"constantes": (ligne,)}), feuille, "attributions", 2025)
+    assert appliquer(dates("15"), decisions, COLONNES)[0]["date_caleol"].to_list() == ["15/01/2025"]
 
 
 def test_une_date_entiere_est_celle_des_cases_vides() -> None:

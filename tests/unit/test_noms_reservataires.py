@@ -72,6 +72,16 @@ def test_un_nom_partage_rejette_la_ligne_et_nomme_les_deux(tmp_path: Path, ecrit
     assert (comptage.lues, comptage.acceptees, comptage.rejetees) == (2, 1, 1)
 
 
+@pytest.mark.parametrize(
+    ("decide", "code"),
+    [("ALS", "ALS"), ("als", "ALS"), ("action logement", "ALS"), ("V-1", "V-1"), ("Non inscrit", "Non inscrit")],
+)
+def test_une_decision_donne_un_code_ou_un_nom(tmp_path: Path, decide: str, code: str) -> None:
+    lue = lecture(tmp_path, "attributions", [{"code_reservataire": "AL'in"}])
+    resoudre(lue, {"alin": decide})
+    assert pl.read_parquet(lue.tables["attributions"])["code_reservataire"].to_list() == [code]
+
+
 def test_l_inventaire_peut_donner_le_nom_dans_sa_colonne(tmp_path: Path) -> None:
     lignes: list[dict[str, str | None]] = [
         {"code_reservataire": None, "reservataire": "Mairie de Bastia", "nature_droit": "ds"},

@@ -263,7 +263,7 @@ def test_deux_fichiers_identiques_d_une_table_sont_signales(tmp_path: Path) -> N
         (tmp_path / nom).write_bytes(b"le meme")
     recus, anomalies = recevoir(tmp_path, TABLES)
     assert len(recus) == 3
-    assert par_fichier(anomalies) == {"droits.csv": ("avertissement", "fichier_en_double")}
+    assert par_fichier(anomalies) == {"droits.csv": ("erreur", "fichier_en_double")}
 
 
 @pytest.mark.parametrize(("octets", "texte"), [(0, "0 octets"), (1536, "1,5 Kio"), (4 * 1024**3, "4,0 Gio")])

@@ -112,6 +112,7 @@ types as (
 motivees as (
     select
         rapprochees.*,
+        conventions_evenements.evenement_decompte as evenement_attendu,
         case
             when rapprochees.est_offre_comptee and rapprochees.rang_offre > 1 then 'deja_compte'
             when rapprochees.evenement_offre = 'mise_a_disposition' then 'mise_a_disposition'
@@ -196,13 +197,18 @@ select
     par_bilan.date_signature_bail,
     motifs_decompte.compte,
     par_bilan.motif_decompte,
-    motifs_decompte.libelle as libelle_motif
+    if(
+        par_bilan.motif_decompte = 'sans_evenement',
+        coalesce(evenements_decompte.libelle_absence, motifs_decompte.libelle),
+        motifs_decompte.libelle
+    ) as libelle_motif
 from par_bilan
 cross join ref.exercice
 inner join intermediaire.caracteristiques on par_bilan.id_logement = caracteristiques.id_logement
 inner join ref.motifs_decompte on par_bilan.motif_decompte = motifs_decompte.motif_decompte
 left join intermediaire.conventions
     on par_bilan.reservataire = conventions.code_reservataire and conventions.numero = 1
+left join ref.evenements_decompte on par_bilan.evenement_attendu = evenements_decompte.evenement_decompte
 left join adresses on par_bilan.id_logement = adresses.id_logement
 left join intermediaire.libelles_modalites as communes
     on communes.dimension = 'commune' and caracteristiques.commune = communes.modalite

@@ -1,4 +1,5 @@
--- Règles et options appliquées à chaque bilan, avec leur source.
+-- Règles et options appliquées à chaque bilan, avec leur source. Ce qui est le même pour tous, et les listes de codes, sont
+-- dans le document commun, methode_<annee>.
 -- Grain : une règle d'un bilan.
 -- Clé : code_reservataire, ordre
 with
@@ -40,54 +41,16 @@ de_l_exercice as (
             '[004] art. 2 : les données RPLS font foi'
         ]) as source
     from annexe
-),
-
-groupes as (
-    select
-        9000000000 + dimensions.ordre as ordre,
-        'Groupes de codes RPLS' as rubrique,
-        dimensions.libelle || ' : ' || string_agg(
-            codes_rpls.modalite || ' = ' || codes_rpls.code || ' (' || codes_rpls.libelle || ')', ' ; '
-            order by codes_rpls.code
-        ) as regle,
-        'sql/ref/codes_rpls.csv, modifiable' as source
-    from ref.codes_rpls
-    inner join ref.dimensions on codes_rpls.dimension = dimensions.dimension
-    group by dimensions.dimension, dimensions.ordre, dimensions.libelle
-),
-
-periodes as (
-    select
-        9100000000 as ordre,
-        'Périodes de construction' as rubrique,
-        string_agg(periode_construction || ' = ' || annee_min || ' à ' || annee_max, ' ; ' order by annee_min) as regle,
-        'sql/ref/periodes_construction.csv, modifiable' as source
-    from ref.periodes_construction
-),
-
-generales as (
-    select * from de_l_exercice
-    union all
-    select
-        8000000000 + ordre as ordre,
-        rubrique,
-        regle,
-        source
-    from ref.methodes
-    union all
-    select * from groupes
-    union all
-    select * from periodes
 )
 
 select
     entetes.code_reservataire,
-    generales.ordre,
-    generales.rubrique,
-    generales.regle,
-    generales.source
+    de_l_exercice.ordre,
+    de_l_exercice.rubrique,
+    de_l_exercice.regle,
+    de_l_exercice.source
 from bilan.entetes
-cross join generales
+cross join de_l_exercice
 union all
 select
     code_reservataire,

@@ -54,7 +54,11 @@ motifs as (
         logements.code_reservataire,
         logements.motif_decompte,
         logements.compte = 'oui' as est_compte,
-        en_minuscule(motifs_decompte.libelle) || ' : ' || count(*) as texte,
+        count(*) || ' ' || case
+            when logements.motif_decompte = 'sans_evenement' then en_minuscule(logements.libelle_motif)
+            when count(*) > 1 then motifs_decompte.pluriel
+            else motifs_decompte.singulier
+        end as texte,
         motifs_decompte.ordre,
         count(*) as nombre
     from bilan.logements
@@ -63,7 +67,9 @@ motifs as (
         logements.code_reservataire,
         logements.motif_decompte,
         logements.compte,
-        motifs_decompte.libelle,
+        logements.libelle_motif,
+        motifs_decompte.singulier,
+        motifs_decompte.pluriel,
         motifs_decompte.ordre
 ),
 
@@ -71,8 +77,8 @@ decomptes as (
     select
         code_reservataire,
         coalesce(sum(nombre) filter (where not est_compte and motif_decompte <> 'deja_compte'), 0) as nb_non_comptes,
-        string_agg(texte, ', ' order by ordre) filter (where est_compte) as detail_comptes,
-        string_agg(texte, ', ' order by ordre) filter (where not est_compte and motif_decompte <> 'deja_compte')
+        string_agg(texte, ', ' order by ordre, texte) filter (where est_compte) as detail_comptes,
+        string_agg(texte, ', ' order by ordre, texte) filter (where not est_compte and motif_decompte <> 'deja_compte')
             as detail_non_comptes
     from motifs
     group by code_reservataire
