@@ -81,7 +81,8 @@ create macro en_minuscule(texte) as lower(left(texte, 1)) || substr(texte, 2);
 -- Début d'une liste écrite « a, b, c » : dix noms au plus, et combien d'autres.
 create macro debut_de_liste(liste) as
 array_to_string(string_split(liste, ', ')[:10], ', ')
-|| if(len(string_split(liste, ', ')) > 10, ' et ' || (len(string_split(liste, ', ')) - 10) || ' autres', '');
+|| if(len(string_split(liste, ', ')) > 10, ' et ' || (len(string_split(liste, ', ')) - 10) || ' autre', '')
+|| if(len(string_split(liste, ', ')) > 11, 's', '');
 
 -- Nom comparable : minuscules, sans accent, lettres et chiffres seulement.
 create macro nom_normalise(nom) as

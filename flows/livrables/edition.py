@@ -19,6 +19,7 @@ PROPRIETES = "docProps/core.xml"
 _LONGUEUR = 8
 _PLACE, _SUITE = 60, 60
 """Characters of the sentence kept for what changed, and for the count of what is not named."""
+_PAGE = re.compile(r"<dt>Version</dt><dd>(v\d+ · [0-9a-f]+)</dd>")
 _PROPRIETE = re.compile(r"<(cp:contentStatus|dc:description)>(.*?)</\1>", re.DOTALL)
 
 
@@ -110,8 +111,11 @@ def marquer(document: Document, edition: Edition) -> Document:
 
 
 def lire(chemin: Path) -> Edition:
-    """The version that a workbook or a Word file carries in its properties; an empty one when it carries none."""
+    """The version that a workbook or a Word file carries in its properties, or a page in its text; empty for none."""
     try:
+        if chemin.suffix == ".html":
+            vu = _PAGE.search(chemin.read_text(encoding="utf-8", errors="replace"))
+            return Edition(unescape(vu[1])) if vu else Edition()
         with zipfile.ZipFile(chemin) as archive:
             lues = dict(_PROPRIETE.findall(archive.read(PROPRIETES)[:20_000].decode("utf-8", "replace")))
     except (OSError, KeyError, ValueError, NotImplementedError, RuntimeError, zipfile.BadZipFile):

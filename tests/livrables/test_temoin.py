@@ -5,12 +5,15 @@ GESTION_FLUX_TEMOIN=accepter python -m pytest tests/livrables/test_temoin.py
 
 import csv
 import os
+import re
 from pathlib import Path
 
 import openpyxl
 
 CODE = "BASTIA"
 TEMOIN = Path(__file__).parents[1] / "donnees" / f"temoin_{CODE}.csv"
+VERSION = re.compile(r"v1 · [0-9a-f]{8}")
+"""Any line of a template changes it: what it stands for is here, cell by cell."""
 Cases = dict[tuple[str, str], tuple[str, str]]
 """(sheet, cell) → its value as written, its format."""
 
@@ -18,7 +21,7 @@ Cases = dict[tuple[str, str], tuple[str, str]]
 def lire_classeur(chemin: Path) -> Cases:
     livre = openpyxl.load_workbook(chemin)
     return {
-        (feuille.title, case.coordinate): (str(case.value), case.number_format)
+        (feuille.title, case.coordinate): (VERSION.sub("v1 · (version)", str(case.value)), case.number_format)
         for feuille in livre.worksheets
         for rangee in feuille.iter_rows()
         for case in rangee

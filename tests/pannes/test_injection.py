@@ -6,17 +6,20 @@ import zipfile
 from html import unescape
 from pathlib import Path
 
+import docx
 import openpyxl
 import pytest
 
 from tests.pannes import corpus
 from tests.pannes.campagne_saine import TABLES, deposer, texte_csv
 
+LONG = "-2+3+cmd|' /C calc'!A0 & " + "très long " * 500
+"""Five thousand characters, which begin as a formula does."""
 POISONS = {
     ("reservataires", "libelle"): (
         '=HYPERLINK("http://x.invalid";"ici")',
         "+cmd|'/C calc'!A0",
-        "-2+3+cmd|' /C calc'!A0",
+        LONG.strip(),
     ),
     ("droits", "numero_convention"): ("@SUM(A1:A9)", "=1+1", "-9"),
     ("programmes_neufs", "operation"): ("<script>alert(7)</script>{{ 7*7 }}{% for x in y %}",),
@@ -78,6 +81,32 @@ def test_les_pages_echappent(sorties: Path) -> None:
         assert "<script>alert" not in page and "<b>Office" not in page
         assert 'href="http' not in page
     assert any("<script>alert(7)</script>{{ 7*7 }}" in unescape(page) for page in pages)
+
+
+def test_un_libelle_de_5_000_caracteres_tient_partout(sorties: Path) -> None:
+    """Whole where it is read, cut where Excel and Word allow no more: a workbook that they would repair is not one."""
+    siens = [f for f in sorties.rglob("*.xlsx") if LONG.strip() in _textes_du_classeur(f)]
+    assert len(siens) > 2
+    for fichier in siens:
+        lu = openpyxl.load_workbook(fichier)
+        assert len(str(lu.properties.title)) <= 255 and len(str(lu.properties.subject)) <= 255
+        for feuille in lu.worksheets:
+            for bande in (feuille.oddHeader, feuille.oddFooter):
+                assert sum(len(p.text or "") for p in (bande.left, bande.center, bande.right)) < 230, feuille.title
+    (annexe,) = [f for f in sorties.rglob("annexe_*.docx") if LONG.strip() in "".join(_paragraphes(f))]
+    assert len(docx.Document(str(annexe)).core_properties.title) <= 255
+    assert any(LONG.strip() in unescape(f.read_text(encoding="utf-8")) for f in sorties.rglob("*.html"))
+
+
+def _textes_du_classeur(fichier: Path) -> set[str]:
+    feuilles = openpyxl.load_workbook(fichier, read_only=True).worksheets
+    return {str(v) for feuille in feuilles for ligne in feuille.iter_rows(values_only=True) for v in ligne}
+
+
+def _paragraphes(fichier: Path) -> list[str]:
+    document = docx.Document(str(fichier))
+    cellules = (c.text for t in document.tables for ligne in t.rows for c in ligne.cells)
+    return [*(p.text for p in document.paragraphs), *cellules]
 
 
 def test_les_annexes_n_ont_ni_champ_ni_balise(sorties: Path) -> None:

@@ -354,3 +354,14 @@ def test_une_part_est_coupee_a_moins_d_une_unite() -> None:
 def test_l_inconnu_reste_inconnu(expression: str) -> None:
     con = fonctions()
     assert con.execute(f"select {expression} from (select cast(null as decimal(38, 18)) as x)").fetchall() == [(None,)]
+
+
+@pytest.mark.parametrize(
+    ("combien", "fin"), [(1, "n1"), (10, "n9, n10"), (11, "n9, n10 et 1 autre"), (300, "n9, n10 et 290 autres")]
+)
+def test_une_longue_liste_de_noms_est_coupee(combien: int, fin: str) -> None:
+    with duckdb.connect() as con:
+        con.execute((SQL / "fonctions.sql").read_text(encoding="utf-8"))
+        noms = ", ".join(f"n{i}" for i in range(1, combien + 1))
+        (dit,) = con.execute("select debut_de_liste(?)", [noms]).fetchone() or ("",)
+    assert dit.startswith("n1") and dit.endswith(fin) and dit.count(", ") < 10

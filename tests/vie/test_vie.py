@@ -77,6 +77,17 @@ def test_chaque_document_porte_la_version_qui_l_a_change(vie: Vie) -> None:
     gestion_flux("historique", ANNEE, "--sorties", vie.sorties, "--version", "00000000", attendu=1)
 
 
+@pytest.mark.parametrize(
+    "nom", [f"bilan_{ANNEE}_VILLE.xlsx", f"bilan_{ANNEE}_VILLE.html", f"annexe_{ANNEE + 1}_VILLE.docx"]
+)
+def test_un_document_retouche_dit_la_version_qu_il_porte(vie: Vie, tmp_path: Path, nom: str) -> None:
+    copie = tmp_path / nom
+    octets = (versions.lister(vie.sorties)[0].dossier / "bilan/VILLE" / nom).read_bytes()
+    copie.write_bytes(octets + b" ")
+    dit = gestion_flux("historique", ANNEE, "--sorties", vie.sorties, "--fichier", copie, attendu=1).stdout
+    assert re.search(r"modifié depuis sa publication ; il porte la version v1 · [0-9a-f]{8},", dit)
+
+
 def test_refaire_ou_revenir_en_arriere_rend_les_memes_octets(vie: Vie, tmp_path: Path) -> None:
     copie = tmp_path / "out"
     shutil.copytree(vie.sorties.parent, copie)
