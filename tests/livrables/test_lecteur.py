@@ -107,7 +107,7 @@ def test_rien_n_est_imprime_en_dessous_de_huit_points(sorties: Path) -> None:
             zone = re.search(r"\$([A-Z]+)\$\d+$", str(feuille.print_area or ""))
             derniere = column_index_from_string(zone[1]) if zone else feuille.max_column
             largeurs = [feuille.column_dimensions[get_column_letter(i + 1)].width for i in range(derniere)]
-            pouces = sum(7 * largeur + 5 for largeur in largeurs) / 96
+            pouces = sum(7 * largeur for largeur in largeurs) / 96
             page = (8.27 if feuille.page_setup.orientation == "portrait" else 11.69) - 0.8
             assert 11 * page / pouces >= 7.9, (chemin.name, feuille.title)
             vues += 1
