@@ -9,7 +9,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from openpyxl.utils import column_index_from_string, get_column_letter
+from openpyxl.utils import column_index_from_string
 from openpyxl.worksheet.worksheet import Worksheet
 
 TABS = {"En bref", "Lisez-moi", "Vos logements", "Objectif", "Flux 2026", "Répartition", "Méthode"}
@@ -106,8 +106,8 @@ def test_rien_n_est_imprime_en_dessous_de_huit_points(sorties: Path) -> None:
         for feuille in openpyxl.load_workbook(chemin).worksheets:
             zone = re.search(r"\$([A-Z]+)\$\d+$", str(feuille.print_area or ""))
             derniere = column_index_from_string(zone[1]) if zone else feuille.max_column
-            largeurs = [feuille.column_dimensions[get_column_letter(i + 1)].width for i in range(derniere)]
-            pouces = sum(7 * largeur for largeur in largeurs) / 96
+            largeurs = {i: c.width for c in feuille.column_dimensions.values() for i in range(c.min, c.max + 1)}
+            pouces = sum(7 * largeurs[i + 1] for i in range(derniere)) / 96
             page = (8.27 if feuille.page_setup.orientation == "portrait" else 11.69) - 0.8
             assert 11 * page / pouces >= 7.9, (chemin.name, feuille.title)
             vues += 1
