@@ -76,8 +76,8 @@ class _Feuille(PageClasseur):
         tableau, feuille, styles = self.tableau, self.feuille, self.styles
         for rang, colonne in enumerate(tableau.colonnes):
             feuille.set_column(rang, rang, colonne.largeur)
-        caracteres = max(60, int(1.2 * sum(colonne.largeur for colonne in tableau.colonnes)))
         imprimees = tableau.imprimees or len(tableau.colonnes)
+        caracteres = max(60, int(1.2 * sum(colonne.largeur for colonne in tableau.colonnes[:imprimees])))
         largeur = _pixels(tableau.colonnes[:imprimees])
         page_largeur, page_hauteur = self.page
         echelle = min(1.0, page_largeur * tableau.pages_largeur / largeur)
@@ -92,6 +92,7 @@ class _Feuille(PageClasseur):
         self.ligne += 1
         if tableau.message:
             self.paragraphe(tableau.message, styles.phrase, caracteres)
+            feuille.print_area(0, 0, self.ligne - 1, imprimees - 1)
             return
         premiere = self.ligne
         self.groupes()
