@@ -30,8 +30,8 @@ _PORTRAIT = (715, 1005)
 """Width and height in pixels of an A4 page, without its margins."""
 _CORPS, _CORPS_MINIMUM = 11, 8
 """Size of the text in points, and the smallest that is printed."""
-_COLONNE_ETROITE = 12
-"""Characters: a column of words is not made narrower than this."""
+_COLONNE_ETROITE, _COLONNE_LARGE = 12, 60
+"""Characters: a column of words is not made narrower than the first, and has the second where it is not printed."""
 _REPERE = re.compile(r"\{(\d+)\}")
 _MOTS_CLES = "gestion en flux, réservations, logement social"
 
@@ -78,8 +78,8 @@ class _Feuille(PageClasseur):
         tableau, feuille, styles = self.tableau, self.feuille, self.styles
         for rang, colonne in enumerate(tableau.colonnes):
             feuille.set_column(rang, rang, colonne.largeur)
-        caracteres = max(60, int(1.2 * sum(colonne.largeur for colonne in tableau.colonnes)))
         imprimees = tableau.imprimees or len(tableau.colonnes)
+        caracteres = max(60, int(1.2 * sum(colonne.largeur for colonne in tableau.colonnes[:imprimees])))
         largeur = _pixels(tableau.colonnes[:imprimees])
         page_largeur, page_hauteur = self.page
         echelle = min(1.0, page_largeur * tableau.pages_largeur / largeur)
@@ -94,6 +94,7 @@ class _Feuille(PageClasseur):
         self.ligne += 1
         if tableau.message:
             self.paragraphe(tableau.message, styles.phrase, caracteres)
+            feuille.print_area(0, 0, self.ligne - 1, imprimees - 1)
             return
         premiere = self.ligne
         self.groupes()
@@ -168,7 +169,10 @@ def _pixels(colonnes: Sequence[Colonne]) -> int:
 
 def _lisibles(tableau: Tableau, page: int) -> tuple[Colonne, ...]:
     """The columns, those of words narrower when the printed text would be too small to read."""
-    imprimees = tableau.colonnes[: tableau.imprimees or None]
+    imprimees, toutes = tableau.colonnes[: tableau.imprimees or None], tableau.colonnes
+    if tableau.imprimees:  # what is on screen only has room: it makes no row of the page higher
+        larges = [replace(c, largeur=max(c.largeur, _COLONNE_LARGE)) if c.format is Format.TEXTE else c for c in toutes]
+        toutes = (*imprimees, *larges[tableau.imprimees :])
     trop = _pixels(imprimees) - page * _CORPS / _CORPS_MINIMUM
     marges = {
         c.champ: c.largeur - _COLONNE_ETROITE
@@ -176,11 +180,10 @@ def _lisibles(tableau: Tableau, page: int) -> tuple[Colonne, ...]:
         if c.format is Format.TEXTE and c.largeur > _COLONNE_ETROITE
     }
     if trop <= 0 or not marges:
-        return tableau.colonnes
+        return toutes
     part = min(1.0, (trop / 7 + len(marges)) / sum(marges.values()))
     return tuple(
-        replace(c, largeur=int(c.largeur - part * marges[c.champ])) if c.champ in marges else c
-        for c in tableau.colonnes
+        replace(c, largeur=int(c.largeur - part * marges[c.champ])) if c.champ in marges else c for c in toutes
     )
 
 

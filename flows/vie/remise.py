@@ -15,6 +15,7 @@ from flows.anomalies import MauvaisUsage
 from flows.campagne import Campagne
 from flows.chemins import GABARITS, REGLAGES
 from flows.livrables.francais import accord
+from flows.livrables.redaction import METHODE
 from flows.publication import manifeste, perimes, registre, versions
 from flows.vie import entrepots
 
@@ -127,9 +128,11 @@ def envois_perimes(sorties: Path) -> dict[str, list[str]]:
 
 
 def _fichiers(fiches: manifeste.Json, code: str) -> dict[str, manifeste.Json]:
-    """Published files of one recipient, by their relative name."""
+    """Published files of one recipient, by their relative name, and what explains them to all."""
     debuts = tuple(f"{dossier}/{code}/" for dossier in DOSSIERS)
-    return {nom: fiche for nom, fiche in fiches["sorties"].items() if nom.startswith(debuts)}
+    propres = {nom: fiche for nom, fiche in fiches["sorties"].items() if nom.startswith(debuts)}
+    communs = {nom: fiche for nom, fiche in fiches["sorties"].items() if nom.startswith(f"{METHODE}_")}
+    return communs | propres if any(nom.startswith(DOSSIERS[0]) for nom in propres) else propres
 
 
 def _derniers_envois(sorties: Path) -> dict[str, dict[str, str]]:

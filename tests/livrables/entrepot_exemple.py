@@ -127,6 +127,7 @@ def construire(
             alter table bilan.synthese add column ensemble_proposes bigint;
             alter table bilan.synthese add column ensemble_attribues bigint;
             alter table bilan.synthese add column detail_comptes varchar;
+            alter table bilan.synthese add column nb_non_comptes integer;
             alter table bilan.synthese add column detail_non_comptes varchar;
             alter table bilan.synthese add column nb_objectifs bigint;
             alter table bilan.synthese add column nb_objectifs_atteints bigint;
@@ -149,7 +150,8 @@ def construire(
                         as formule
                 from bilan.lignes_flux;
             insert into bilan.repartition_croisee by name
-                select code_reservataire, 'axe' as partie, libelle_dimension, libelle_modalite,
+                select code_reservataire, 'axe' as partie, dimension, '' as reservataire,
+                    libelle_dimension, libelle_modalite,
                     'Ensemble du territoire' as libelle_reservataire, mises_a_disposition as ensemble_proposes,
                     mises_a_disposition_pct as ensemble_proposes_pct, attributions as ensemble_attribues,
                     attributions_pct as ensemble_attribues_pct, baux_signes as ensemble_baux_signes,
@@ -157,7 +159,8 @@ def construire(
                     row_number() over (order by code_reservataire, ordre_dimension, ordre) as ordre
                 from bilan.ventilations;
             insert into bilan.repartition_croisee by name
-                select code_reservataire, 'croisement' as partie, 'Commune et QPV' as libelle_dimension,
+                select code_reservataire, 'croisement' as partie, 'commune_qpv' as dimension, '' as reservataire,
+                    'Commune et QPV' as libelle_dimension,
                     'Ajaccio – En QPV' as libelle_modalite, 'Ensemble du territoire' as libelle_reservataire,
                     1 as ensemble_proposes, 100000 as ordre from bilan.entetes;
             insert into bilan.relecture by name

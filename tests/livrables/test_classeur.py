@@ -58,7 +58,11 @@ def test_les_feuilles_dans_l_ordre_de_lecture(classeur: openpyxl.Workbook) -> No
 def test_chaque_feuille_s_imprime_en_a4_paysage_et_dit_ses_bandeaux(classeur: openpyxl.Workbook) -> None:
     for feuille in classeur:
         assert feuille.page_setup.paperSize == 9
-        assert feuille.page_setup.orientation == "landscape" or feuille.title in ("Répartition", "Objectif")
+        assert feuille.page_setup.orientation == "landscape" or feuille.title in (
+            "Lisez-moi",
+            "Répartition",
+            "Objectif",
+        )
         assert feuille.sheet_properties.pageSetUpPr.fitToPage
         assert "DONNÉES" not in feuille["A1"].value and feuille["A3"].value == "DONNÉES FICTIVES – EXEMPLE"
         assert "DONNÉES FICTIVES" in feuille.oddHeader.center.text

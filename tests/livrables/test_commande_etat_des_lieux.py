@@ -202,7 +202,7 @@ def test_l_etat_publie_se_redepose_comme_inventaire(publie: tuple[Path, Path], t
         ('champ = "explication_fin"', 'champ = "explication_fini"', "n'existe pas dans bilan.etat_des_lieux."),
         ('groupes = ["Le droit', 'groupe = ["Le droit', "Le réglage « groupe » n'existe pas."),
         ("{{ date_etat_precedent|jour }}", "{{ date_etat_precedent|jours }}", "Texte mal formé"),
-        ("pages_largeur = 2", 'pages_largeur = "deux"', "Le réglage « pages_largeur » n'est pas du bon type."),
+        ("imprimees = 14", 'imprimees = "quatorze"', "Le réglage « imprimees » n'est pas du bon type."),
     ],
 )
 def test_un_gabarit_faux_est_refuse_avec_sa_ligne(bon: str, faux: str, message: str, tmp_path: Path) -> None:

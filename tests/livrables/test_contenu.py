@@ -62,7 +62,7 @@ def test_les_feuilles_sont_celles_du_gabarit(bilans: dict[str, Document]) -> Non
         assert [t.nom for t in document.feuilles] == [nom for nom in attendues if nom not in omises]
         assert {*omises} <= {*attendues}
         assert attendues[0] == "Lisez-moi" and "Répartition" in attendues
-        assert ("Ventilation" in attendues) is (document.dossier == "_bailleur")
+        assert ("Ventilation" in attendues) is (code == "_bailleur")
 
 
 def test_une_feuille_reservee_aux_points_d_etape(tmp_path: Path, bilans: dict[str, Document]) -> None:

@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 from flows.livrables import fichiers_csv
+from flows.livrables.gabarits import lire_document
 from flows.livrables.tableau import Valeur
 from tests.livrables.entrepot_exemple import INJECTION, construire
 
@@ -98,3 +99,9 @@ def test_toutes_les_anomalies_les_plus_graves_d_abord(entrepot: Path, tmp_path: 
     assert [ligne["gravite"] for ligne in lues] == ["erreur"] * 3 + ["avertissement"] * 3 + ["information"] * 3
     valeurs = {ligne["valeur"] for ligne in lues}
     assert valeurs == {"'" + INJECTION, "-12"}
+
+
+def test_chaque_colonne_est_expliquee_dans_le_document_commun() -> None:
+    (feuille,) = [f for f in lire_document("methode")[0].feuilles if f.nom == "Colonnes des fichiers"]
+    ecrites = {*fichiers_csv.BILAN, *fichiers_csv.FLUX, *fichiers_csv.REPARTITION, *fichiers_csv.LOGEMENTS}
+    assert {colonne for _, colonne, _ in feuille.lignes} == ecrites

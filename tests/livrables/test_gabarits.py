@@ -67,14 +67,14 @@ def test_une_feuille_s_ajoute_sans_python(dossier: Path, entrepot: Path) -> None
 @pytest.mark.parametrize(
     ("avant", "apres", "mot"),
     [
-        ('filtre = "ordre < 80000"', 'filtr = "ordre < 80000"', "filtre"),
+        ('filtre = "ordre < 7000000000"', 'filtr = "ordre < 7000000000"', "filtre"),
         ('titre = "Refus", format = "entier"', 'titre = "Refus", format = "nb"', "nb"),
         ('nom = "Quotas"', "nom = 3", "nom"),
         ('modele = "logements"', 'modele = "logement"', "logements"),
         ('nom = "Quotas"', 'nom = "Ventilation"', "Ventilation"),
         ('nom = "Quotas"', 'nom = "Quotas / ménages"', "Excel"),
         ('titre = "Quotas légaux', 'titre = "Quotas {{ légaux', "mal formé"),
-        ('filtre = "ordre < 80000"', 'filtre = "ordre in (1"', "filtre"),
+        ('filtre = "ordre < 7000000000"', 'filtre = "ordre in (1"', "filtre"),
         ('series = ["mises_a_disposition", "liberations"]', 'series = ["liberation"]', "liberations"),
         ('champ = "texte", titre = "Constat"', 'champ = "txt", titre = "Constat"', "texte"),
         ('{ champ = "rubrique"', '{ champ = "rubriqu"', "rubrique"),

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-BORNES = {"MAMOUDZOU": 11, "ETAT_PRIO_2A": 14}
-"""At most so many pages: about one a tab, three or four for the law's « Répartition »."""
+BORNES = {"MAMOUDZOU": 9, "ETAT_PRIO_2A": 11, "_bailleur": 52}
+"""At most so many pages: one a tab for a town, seven of its own and two special ones."""
 
 soffice = shutil.which("soffice") or shutil.which("libreoffice")
 

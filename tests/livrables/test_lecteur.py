@@ -9,6 +9,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from openpyxl.utils import column_index_from_string
 from openpyxl.worksheet.worksheet import Worksheet
 
 TABS = {"En bref", "Lisez-moi", "Vos logements", "Objectif", "Flux 2026", "Répartition", "Méthode"}
@@ -93,9 +94,24 @@ def test_chaque_reservataire_a_ses_onglets_et_pas_plus(sorties: Path) -> None:
         attendus = TABS - ({"Objectif", "Flux 2026"} if code in HORS_FLUX else set())
         particuliers = next((n for debut, n in PARTICULIERS.items() if code.startswith(debut)), 2)
         assert attendus <= noms and len(noms) <= len(attendus) + particuliers, (code, noms)
-    assert len(classeur(sorties, "_bailleur").sheetnames) <= 31
+    assert len(classeur(sorties, "_bailleur").sheetnames) <= 29
     for chemin in (sorties / "bilan" / "_bailleur").glob("bilan_2025_ep*.xlsx"):
-        assert len(openpyxl.load_workbook(chemin, read_only=True).sheetnames) <= 18, chemin.name
+        assert len(openpyxl.load_workbook(chemin, read_only=True).sheetnames) <= 11, chemin.name
+
+
+def test_rien_n_est_imprime_en_dessous_de_huit_points(sorties: Path) -> None:
+    """The printed width of each sheet on its A4 page: text of 11 points keeps 8 of them at least."""
+    vues = 0
+    for chemin in (sorties / "bilan").rglob("*.xlsx"):
+        for feuille in openpyxl.load_workbook(chemin).worksheets:
+            zone = re.search(r"\$([A-Z]+)\$\d+$", str(feuille.print_area or ""))
+            derniere = column_index_from_string(zone[1]) if zone else feuille.max_column
+            largeurs = {i: c.width for c in feuille.column_dimensions.values() for i in range(c.min, c.max + 1)}
+            pouces = sum(7 * largeurs[i + 1] for i in range(derniere)) / 96
+            page = (8.27 if feuille.page_setup.orientation == "portrait" else 11.69) - 0.8
+            assert 11 * page / pouces >= 7.9, (chemin.name, feuille.title)
+            vues += 1
+    assert vues > 100
 
 
 def test_les_formules_redonnent_la_valeur_publiee(sorties: Path) -> None:

@@ -56,6 +56,8 @@ def test_les_noms_sont_ceux_du_contrat(tmp_path: Path) -> None:
         "controles/controles_2025.html",
         "controles/controles_2025.xlsx",
         "index.html",
+        "methode_2025.html",
+        "methode_2025.xlsx",
     ]
     assert sorted(f for f in (tmp_path / "out").rglob("*") if f.is_file()) == ecrits
 
@@ -110,7 +112,7 @@ def sous(tableau: str, cellules: Cellules, colonne: str, axes: tuple[str, ...]) 
 def test_les_memes_chiffres_dans_les_trois_formats(sorties: Path, code: str) -> None:
     publies = lire_csv(sorties / "bilan" / CODES[code] / f"bilan_2025_{code}.csv")
     page, classeur = tableaux_de_la_page(sorties, code), tableaux_du_classeur(sorties, code)
-    feuille, debut = ("Ventilation", "Les chiffres") if CODES[code] == "_bailleur" else ("Répartition", "Qui a reçu")
+    feuille, debut = ("Ventilation", "Les chiffres") if code == "_bailleur" else ("Répartition", "Qui a reçu")
     (titre,) = {titre for titre, _ in page if titre.startswith(debut)}
     compares = 0
     for dimension in DIMENSIONS:
