@@ -1,6 +1,5 @@
 """Which attributions go to Action Logement, with which data, and why the others do not ([000] annexe 3, art. 4.1)."""
 
-import tomllib
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,6 +14,7 @@ from flows.campagne import Campagne
 from flows.chemins import GABARITS
 from flows.entrepot.chargement import connecter
 from flows.etapes import etape
+from flows.livrables.reglages import fusionner
 from flows.personnes import classeur_dcp, coffre
 from flows.personnes.classeur_dcp import DESTRUCTION, Cellule, Contenu
 from flows.tables.lecture import PROVENANCE, Lecture
@@ -133,8 +133,8 @@ def ajouter_annees(jour: date, annees: int) -> date:
 
 
 def lire_gabarits(dossier: Path = GABARITS) -> dict[str, dict[str, Any]]:
-    """What `templates/dcp.toml` says of each workbook."""
-    return tomllib.loads((dossier / "dcp.toml").read_text(encoding="utf-8"))
+    """What `templates/dcp.toml` says of each workbook, the bailleur's `reglages/` over it."""
+    return fusionner(dossier, "dcp.toml")[0]
 
 
 def _reunir(con: duckdb.DuckDBPyConnection, personnes: pl.DataFrame) -> list[Fiche]:

@@ -11,6 +11,7 @@ import time_machine
 from cryptography.fernet import Fernet, MultiFernet
 
 from flows import echange_als
+from flows.chemins import GABARITS, reglages
 from flows.depot.extraction import extraire
 from flows.personnes import classeur_dcp, coffre, dcp
 from flows.personnes.classeur_dcp import Contenu
@@ -271,3 +272,17 @@ def test_ce_qui_est_purge_n_est_pas_refait(tmp_path: Path, monkeypatch: pytest.M
     echues = {a["valeur"] for a in dites if "dernière purge" in a["message"]}
     assert echues == {"A01", "A02", "A05"}
     assert len(list((sorties / "certificats").iterdir())) == 2
+
+
+def test_les_reglages_du_bailleur_passent_par_dessus_ceux_du_produit(tmp_path: Path) -> None:
+    """`reglages/dcp.toml` changes what it says and leaves the rest of the product's."""
+    dossier = tmp_path / "templates"
+    dossier.mkdir()
+    (dossier / "dcp.toml").write_bytes((GABARITS / "dcp.toml").read_bytes())
+    propres = reglages(dossier)
+    propres.mkdir(parents=True)
+    nom = next(iter(dcp.lire_gabarits()))
+    (propres / "dcp.toml").write_text(f"[{nom}]\nduree_annees = 4\n", encoding="utf-8")
+    lus = dcp.lire_gabarits(dossier)
+    assert lus[nom]["duree_annees"] == 4
+    assert {**lus[nom], "duree_annees": dcp.lire_gabarits()[nom]["duree_annees"]} == dcp.lire_gabarits()[nom]
