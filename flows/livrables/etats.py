@@ -5,11 +5,12 @@ from pathlib import Path
 import duckdb
 
 from flows.chemins import GABARITS
+from flows.edition import Editions
 from flows.etapes import etape
 from flows.livrables import contenu, fichiers_csv
 from flows.livrables.classeur import ecrire_classeur
 from flows.livrables.codes import verifier_codes
-from flows.livrables.edition import Editions, marquer
+from flows.livrables.edition import marquer
 from flows.livrables.gabarits import lire_document, lire_gabarits
 from flows.livrables.tableau import Ligne
 

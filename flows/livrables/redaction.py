@@ -8,12 +8,13 @@ import duckdb
 
 from flows.campagne import POINTS
 from flows.chemins import ENTREPOT, GABARITS, MANIFESTE
+from flows.edition import Editions
 from flows.entrepot.chargement import connecter
 from flows.etapes import etape
 from flows.livrables import annexe, avis, contenu, courriers, equipe, fichiers_csv
 from flows.livrables.classeur import ecrire_classeur
 from flows.livrables.codes import verifier_codes
-from flows.livrables.edition import Editions, depuis, marquer
+from flows.livrables.edition import depuis, marquer
 from flows.livrables.gabarits import Gabarits, lire_document, lire_gabarits
 from flows.livrables.modele_annexe import MODELES
 from flows.livrables.page import Echeance, Fichier, Index, ecrire_index, ecrire_page, lien

@@ -10,8 +10,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 PREMIER = (1 << 61) - 1
-VALEURS_MIN = 3
-"""[choix] How many values a hidden small count may still have, at least, once all the sums have narrowed it."""
 PASSAGES = 100
 """How many times each sum is looked at to narrow its terms, at most: bounds may creep without end."""
 
@@ -148,7 +146,10 @@ class _Secret:
             self.connues = self.connues - vues
 
     def _serrees(self) -> set[Cellule]:
-        """Hidden cells that have a single value left once every sum has narrowed its terms, again and again."""
+        """Hidden cells that all the sums, narrowing their terms again and again, leave `seuil` values or less.
+
+        [choix] More than the threshold: what linear programming finds beyond these bounds then pins no small count.
+        """
         bornes = {cellule: (valeur, valeur) for cellule, valeur in self.valeurs.items()}
         bornes |= dict.fromkeys(self.caches, (1, self.infini))
         a_voir = deque(self.sommes)
@@ -157,7 +158,7 @@ class _Secret:
                 break
             for cellule in self._resserrer(a_voir.popleft(), bornes):
                 a_voir.extend(self.des[cellule])
-        return {cellule for cellule in self.caches if bornes[cellule][1] - bornes[cellule][0] < VALEURS_MIN - 1}
+        return {cellule for cellule in self.caches if bornes[cellule][1] - bornes[cellule][0] < self.seuil}
 
     def _resserrer(self, somme: Somme, bornes: dict[Cellule, tuple[int, int]]) -> list[Cellule]:
         """Narrows the cells of one sum, all at least one; returns those that changed."""

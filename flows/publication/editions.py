@@ -5,7 +5,7 @@ from typing import Any
 
 from flows.campagne import Campagne
 from flows.chemins import GABARITS, REGLAGES
-from flows.livrables.edition import Edition, Editions, Remise
+from flows.edition import Edition, Editions, Remise
 from flows.publication import manifeste, registre, versions
 
 

@@ -18,8 +18,8 @@ from flows import __version__
 from flows.anomalies import Anomalie, Gravite
 from flows.campagne import Campagne
 from flows.chemins import CONTRAT, GABARITS, MANIFESTE, REGLAGES, SQL
+from flows.edition import lire as lire_edition
 from flows.fichiers import FichierRecu
-from flows.livrables.edition import lire as lire_edition
 
 Json = dict[str, Any]
 BIBLIOTHEQUES = ("duckdb", "polars", "xlsxwriter")

@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flows.chemins import MANIFESTE
-from flows.livrables.edition import lire as lire_edition
+from flows.edition import lire as lire_edition
 from flows.publication import manifeste, registre, versions
 
 PARIS = ZoneInfo("Europe/Paris")

@@ -19,7 +19,7 @@ ETAGES = (
     "commande",
 )
 COMMUNS = {"flows"} | {
-    f"flows.{nom}" for nom in ("anomalies", "campagne", "chemins", "etapes", "fichiers", "ressources")
+    f"flows.{nom}" for nom in ("anomalies", "campagne", "chemins", "edition", "etapes", "fichiers", "ressources")
 }
 """What every floor may use: small shared types and the paths."""
 PERMIS = {
