@@ -9,9 +9,9 @@ from typing import Any
 
 from flows.anomalies import ArretBloquant
 from flows.chemins import GABARITS
-from flows.livrables.reglages import Refus, fusionner, proche
 from flows.livrables.tableau import Colonne, Format
 from flows.livrables.theme import Theme, lire_theme
+from flows.reglages import Refus, fusionner, proche
 
 BILAN = "bilan.toml"
 DOCUMENTS = ("bilan", "controles")

@@ -29,9 +29,9 @@ from flows.anomalies import Anomalie, ArretBloquant, Gravite
 from flows.chemins import GABARITS, REGLAGES, modeles_word
 from flows.etapes import etape
 from flows.livrables.contexte_annexe import ATTRIBUTS, CHAMPS, OBLIGATOIRES, Contexte, exemples
-from flows.livrables.reglages import proche
 from flows.livrables.tableau import PROPRIETE_MAX
 from flows.livrables.theme import Logo
+from flows.reglages import proche
 
 MODELES = GABARITS / "annexes"
 OCTETS_MAX = 10 * 1024 * 1024

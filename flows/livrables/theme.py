@@ -12,7 +12,7 @@ from docx.image.image import Image
 
 from flows.chemins import GABARITS
 from flows.entrepot.modeles import lire_dictionnaire
-from flows.livrables.reglages import Refus, fusionner, proche
+from flows.reglages import Refus, fusionner, proche
 
 THEME = "theme.toml"
 BLANC = "#FFFFFF"

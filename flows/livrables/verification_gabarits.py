@@ -23,7 +23,7 @@ from flows.livrables.gabarits import (
 )
 from flows.livrables.page import verifier_pages
 from flows.livrables.page_classeur import EN_BREF
-from flows.livrables.reglages import Refus, proche
+from flows.reglages import Refus, proche
 
 _TABLE = re.compile(r"(raw|ref|staging|intermediaire|bilan|controles|audit)\.[a-z_0-9]+")
 _CHAMP = re.compile(r"[a-z_][a-z_0-9]*")

@@ -14,9 +14,9 @@ from flows.campagne import Campagne
 from flows.chemins import GABARITS
 from flows.entrepot.chargement import connecter
 from flows.etapes import etape
-from flows.livrables.reglages import fusionner
 from flows.personnes import classeur_dcp, coffre
 from flows.personnes.classeur_dcp import DESTRUCTION, Cellule, Contenu
+from flows.reglages import fusionner
 from flows.tables.lecture import PROVENANCE, Lecture
 
 PERSONNELLES = {

@@ -19,7 +19,8 @@ ETAGES = (
     "commande",
 )
 COMMUNS = {"flows"} | {
-    f"flows.{nom}" for nom in ("anomalies", "campagne", "chemins", "edition", "etapes", "fichiers", "ressources")
+    f"flows.{nom}"
+    for nom in ("anomalies", "campagne", "chemins", "edition", "etapes", "fichiers", "reglages", "ressources")
 }
 """What every floor may use: small shared types and the paths."""
 PERMIS = {
