@@ -137,7 +137,11 @@ def _oter_notes(
     for ligne in reversed(donnees.rows(named=True)):
         if ligne["ligne"] not in seules:
             break
-        ((nom, texte),) = ((nom, texte) for nom, texte in ligne.items() if nom != "ligne" and (texte or "").strip())
+        # none when the words are in a column without a heading, or when their only sign is blank to one reader
+        dits = [(nom, texte) for nom, texte in ligne.items() if nom != "ligne" and (texte or "").strip()]
+        if len(dits) != 1:
+            break
+        ((nom, texte),) = dits
         colonne = table.colonnes[nom]
         if commence_un_total(texte) or not _PHRASE.search(texte):
             break

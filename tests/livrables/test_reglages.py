@@ -121,7 +121,7 @@ def test_un_reglage_faux_est_refuse_avec_sa_ligne(reglages: Path, nom: str, text
     ("avant", "apres"),
     [
         ('champ = "ensemble_proposes", titre = "Proposés en', 'champ = "rotation", titre = "Proposés en'),
-        ('{ libelle = "Refusés par les candidats", champ = "refus" }', '{ libelle = "Refusés", champ = "refuses" }'),
+        ('"Refusés par les candidats", champ = "refus",', '"Refusés", champ = "refuses",'),
         ("{{ libelle_territoire }}{%", "{{ territoire }}{%"),
         (
             '{ champ = "libelle_evenement", titre = "Ce qui compte"',
