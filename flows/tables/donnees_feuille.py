@@ -134,7 +134,8 @@ def _oter_notes(
     pleines = pl.sum_horizontal((pl.col(champs).str.strip_chars() != "").fill_null(False).cast(pl.Int32))
     seules = set(corps.filter(pleines == 1)["ligne"]) if len(entete.vus) >= NOTE_COLONNES else set()
     notes: list[int] = []
-    for ligne in reversed(donnees.rows(named=True)):
+    for rang in range(donnees.height - 1, -1, -1):
+        ligne = donnees.row(rang, named=True)
         if ligne["ligne"] not in seules:
             break
         # none when the words are in a column without a heading, or when their only sign is blank to one reader

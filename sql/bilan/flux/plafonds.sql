@@ -45,7 +45,7 @@ cumuls as (
 
 evalues as (
     select
-        cumuls.*,
+        cumuls.* replace (territoires_plafonnes.id_convention as id_convention),
         en_decimal(cumuls.cumul_pct) as part_pct,
         en_decimal(cumuls.cumul_garanties_pct) as part_garanties_pct,
         en_decimal(cumuls.cumul_garanties_max_pct) as part_garanties_max_pct,
@@ -59,7 +59,9 @@ evalues as (
         cast(quotas.seuil_pct as decimal(9, 6)) as seuil_pct
     from cumuls
     inner join ref.quotas on cumuls.quota = quotas.quota
-    inner join intermediaire.conventions_datees as conventions on cumuls.id_convention = conventions.id_convention
+    inner join intermediaire.territoires_plafonnes on cumuls.id_convention = territoires_plafonnes.id_convention_type
+    inner join intermediaire.conventions_datees as conventions
+        on territoires_plafonnes.id_convention = conventions.id_convention
 )
 
 select

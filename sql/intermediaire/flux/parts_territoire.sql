@@ -1,44 +1,24 @@
--- Part de chaque convention de même famille (État, garants de R.441-5-3) sur le territoire d'une convention, au prorata
--- du parc soumis qu'elle y tient, et ce qui en vient de garanties d'emprunt, au moins et au plus.
+-- Part de chaque convention de même famille (État, garants de R.441-5-3) sur un territoire, nommé par la première des
+-- conventions qui le tiennent, au prorata du parc soumis qu'elle y tient, et ce qui en vient de garanties d'emprunt, au
+-- moins et au plus.
 -- Source : CCH R.441-5-2 et R.441-5-3.
--- Grain : une convention et une convention qui a des logements sur son territoire.
+-- Grain : un territoire et une convention qui a des logements sur son territoire.
 -- Clé : id_convention, id_convention_couvrante
 with
 
-territoires as (
-    select
-        perimetres_lieux.id_convention,
-        if(types_reservataire.garant_plafonne = 'oui', 'garant', types_reservataire.famille) as famille,
-        perimetres_lieux.id_lieu,
-        parc_lieux.nb_soumis
-    from intermediaire.perimetres_lieux
-    inner join intermediaire.parc_lieux using (usage, profil, id_lieu)
-    inner join intermediaire.conventions_datees as conventions
-        on perimetres_lieux.id_convention = conventions.id_convention
-    inner join ref.types_reservataire on conventions.type_reservataire = types_reservataire.type_reservataire
-    where
-        perimetres_lieux.usage = 'annexe'
-        and (types_reservataire.famille = 'etat' or types_reservataire.garant_plafonne = 'oui')
-),
-
-tailles as (
-    select
-        id_convention,
-        sum(nb_soumis) as nb_soumis
-    from territoires
-    group by id_convention
-),
-
 communs as (
     select
-        territoires.id_convention,
-        territoires.famille,
+        territoires_plafonnes.id_convention,
+        territoires_plafonnes.famille,
         couvrants.id_convention as id_convention_couvrante,
-        sum(territoires.nb_soumis) as nb_soumis
-    from territoires
-    inner join territoires as couvrants
-        on territoires.famille = couvrants.famille and territoires.id_lieu = couvrants.id_lieu
-    group by territoires.id_convention, territoires.famille, couvrants.id_convention
+        territoires_plafonnes.nb_soumis as nb_soumis_territoire,
+        sum(lieux_plafonnes.nb_soumis) as nb_soumis
+    from intermediaire.territoires_plafonnes
+    inner join intermediaire.lieux_plafonnes on territoires_plafonnes.id_convention = lieux_plafonnes.id_convention
+    inner join intermediaire.lieux_plafonnes as couvrants
+        on lieux_plafonnes.famille = couvrants.famille and lieux_plafonnes.id_lieu = couvrants.id_lieu
+    where territoires_plafonnes.id_convention = territoires_plafonnes.id_convention_type
+    group by all
 ),
 
 -- sans origine, un droit dont l'emprunt a une fin est une garantie ; un autre peut l'être
@@ -93,10 +73,9 @@ select
     communs.id_convention_couvrante,
     couvrantes.code_reservataire as reservataire,
     couvrantes.type_reservataire,
-    part_de(couvrantes.part, communs.nb_soumis, tailles.nb_soumis) as part_brute,
-    part_de(couvrantes.part_garanties, communs.nb_soumis, tailles.nb_soumis) as part_garanties,
-    part_de(couvrantes.part_garanties_max, communs.nb_soumis, tailles.nb_soumis) as part_garanties_max
+    part_de(couvrantes.part, communs.nb_soumis, communs.nb_soumis_territoire) as part_brute,
+    part_de(couvrantes.part_garanties, communs.nb_soumis, communs.nb_soumis_territoire) as part_garanties,
+    part_de(couvrantes.part_garanties_max, communs.nb_soumis, communs.nb_soumis_territoire) as part_garanties_max
 from communs
-inner join tailles on communs.id_convention = tailles.id_convention
 inner join couvrantes on communs.id_convention_couvrante = couvrantes.id_convention
 where communs.nb_soumis > 0
