@@ -10,7 +10,7 @@ from flows.campagne import Campagne
 from flows.chemins import ENTREPOT
 from flows.contrat import schema
 from flows.depot import balayage, extraction, reception
-from flows.entrepot import chargement, controles, reprise
+from flows.entrepot import chargement, connexion, controles, reprise
 from flows.etapes import dire
 from flows.fichiers import FichierRecu
 from flows.livrables import courriers, modele_annexe, redaction, verification_gabarits, version_publique
@@ -95,7 +95,7 @@ def controler(campagne: Campagne) -> CompteRendu:
     with parution.chantier(campagne) as chantier:
         base = chantier / parution.TRAVAIL / ENTREPOT
         base.parent.mkdir(parents=True, exist_ok=True)
-        with chargement.tenir(base, jetable=True):
+        with connexion.tenir(base, jetable=True):
             recus, lue, anomalies = preparer(campagne, chantier, base, CONTROLES)
             fichiers = redaction.livrer_controles(base, chantier)
         return publier(campagne, chantier, recus, lue, anomalies, fichiers)
@@ -108,9 +108,8 @@ def preparer(
 
     `pour`: what alone is to be computed, in a warehouse that nobody will open.
     """
-    a_eprouver = not inchange.gabarits_connus(campagne)
-    verification_gabarits.verifier_gabarits(a_blanc=a_eprouver)
-    if a_eprouver:
+    if not inchange.gabarits_connus(campagne):
+        verification_gabarits.verifier_gabarits(a_blanc=True)
         modele_annexe.verifier_modeles(modele_annexe.MODELES, courriers.COURRIERS)
     recus, lue = lire(campagne, chantier / parution.TRAVAIL, rapprochement_sne.COLONNES)
     # the NUD was read to pair leases with the SNE, and goes no further
@@ -118,7 +117,7 @@ def preparer(
         lue.personnes, chantier / parution.TRAVAIL / "tables" / "liens_sne.parquet"
     )
     lue.personnes = {}
-    with joindre(lue.anomalies), chargement.tenir(base):
+    with joindre(lue.anomalies), connexion.tenir(base):
         chargement.remplir(campagne, lue, base, jetable=bool(pour))
         publie = chargement.bailleur(campagne.sorties / ENTREPOT)
         incidents.verifier_bailleur(campagne.sorties, publie, chargement.bailleur(base))

@@ -8,7 +8,7 @@ from typing import Any
 
 from flows.campagne import Campagne
 from flows.chemins import ENTREPOT
-from flows.entrepot.chargement import connecter
+from flows.entrepot.connexion import connecter
 from flows.livrables import redaction
 from flows.livrables.page import Echeance
 from flows.publication import registre

@@ -8,7 +8,9 @@ import re
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
+from multiprocessing import parent_process
 from pathlib import Path
+from threading import Thread
 
 FILS, MEMOIRE = "GESTION_FLUX_FILS", "GESTION_FLUX_MEMOIRE"
 FILS_MAX = 256
@@ -65,6 +67,18 @@ def memoire_au_plus() -> str:
     """
     plus = max([pic(), *_EQUIPES])
     return f"{en_mots(plus)} au plus" if plus else ""
+
+
+def finir_avec_le_parent() -> None:
+    """A process of a team whose parent was killed would wait for its next task for ever: it ends with it."""
+    parent = parent_process()
+
+    def attendre() -> None:
+        if parent is not None:
+            parent.join()
+        os._exit(1)
+
+    Thread(target=attendre, daemon=True).start()
 
 
 def noter_equipe(pics: Iterable[int]) -> None:

@@ -11,7 +11,7 @@ import duckdb
 from flows.anomalies import Anomalie, Gravite, MauvaisUsage
 from flows.chemins import ENTREPOT, MANIFESTE, PUBLIC
 from flows.contrat import schema
-from flows.entrepot.chargement import connecter
+from flows.entrepot.connexion import connecter
 from flows.personnes import coffre, purge
 from flows.publication import manifeste, parution, registre
 

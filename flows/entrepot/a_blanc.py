@@ -8,7 +8,8 @@ from pathlib import Path
 import duckdb
 
 from flows.campagne import Campagne
-from flows.entrepot.chargement import REGLAGES, garnir
+from flows.entrepot.chargement import garnir
+from flows.entrepot.connexion import REGLAGES
 from flows.entrepot.controles import creer_constats
 from flows.entrepot.modeles import lire_modeles
 from flows.tables.lecture import Lecture

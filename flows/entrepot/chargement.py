@@ -1,32 +1,23 @@
 """The warehouse: `flux.duckdb`, loaded with the text read, the code lists, and what the run is about."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import duckdb
 
-from flows import ressources
 from flows.anomalies import Anomalie, ArretBloquant, Gravite
 from flows.campagne import Campagne
 from flows.chemins import REF, SQL
 from flows.contrat.listes import Declaree, faute, lire_declarees, lire_liste
 from flows.contrat.schema import charger
+from flows.entrepot.connexion import connecter
 from flows.entrepot.modeles import ModeleInvalide, commenter, construire, lire_dictionnaire, lire_modeles, utiles
 from flows.etapes import etape
 from flows.tables.lecture import Comptage, Lecture, colonnes_conservees
 
 SCHEMAS = ("raw", "ref", "staging", "intermediaire", "bilan", "controles", "audit")
 _ENTIERS = re.compile(r"ordre|annee_.*|nb_.*")
-REGLAGES: dict[str, str | bool | int | float | list[str]] = {
-    "autoinstall_known_extensions": False,
-    "autoload_known_extensions": False,
-    # each table takes at least one block, and most are small
-    "default_block_size": "65536",
-    # one checkpoint, when the warehouse is closed
-    "checkpoint_threshold": "1GB",
-}
 DESCRIPTIONS = {
     "ref.exercice": "L'exercice de la campagne, une seule ligne",
     "ref.etat_des_lieux": "Date de l'état des lieux et du précédent, une seule ligne",
@@ -35,44 +26,6 @@ DESCRIPTIONS = {
     "audit.comptage_lignes": "Lignes lues, acceptées et rejetées de chaque feuille",
     "audit.sources": "Fichiers déposés, avec leur empreinte et la façon dont ils ont été lus",
 }
-
-
-_TENUS: set[Path] = set()
-
-
-def connecter(chemin: Path, lecture_seule: bool = False) -> duckdb.DuckDBPyConnection:
-    """Opens the warehouse: no extension fetched, the threads and the memory of `ressources`, overflow beside it.
-
-    One that `tenir` holds is shared as it is, open to writing: an engine opens a file in one way at a time.
-    """
-    machine: dict[str, str | bool | int | float | list[str]] = {
-        "threads": ressources.fils(),
-        "memory_limit": f"{ressources.memoire()}B",
-        "temp_directory": str(chemin.with_name(f".{chemin.name}.debordement")),
-    }
-    en_lecture = lecture_seule and chemin not in _TENUS
-    con = duckdb.connect(str(chemin), read_only=en_lecture, config=REGLAGES | machine)
-    con.execute("set preserve_insertion_order = true")
-    return con
-
-
-@contextmanager
-def tenir(chemin: Path, *, jetable: bool = False) -> Iterator[None]:
-    """Keeps the warehouse open from one step to the next: its file is completed once, at the end.
-
-    `jetable`: never, since the file is dropped with the work folder.
-    """
-    if chemin in _TENUS:
-        yield
-        return
-    with connecter(chemin) as con:
-        if jetable:
-            con.execute("pragma disable_checkpoint_on_shutdown")
-        _TENUS.add(chemin)
-        try:
-            yield
-        finally:
-            _TENUS.discard(chemin)
 
 
 @etape("Chargement de l'entrepôt")
@@ -107,8 +60,7 @@ def garnir(con: duckdb.DuckDBPyConnection, campagne: Campagne, lecture: Lecture,
     _charger_comptages(con, lecture.comptages)
     con.execute("""create table audit.sources (fichier varchar, table_metier varchar, octets bigint, sha256 varchar,
         format varchar, encodage varchar, separateur varchar)""")
-    if lecture.sources:
-        con.executemany("insert into audit.sources values (?, ?, ?, ?, ?, ?, ?)", lecture.sources)
+    _inserer(con, "audit.sources", lecture.sources)
 
 
 def bailleur(entrepot: Path) -> str:
@@ -210,9 +162,7 @@ def _charger_campagne(con: duckdb.DuckDBPyConnection, campagne: Campagne, lectur
         [campagne.date_etat_des_lieux],
     )
     con.execute("create table ref.tables_fournies (table_metier varchar, est_fournie boolean)")
-    con.executemany(
-        "insert into ref.tables_fournies values (?, ?)", [(nom, nom in lecture.tables) for nom in charger().campagne]
-    )
+    _inserer(con, "ref.tables_fournies", [(nom, nom in lecture.tables) for nom in charger().campagne])
 
 
 def _charger_brut(con: duckdb.DuckDBPyConnection, table: str, fichier: Path | None, *, sur_place: bool) -> None:
@@ -252,8 +202,15 @@ def _charger_liens_sne(con: duckdb.DuckDBPyConnection, fichier: Path | None) -> 
 def _charger_comptages(con: duckdb.DuckDBPyConnection, comptages: list[Comptage]) -> None:
     con.execute("""create table audit.comptage_lignes (table_metier varchar, fichier varchar, feuille varchar,
         lues bigint, acceptees bigint, rejetees bigint, doubles bigint, check (lues = acceptees + rejetees))""")
-    if comptages:
-        con.executemany(
-            "insert into audit.comptage_lignes values (?, ?, ?, ?, ?, ?, ?)",
-            [(c.table, c.fichier, c.feuille, c.lues, c.acceptees, c.rejetees, c.doubles) for c in comptages],
-        )
+    _inserer(
+        con,
+        "audit.comptage_lignes",
+        [(c.table, c.fichier, c.feuille, c.lues, c.acceptees, c.rejetees, c.doubles) for c in comptages],
+    )
+
+
+def _inserer(con: duckdb.DuckDBPyConnection, table: str, lignes: Sequence[Sequence[object]]) -> None:
+    """Some rows by one statement: one a row would be planned as many times."""
+    if lignes:
+        marques = ", ".join(f"({', '.join('?' for _ in ligne)})" for ligne in lignes)
+        con.execute(f"insert into {table} values {marques}", [valeur for ligne in lignes for valeur in ligne])

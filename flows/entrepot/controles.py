@@ -9,7 +9,7 @@ import duckdb
 import polars as pl
 
 from flows.anomalies import Anomalie, Cause, Gravite, Recueil, arreter, causes
-from flows.entrepot.chargement import connecter
+from flows.entrepot.connexion import connecter
 from flows.entrepot.modeles import commenter, lire_dictionnaire, lire_modeles
 from flows.etapes import etape
 

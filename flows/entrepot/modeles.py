@@ -7,7 +7,7 @@ it: rows that a figure opens to, never stored; the tests check its key.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import lru_cache
@@ -134,23 +134,27 @@ def lire_dictionnaire(dossier: Path = SQL) -> Mapping[str, str]:
     return du_contrat | {ligne["colonne"]: ligne["libelle"] for _, ligne in lignes}
 
 
-def commenter(con: duckdb.DuckDBPyConnection, descriptions: Mapping[str, str], dictionnaire: Mapping[str, str]) -> None:
-    """Puts the French comments on tables and views (`schema.table` → what it is) and on each of their columns.
+def commenter(
+    con: duckdb.DuckDBPyConnection,
+    descriptions: Mapping[str, str],
+    dictionnaire: Mapping[str, str],
+    forme: str = "table",
+    colonnes: Collection[str] = (),
+) -> None:
+    """Puts the French comments on tables, or views (`schema.table` → what it is), and on their columns (empty: all).
 
     Raises ModeleInvalide for a column that the dictionary does not know.
     """
-    vues = {nom for (nom,) in con.execute("select schema_name || '.' || view_name from duckdb_views()").fetchall()}
-    ordres = [
-        f"comment on {'view' if table in vues else 'table'} {table} is {_chaine(texte)}"
-        for table, texte in descriptions.items()
-    ]
-    colonnes = con.execute("select schema_name || '.' || table_name, column_name from duckdb_columns()").fetchall()
-    for table, colonne in colonnes:
-        if table in descriptions:
+    ordres = []
+    for nom, texte in descriptions.items():
+        ordres.append(f"comment on {forme} {nom} is {_chaine(texte)}")
+        for colonne, *_ in con.execute(f"select * from {nom} limit 0").description or []:
             if colonne not in dictionnaire:
-                raise ModeleInvalide(f"{table}.{colonne} : colonne absente de sql/dictionnaire.csv.")
-            ordres.append(f'comment on column {table}."{colonne}" is {_chaine(dictionnaire[colonne])}')
-    con.execute(f"begin; {'; '.join(ordres)}; commit")
+                raise ModeleInvalide(f"{nom}.{colonne} : colonne absente de sql/dictionnaire.csv.")
+            if not colonnes or colonne in colonnes:
+                ordres.append(f'comment on column {nom}."{colonne}" is {_chaine(dictionnaire[colonne])}')
+    if ordres:
+        con.execute(f"begin; {'; '.join(ordres)}; commit")
 
 
 def construire(
@@ -172,7 +176,7 @@ def construire(
             while graphe.is_active():
                 for nom in graphe.get_ready():
                     curseur = con.cursor()
-                    en_cours[equipe.submit(_construire_un, curseur, par_nom[nom])] = (nom, curseur)
+                    en_cours[equipe.submit(_construire_un, curseur, par_nom[nom], dictionnaire)] = (nom, curseur)
                 for fait in wait(en_cours, return_when=FIRST_COMPLETED).done:
                     fait.result()
                     graphe.done(en_cours.pop(fait)[0])
@@ -185,14 +189,12 @@ def construire(
                 if fait.done() and not fait.cancelled() and (cause := fait.exception()):
                     raise cause from None
             raise
-    if dictionnaire is None:
-        return
-    _identifier(con, [m.nom for m in modeles if m.nom.startswith("bilan.") and m.forme == "table"])
-    descriptions = {modele.nom: modele.description for modele in modeles}
-    commenter(con, descriptions | _cataloguer(con, modeles), dictionnaire)
+    if dictionnaire is not None:
+        _identifier(con, [m for m in modeles if m.nom.startswith("bilan.") and m.forme == "table"], dictionnaire)
+        commenter(con, _cataloguer(con, modeles), dictionnaire, "view")
 
 
-def _construire_un(con: duckdb.DuckDBPyConnection, modele: Modele) -> None:
+def _construire_un(con: duckdb.DuckDBPyConnection, modele: Modele, dictionnaire: Mapping[str, str] | None) -> None:
     with con:
         try:
             con.execute(f"create or replace {modele.forme} {modele.nom} as {modele.requete}")
@@ -202,6 +204,8 @@ def _construire_un(con: duckdb.DuckDBPyConnection, modele: Modele) -> None:
             raise ModeleInvalide(f"{modele.chemin} : {erreur}") from erreur
         if modele.cle and modele.forme == "table":
             _verifier_cle(con, modele)
+        if dictionnaire is not None:
+            commenter(con, {modele.nom: modele.description}, dictionnaire, modele.forme)
 
 
 def _cataloguer(con: duckdb.DuckDBPyConnection, modeles: Sequence[Modele]) -> dict[str, str]:
@@ -225,7 +229,7 @@ def _cataloguer(con: duckdb.DuckDBPyConnection, modeles: Sequence[Modele]) -> di
     return {"bilan.catalogue": "Les tables de bilan qui ne sont pas vides, par sujet. Grain : une table"}
 
 
-def _identifier(con: duckdb.DuckDBPyConnection, tables: Sequence[str]) -> None:
+def _identifier(con: duckdb.DuckDBPyConnection, tables: Sequence[Modele], dictionnaire: Mapping[str, str]) -> None:
     """Adds to each table the exercice, where it has no year of its own, and the bailleur (SIREN, name)."""
     if not tables:
         return
@@ -235,8 +239,11 @@ def _identifier(con: duckdb.DuckDBPyConnection, tables: Sequence[str]) -> None:
         "siren_bailleur": f"varchar default {_chaine(siren or '')}",
         "bailleur": f"varchar default {_chaine(nom or '')}",
     }
-    ajouts = (f"alter table {t} add column if not exists {c} {type_}" for t in tables for c, type_ in colonnes.items())
+    ajouts = (
+        f"alter table {t.nom} add column if not exists {c} {type_}" for t in tables for c, type_ in colonnes.items()
+    )
     con.execute(f"begin; {'; '.join(ajouts)}; commit")
+    commenter(con, {t.nom: t.description for t in tables}, dictionnaire, colonnes=colonnes)
 
 
 def _verifier_cle(con: duckdb.DuckDBPyConnection, modele: Modele) -> None:

@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 from flows.anomalies import Anomalie, Gravite
-from flows.entrepot.chargement import connecter
+from flows.entrepot.connexion import connecter
 from flows.entrepot.controles import COLONNES
 from flows.etapes import etape
 from flows.tables.lecture import Comptage, Lecture

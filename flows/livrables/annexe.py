@@ -11,7 +11,7 @@ import duckdb
 
 from flows.anomalies import Anomalie, ArretBloquant, Gravite
 from flows.chemins import modeles_word
-from flows.entrepot.chargement import connecter
+from flows.entrepot.connexion import connecter
 from flows.livrables.codes import verifier_codes
 from flows.livrables.contexte_annexe import RUBRIQUES, Contexte, contexte
 from flows.livrables.modele_annexe import MODELES, ModeleAnnexe, charger_modele

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.chemins import GABARITS
-from flows.entrepot.chargement import connecter
+from flows.entrepot.connexion import connecter
 from flows.livrables import contenu
 from flows.livrables.gabarits import lire_gabarits
 from flows.livrables.page import ecrire_page

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from flows.anomalies import Anomalie, ArretBloquant, Gravite
-from flows.tables.conventions_lues import REMEDE, faute_du_code
+from flows.contrat.nommage import REMEDE, faute_du_code
 
 
 def verifier_codes(entetes: Sequence[tuple[str, str]]) -> None:

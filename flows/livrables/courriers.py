@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from flows.chemins import GABARITS, modeles_word
-from flows.entrepot.chargement import connecter
+from flows.entrepot.connexion import connecter
 from flows.livrables import annexe
 from flows.livrables.modele_annexe import charger_modele
 from flows.livrables.theme import Logo

@@ -1,8 +1,8 @@
-"""The processes that write the documents: a few réservataires at a time go to whoever is free."""
+"""The processes that write the documents: a few réservataires at a time go to whoever is free, this one included."""
 
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import current_process, get_context
 from pathlib import Path
 
@@ -16,6 +16,7 @@ LOTS_PAR_PROCESSUS = 2
 """Each lot asks every table once: a dozen of small lots would cost as much as their documents."""
 
 Travail = Callable[..., list[Path]]
+Fait = tuple[list[Path], int, int]
 
 
 def repartir(travail: Travail, codes: Sequence[str], *communs: object) -> list[Path]:
@@ -27,20 +28,34 @@ def repartir(travail: Travail, codes: Sequence[str], *communs: object) -> list[P
     processus = 1 if current_process().daemon else ressources.fils()
     if len(codes) <= SEUL or processus == 1:
         return [ecrit for lot in lots(codes, LOT) for ecrit in travail(lot, *communs)]
-    taille = max(1, min(LOT, -(-len(codes) // (processus * LOTS_PAR_PROCESSUS))))
-    contexte = get_context("spawn")
-    with ProcessPoolExecutor(processus, mp_context=contexte, initializer=_seul_fil) as equipe:
+    a_faire = lots(codes, max(1, min(LOT, -(-len(codes) // (processus * LOTS_PAR_PROCESSUS)))))
+    with ProcessPoolExecutor(processus - 1, mp_context=get_context("spawn"), initializer=_au_travail) as equipe:
+        # the others need a second to start: they begin by the end, this one by the first lots
+        confies = {
+            rang: equipe.submit(_mener, travail, a_faire[rang], communs) for rang in reversed(range(len(a_faire)))
+        }
         try:
-            faits = [f.result() for f in [equipe.submit(_mener, travail, lot, communs) for lot in lots(codes, taille)]]
+            faits = {rang: _prendre(rang, confies, travail, a_faire[rang], communs) for rang in range(len(a_faire))}
         except BaseException:
             equipe.shutdown(wait=True, cancel_futures=True)
             raise
-    ressources.noter_equipe({processus: pic for _, processus, pic in faits}.values())
-    return [ecrit for ecrits, _, _ in faits for ecrit in ecrits]
+    ici = os.getpid()
+    ressources.noter_equipe({processus: pic for _, processus, pic in faits.values() if processus != ici}.values())
+    return [ecrit for ecrits, _, _ in faits.values() for ecrit in ecrits]
 
 
-def _mener(travail: Travail, lot: Sequence[str], communs: tuple[object, ...]) -> tuple[list[Path], int, int]:
-    """One lot, in a process of the team: what it wrote, which process, the most memory that it has held so far."""
+def _prendre(
+    rang: int, confies: dict[int, Future[Fait]], travail: Travail, lot: Sequence[str], communs: tuple[object, ...]
+) -> Fait:
+    """The lot of this rank: by this process when no other has begun it."""
+    for confie in confies.values():
+        if confie.done() and not confie.cancelled():
+            confie.result()  # raises what it raised, before more is done for nothing
+    return _mener(travail, lot, communs) if confies[rang].cancel() else confies[rang].result()
+
+
+def _mener(travail: Travail, lot: Sequence[str], communs: tuple[object, ...]) -> Fait:
+    """One lot: what it wrote, which process, the most memory that it has held so far."""
     return travail(lot, *communs), os.getpid(), ressources.pic()
 
 
@@ -49,7 +64,8 @@ def lots(codes: Sequence[str], taille: int) -> list[Sequence[str]]:
     return [codes[i : i + taille] for i in range(0, len(codes), taille)]
 
 
-def _seul_fil() -> None:
+def _au_travail() -> None:
     """A document process reads with one thread, and its share of the memory: the others do as much at once."""
+    ressources.finir_avec_le_parent()
     os.environ[ressources.MEMOIRE] = f"{max(ressources.MEMOIRE_MINIMUM, ressources.memoire() // ressources.fils())}o"
     os.environ[ressources.FILS] = "1"

@@ -38,6 +38,8 @@ def rendre(texte: str, contexte: Mapping[str, Any]) -> str:
 
 def variables(texte: str) -> set[str]:
     """Names that `texte` needs. Raises jinja2.TemplateSyntaxError (with its line) when it cannot be read."""
+    if "{" not in texte:
+        return set()
     arbre = _ENV.parse(texte)
     _compiler(texte)
     return meta.find_undeclared_variables(arbre)

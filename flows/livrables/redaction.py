@@ -9,7 +9,7 @@ import duckdb
 from flows.campagne import POINTS
 from flows.chemins import ENTREPOT, GABARITS, MANIFESTE
 from flows.edition import Editions
-from flows.entrepot.chargement import connecter
+from flows.entrepot.connexion import connecter
 from flows.etapes import etape
 from flows.livrables import annexe, avis, contenu, courriers, equipe, fichiers_csv
 from flows.livrables.classeur import ecrire_classeur
@@ -37,7 +37,7 @@ def livrer(
     modeles: Path = MODELES,
     editions: Editions | None = None,
 ) -> list[Path]:
-    """Writes every deliverable of the warehouse `entrepot` below the work folder `chantier`.
+    """Writes every deliverable of the warehouse `entrepot`, but the index of them, below the work folder `chantier`.
 
     `codes` limits the bilans (empty: all); `editions` is what gives each document its version. Returns the files
     written, sorted. The bytes depend on the warehouse, the templates and `editions` only, never on how many processes
@@ -54,7 +54,7 @@ def livrer(
         ecrits = equipe.repartir(_livrer_lot, voulus, entrepot, chantier, gabarits, modeles, editions or Editions())
         ecrits += livrer_methode(entrepot, chantier, gabarits)
         ecrits += livrer_controles(entrepot, chantier, gabarits)
-        return sorted([*ecrits, indexer(entrepot, chantier, gabarits)])
+        return sorted(ecrits)
 
 
 def _livrer_lot(

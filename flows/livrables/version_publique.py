@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 from flows.chemins import GABARITS, PUBLIC
-from flows.entrepot.chargement import connecter
+from flows.entrepot.connexion import connecter
 from flows.etapes import etape
 from flows.livrables import contenu, fichiers_csv, relations
 from flows.livrables.classeur import ecrire_classeur

@@ -12,7 +12,7 @@ from cryptography.fernet import MultiFernet
 from flows.anomalies import Anomalie, ArretBloquant, Gravite
 from flows.campagne import Campagne
 from flows.chemins import GABARITS
-from flows.entrepot.chargement import connecter
+from flows.entrepot.connexion import connecter
 from flows.etapes import etape
 from flows.personnes import classeur_dcp, coffre
 from flows.personnes.classeur_dcp import DESTRUCTION, Cellule, Contenu

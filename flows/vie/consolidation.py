@@ -21,7 +21,6 @@ from contextlib import redirect_stderr, redirect_stdout, suppress
 from dataclasses import asdict, dataclass
 from multiprocessing import active_children, get_context, parent_process
 from pathlib import Path
-from threading import Thread
 
 import duckdb
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -155,7 +154,7 @@ def par_processus(ouvriers: int, seul: Callable[[Tache], Issue] = executer) -> R
     def repartir(faire: Callable[[Tache], Issue], a_faire: Sequence[Tache]) -> Iterable[Issue]:
         issues: dict[str, Issue] = {}
         contexte = get_context("spawn")
-        with ProcessPoolExecutor(ouvriers, mp_context=contexte, initializer=_finir_avec_le_parent) as equipe:
+        with ProcessPoolExecutor(ouvriers, mp_context=contexte, initializer=ressources.finir_avec_le_parent) as equipe:
             prevues = {equipe.submit(faire, tache): tache for tache in a_faire}
             try:
                 for prevue, tache in prevues.items():
@@ -170,18 +169,6 @@ def par_processus(ouvriers: int, seul: Callable[[Tache], Issue] = executer) -> R
         return [*issues.values(), *(seul(tache) for tache in restent)]
 
     return repartir
-
-
-def _finir_avec_le_parent() -> None:
-    """A worker whose parent was killed would wait for its next bailleur for ever."""
-    parent = parent_process()
-
-    def attendre() -> None:
-        if parent is not None:
-            parent.join()
-        os._exit(1)
-
-    Thread(target=attendre, daemon=True).start()
 
 
 def par_dask(adresse: str) -> Repartiteur:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from flows.bilan import lire
 from flows.campagne import Campagne
-from flows.entrepot import chargement, modeles
+from flows.entrepot import chargement, connexion, modeles
 from flows.tables import rapprochement_sne
 from tests.commande import ecrire_table
 
@@ -41,7 +41,7 @@ def calculer(entrees: Path, travail: Path, cibles: set[str], annee: int = 2025) 
     lue.liens_sne = rapprochement_sne.ecrire_liens(lue.personnes, travail / "tables" / "liens_sne.parquet")
     base = travail / "flux.duckdb"
     chargement.remplir(campagne, lue, base)
-    con = chargement.connecter(base)
+    con = connexion.connecter(base)
     try:
         modeles.construire(con, modeles.utiles(cibles, modeles.lire_modeles()), modeles.lire_dictionnaire())
     finally:

@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 
 from flows.anomalies import ArretBloquant
-from flows.livrables.redaction import livrer, verifier_codes
+from flows.livrables.redaction import indexer, livrer, verifier_codes
 from tests.livrables.entrepot_exemple import construire, lire_csv
 
 CODES = {"R01": "R01", "R02": "R02", "R03": "R03", "_bailleur": "_bailleur", "epci_242010056": "_bailleur"}
@@ -26,7 +26,9 @@ Cellules = dict[tuple[str, str], list[str | float]]
 @pytest.fixture(scope="module")
 def sorties(tmp_path_factory: pytest.TempPathFactory) -> Path:
     dossier = tmp_path_factory.mktemp("livrables")
-    livrer(construire(dossier / "flux.duckdb", manquantes=("previsions",)), dossier)
+    entrepot = construire(dossier / "flux.duckdb", manquantes=("previsions",))
+    livrer(entrepot, dossier)
+    indexer(entrepot, dossier)
     return dossier
 
 
@@ -55,7 +57,6 @@ def test_les_noms_sont_ceux_du_contrat(tmp_path: Path) -> None:
         "controles/controles_2025.csv",
         "controles/controles_2025.html",
         "controles/controles_2025.xlsx",
-        "index.html",
         "methode_2025.html",
         "methode_2025.xlsx",
     ]

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 import pytest
 
 from flows.livrables.page import dessin
-from flows.livrables.redaction import livrer
+from flows.livrables.redaction import indexer, livrer
 from flows.livrables.tableau import Colonne, Format, Graphique, Tableau
 from flows.livrables.theme import lire_theme
 from tests.livrables.entrepot_exemple import INJECTION, construire
@@ -57,6 +57,7 @@ def sorties(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (dossier / ".travail").mkdir()
     (dossier / ".travail" / "secret.txt").write_bytes(b"")
     livrer(entrepot, dossier)
+    indexer(entrepot, dossier)
     return dossier
 
 

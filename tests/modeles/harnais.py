@@ -23,7 +23,7 @@ import polars as pl
 from flows.campagne import Campagne
 from flows.contrat.schema import charger
 from flows.contrat.typage import typer
-from flows.entrepot import chargement, modeles
+from flows.entrepot import chargement, connexion, modeles
 from flows.tables.lecture import PROVENANCE, Lecture, colonnes_conservees
 
 ANNEE = 2025
@@ -68,7 +68,7 @@ def monter(
     base = dossier / "flux.duckdb"
     base.unlink(missing_ok=True)
     chargement.remplir(Campagne(annee, dossier, dossier / "sorties", au), lecture, base)
-    con = chargement.connecter(base)
+    con = connexion.connecter(base)
     try:
         tous = modeles.lire_modeles()
         modeles.construire(con, modeles.utiles(cibles, tous) if cibles else tous, modeles.lire_dictionnaire())
@@ -79,7 +79,7 @@ def monter(
 
 def lire(base: Path, requete: str, parametres: Sequence[Any] = ()) -> list[dict[str, str]]:
     """Rows of a query, each value as text: ISO dates, oui/non, numbers without idle zeros, blank for null."""
-    con = chargement.connecter(base, lecture_seule=True)
+    con = connexion.connecter(base, lecture_seule=True)
     try:
         curseur = con.execute(requete, list(parametres))
         noms = [colonne[0] for colonne in curseur.description or ()]

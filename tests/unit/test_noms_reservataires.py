@@ -5,8 +5,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from flows.contrat.nommage import faute_du_code
 from flows.contrat.schema import charger
-from flows.tables.conventions_lues import autre_alphabet, faute_du_code
+from flows.tables.conventions_lues import autre_alphabet
 from flows.tables.lecture import PROVENANCE, Comptage, Lecture, colonnes_conservees
 from flows.tables.noms_reservataires import resoudre
 

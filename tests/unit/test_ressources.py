@@ -2,6 +2,7 @@
 
 import io
 import os
+import time
 import zipfile
 from datetime import date
 from pathlib import Path
@@ -62,6 +63,7 @@ def test_la_taille_se_dit_en_francais() -> None:
 def _noter(lot: list[str], dossier: Path) -> list[Path]:
     fichier = dossier / f"{lot[0]}-{os.getpid()}"
     fichier.write_text(f"{','.join(lot)} {os.environ.get(ressources.FILS)}")
+    time.sleep(0.1)
     return [fichier]
 
 
@@ -75,11 +77,10 @@ def test_chaque_code_est_ecrit_une_fois_par_plusieurs_processus(
     monkeypatch.setenv(ressources.FILS, "2")
     codes = [f"R{i:03d}" for i in range(40)]
     ecrits = equipe.repartir(_noter, codes, tmp_path)
-    lus = [f.read_text().split(" ") for f in ecrits]
-    assert [code for lot, _ in lus for code in lot.split(",")] == codes
-    assert {fils for _, fils in lus} == {"1"}
-    assert str(os.getpid()) not in {f.name.split("-")[1] for f in ecrits}
-    with pytest.raises(ValueError, match="R000"):
+    lus = [(*f.read_text().split(" "), f.name.split("-")[1] == str(os.getpid())) for f in ecrits]
+    assert [code for lot, _, _ in lus for code in lot.split(",")] == codes
+    assert {(fils, ici) for _, fils, ici in lus} == {("1", False), ("2", True)}
+    with pytest.raises(ValueError, match=r"R\d\d\d"):
         equipe.repartir(_echouer, codes, tmp_path)
 
 
