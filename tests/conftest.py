@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from flows import ressources
 from flows.chemins import EXEMPLE
 from tests.commande import gestion_flux
 
@@ -54,6 +55,10 @@ LONGUES = (
 """Beginnings of the tests that more draws, more kills or LibreOffice make long: `make epreuves` runs them too."""
 
 
+# Tests already run side by side: one thread each, no team of documents, but where a test asks for it.
+os.environ.setdefault(ressources.FILS, "1")
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--longues", action="store_true", help="also the long trials (make epreuves)")
 
@@ -76,6 +81,6 @@ def exemple_publie(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]
     sorties, dit = commun / "exemple_publie" / "2025", commun / "exemple_publie.txt"
     with FileLock(commun / "exemple_publie.verrou"):
         if not dit.exists():
-            fin = gestion_flux("bilan", 2025, "--entrees", EXEMPLE, "--sorties", sorties)
+            fin = gestion_flux("bilan", 2025, "--entrees", EXEMPLE, "--sorties", sorties, "--fils", 2)
             dit.write_text(fin.stderr + fin.stdout, encoding="utf-8")
     return sorties, dit.read_text(encoding="utf-8")

@@ -2,8 +2,11 @@
 
 import io
 import os
+import subprocess
+import sys
 import time
 import zipfile
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -82,6 +85,35 @@ def test_chaque_code_est_ecrit_une_fois_par_plusieurs_processus(
     assert {(fils, ici) for _, fils, ici in lus} == {("1", False), ("2", True)}
     with pytest.raises(ValueError, match=r"R\d\d\d"):
         equipe.repartir(_echouer, codes, tmp_path)
+
+
+def test_une_equipe_dont_le_parent_est_tue_finit_avec_lui(tmp_path: Path) -> None:
+    """SIGKILL tells nobody: each process sees by itself that its parent is gone."""
+    code = (
+        "from pathlib import Path; from flows.livrables import equipe; "
+        "from tests.unit.test_ressources import _attendre; "
+        f"equipe.repartir(_attendre, [str(i) for i in range(40)], Path({str(tmp_path)!r}))"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", code], env={**os.environ, ressources.FILS: "2"})
+    _jusqu_a(lambda: len(list(tmp_path.iterdir())) >= 2)
+    parent.kill()
+    parent.wait()
+    enfants = [int(f.name) for f in tmp_path.iterdir() if int(f.name) != parent.pid]
+    assert enfants
+    _jusqu_a(lambda: not any(Path(f"/proc/{enfant}").exists() for enfant in enfants))
+
+
+def _attendre(_lot: list[str], dossier: Path) -> list[Path]:
+    (dossier / str(os.getpid())).touch()
+    time.sleep(60)
+    return []
+
+
+def _jusqu_a(vrai: Callable[[], bool]) -> None:
+    fin = time.monotonic() + 30
+    while not vrai():
+        assert time.monotonic() < fin
+        time.sleep(0.05)
 
 
 def test_une_annexe_ne_garde_rien_de_la_precedente() -> None:
