@@ -84,6 +84,8 @@ def bilan(campagne: Campagne) -> CompteRendu:
                 version_publique.livrer(publique, racine)
             laisses = perimes.relever(campagne, base)
             bilans = redaction.livrer(base, racine, campagne.reservataires, editions=editions.preparer(campagne))
+            # a point has an index of its own; the other comes when all that it shows is there
+            bilans.append(redaction.indexer(base, racine) if campagne.dossier else racine / redaction.INDEX)
             nb_bilans = sum(f.suffix == ".html" and f.name.startswith("bilan_") for f in bilans)
             rendu = publier(campagne, chantier, recus, lue, anomalies, bilans, nb_bilans, indexer, laisses)
             inchange.retenir(campagne, debut, recus, rendu.faits)

@@ -1,12 +1,11 @@
 """From the finished tables of the warehouse and the template to documents ready to be written.
 
-Each table is read once per sheet of the template, for every réservataire at once. Nothing is computed here: rows are
-chosen, ordered and put beside their words.
+Nothing is computed here: rows (`lues.py`) are put beside their words.
 """
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import takewhile
 from typing import Any
 
@@ -22,56 +21,13 @@ from flows.livrables.gabarits import (
     LigneSynthese,
     Synthese,
 )
+from flows.livrables.lues import TOUS, Lues, colonnes_de, dictionnaires, lire_feuilles, tables_manquantes
 from flows.livrables.tableau import Chiffre, Colonne, Document, Format, Graphique, Ligne, Tableau, longueur
 
 Contexte = Mapping[str, Any]
 _FORMULE = re.compile(r"(?:[-+*/(),.0-9]|ROUND|INT|MAX|\{[a-z_.0-9]+\})+")
 """What a live formula may be: four operations and three functions on the cells of its own column."""
 _NOMMES = re.compile(r"\{([a-z_.0-9]+)\}")
-TOUS = ""
-"""A row whose `code_reservataire` is empty concerns everybody, as does a table that has no such column."""
-
-
-@dataclass(slots=True)
-class Lues:
-    """The rows of one sheet, by réservataire; `TOUS` holds those that concern everybody."""
-
-    lignes: dict[str, list[Ligne]] = field(default_factory=dict)
-    totaux: dict[str, list[Ligne]] = field(default_factory=dict)
-    a_l_ecran: dict[str, int] = field(default_factory=dict)
-
-    def pour(self, code: str) -> tuple[Sequence[Ligne], Sequence[Ligne]]:
-        """Rows and total rows of one réservataire, its own before everybody's."""
-        lignes = self.lignes.get(code, []) if code != TOUS else []
-        communes = self.lignes.get(TOUS, [])
-        tous = lignes + communes if lignes and communes else lignes or communes
-        return tous, self.totaux.get(code) or self.totaux.get(TOUS, [])
-
-
-def requete(feuille: Feuille, par_code: bool) -> str:
-    """The SELECT of a sheet: `code`, `est_total`, then the columns shown; `?` is the list of codes when `par_code`."""
-    code = "code_reservataire" if par_code else "''"
-    champs = [*(c.colonne.champ for c in feuille.champs), *feuille.caches]
-    if feuille.compter:
-        colonnes = [f'"{champ}"' for champ in champs if champ != "nombre"]
-        expressions = ["count(*) as nombre" if champ == "nombre" else f'"{champ}"' for champ in champs]
-        groupe = f"group by {', '.join([code, 'est_total', *colonnes])}"
-    else:
-        expressions, groupe = [f'"{champ}"' for champ in champs], ""
-    # The columns themselves come last, so that rows that the order leaves equal never change places.
-    positions = map(str, range(3, len(champs) + 3))
-    tri = ", ".join(["code", "est_total", *filter(None, [feuille.tri]), *positions])
-    portee = " and list_contains(?, code_reservataire)" if par_code else ""
-    return (
-        f"select {code} as code, coalesce(({feuille.total}), false) as est_total, {', '.join(expressions)}, "
-        f"coalesce(({feuille.a_l_ecran}), false) as a_l_ecran "
-        f"from {feuille.table} where ({feuille.filtre}){portee} {groupe} order by {tri}"
-    )
-
-
-def colonnes_de(con: duckdb.DuckDBPyConnection, table: str) -> list[str]:
-    """Names of the columns of a table. Raises duckdb.Error when there is no such table."""
-    return [nom for (nom,) in con.execute(f"select column_name from (describe {table})").fetchall()]
 
 
 def contextes(
@@ -82,8 +38,8 @@ def contextes(
     `synthese` is the table of the headline figures, one row a bilan.
     """
     commun = contexte_commun(con, gabarits)
-    syntheses = {ligne["code_reservataire"]: ligne for ligne in _dictionnaires(con, f"select * from {synthese}")}
-    entetes = _dictionnaires(con, "select * from bilan.entetes order by ordre, code_reservataire")
+    syntheses = {ligne["code_reservataire"]: ligne for ligne in dictionnaires(con, f"select * from {synthese}")}
+    entetes = dictionnaires(con, "select * from bilan.entetes order by ordre, code_reservataire")
     absente = dict.fromkeys(colonnes_de(con, synthese))
     return [
         {**commun, **syntheses.get(entete["code_reservataire"], absente), **entete}
@@ -94,8 +50,8 @@ def contextes(
 
 def contexte_commun(con: duckdb.DuckDBPyConnection, gabarits: Gabarits) -> dict[str, Any]:
     """What every text can name: the exercice, the rows read and rejected, whom to ask."""
-    (exercice,) = _dictionnaires(con, "select * from ref.exercice")
-    (rejets,) = _dictionnaires(
+    (exercice,) = dictionnaires(con, "select * from ref.exercice")
+    (rejets,) = dictionnaires(
         con,
         """
         select
@@ -125,21 +81,9 @@ def contexte_controles(con: duckdb.DuckDBPyConnection, gabarits: Gabarits) -> Co
     return contexte_commun(con, gabarits) | {f"nb_{gravite}": nombres.get(gravite, 0) for gravite in gravites}
 
 
-def lire_causes(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
-    """What is to be mended or checked, one row a cause, the gravest and the most frequent first."""
-    return _dictionnaires(
-        con,
-        """
-        select * from audit.causes
-        where gravite <> 'information'
-        order by list_position(['bloquant', 'erreur', 'avertissement'], gravite), nb_cas desc, code, fichier, colonne
-        """,
-    )
-
-
 def charger_bilans(con: duckdb.DuckDBPyConnection, gabarits: Gabarits, codes: Sequence[str] = ()) -> list[Document]:
     """The bilan of every réservataire (or of `codes`), in the order of `bilan.entetes`."""
-    manquantes = _tables_manquantes(con)
+    manquantes = tables_manquantes(con)
     concernes = contextes(con, gabarits, codes)
     voulus = [contexte["code_reservataire"] for contexte in concernes]
     lues = lire_feuilles(con, gabarits.bilan, voulus)
@@ -158,7 +102,7 @@ def charger_documents(
 
     `synthese` is its table of headline figures; `nom` its file name, where `{…}` names a value of the context.
     """
-    manquantes = _tables_manquantes(con)
+    manquantes = tables_manquantes(con)
     concernes = contextes(con, gabarits, codes, synthese)
     lues = lire_feuilles(con, gabarit, codes)
     noms = [nom.format_map(contexte) for contexte in concernes]
@@ -185,7 +129,7 @@ def _commun(
     reperes = {"code_reservataire": TOUS, "type_reservataire": "", "dossier": genre}
     complet = {**contexte, **reperes, "date_arrete": contexte["exercice_date_fin"]}
     nom = f"{genre}_{contexte['exercice_annee']}"
-    return _document(gabarits, gabarit, complet, nom, lire_feuilles(con, gabarit), _tables_manquantes(con))
+    return _document(gabarits, gabarit, complet, nom, lire_feuilles(con, gabarit), tables_manquantes(con))
 
 
 def _bilan(gabarits: Gabarits, contexte: Contexte, lues: Mapping[str, Lues], manquantes: frozenset[str]) -> Document:
@@ -235,14 +179,6 @@ def _document(
         signaler=_signalements(gabarit.signaler, gabarits, contexte, lues, presents),
         omises=omises,
     )
-
-
-def lire_feuilles(
-    con: duckdb.DuckDBPyConnection, gabarit: DocumentGabarit, codes: Sequence[str] | None = None
-) -> dict[str, Lues]:
-    """The rows of every sheet of a kind of deliverable, by name of sheet."""
-    a_signaler = [gabarit.signaler] if gabarit.signaler else []
-    return {feuille.nom: _lire(con, feuille, codes) for feuille in (*gabarit.feuilles, *a_signaler)}
 
 
 def _avec_sommaire(tableau: Tableau, feuilles: Sequence[Tableau], omises: Sequence[tuple[str, str, str]]) -> Tableau:
@@ -414,27 +350,3 @@ def _graphique(
         maximum=len(dessinees),
         premiere=premiere,
     )
-
-
-def _lire(con: duckdb.DuckDBPyConnection, feuille: Feuille, codes: Sequence[str] | None = None) -> Lues:
-    """Rows of a sheet for these réservataires and for everybody; without `codes`, every row as everybody's."""
-    lues = Lues()
-    if not feuille.table:
-        return lues
-    par_code = codes is not None and "code_reservataire" in colonnes_de(con, feuille.table)
-    parametres = [[*(codes or ()), TOUS]] if par_code else []
-    for code, est_total, *ligne, a_l_ecran in con.execute(requete(feuille, par_code), parametres).fetchall():
-        (lues.totaux if est_total else lues.lignes).setdefault(code, []).append(ligne)
-        lues.a_l_ecran[code] = lues.a_l_ecran.get(code, 0) + a_l_ecran
-    return lues
-
-
-def _tables_manquantes(con: duckdb.DuckDBPyConnection) -> frozenset[str]:
-    lignes = con.execute("select table_metier from ref.tables_fournies where not est_fournie").fetchall()
-    return frozenset(table for (table,) in lignes)
-
-
-def _dictionnaires(con: duckdb.DuckDBPyConnection, sql: str) -> list[dict[str, Any]]:
-    curseur = con.execute(sql)
-    noms = [colonne[0] for colonne in curseur.description or ()]
-    return [dict(zip(noms, ligne, strict=True)) for ligne in curseur.fetchall()]

@@ -11,7 +11,7 @@ from flows.chemins import ENTREPOT, GABARITS, MANIFESTE
 from flows.edition import Editions
 from flows.entrepot.connexion import connecter
 from flows.etapes import etape
-from flows.livrables import annexe, avis, contenu, courriers, equipe, fichiers_csv
+from flows.livrables import annexe, avis, contenu, courriers, equipe, fichiers_csv, lues
 from flows.livrables.classeur import ecrire_classeur
 from flows.livrables.codes import verifier_codes
 from flows.livrables.edition import depuis, marquer
@@ -199,7 +199,7 @@ def indexer(
     with connecter(entrepot, lecture_seule=True) as con:
         bilans = contenu.contextes(con, lus)
         commun = contenu.contexte_commun(con, lus)
-        causes = contenu.lire_causes(con)
+        causes = lues.lire_causes(con)
         relus = _relectures(con)
     bilans = [{**bilan, **relus.get(bilan["code_reservataire"], _NON_RELU)} for bilan in bilans]
     racine = chantier / dossier

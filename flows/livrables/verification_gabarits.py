@@ -13,7 +13,7 @@ from flows.chemins import GABARITS, SQL
 from flows.entrepot.a_blanc import ouvrir
 from flows.entrepot.modeles import COUCHES, lire_dictionnaire
 from flows.etapes import etape
-from flows.livrables import contenu, mots
+from flows.livrables import lues, mots
 from flows.livrables.gabarits import (
     DocumentGabarit,
     Feuille,
@@ -81,8 +81,8 @@ def _verifier_document_seul(nom: str, synthese: str, con: duckdb.DuckDBPyConnect
     _verifier_document(con, document, refus)
     if con is not None and not refus.anomalies:
         gabarits = lire_gabarits(dossier)
-        connues = _communs(con, gabarits) | {*contenu.colonnes_de(con, "bilan.entetes")}
-        _verifier_valeurs(document, connues | {*contenu.colonnes_de(con, synthese)}, refus)
+        connues = _communs(con, gabarits) | {*lues.colonnes_de(con, "bilan.entetes")}
+        _verifier_valeurs(document, connues | {*lues.colonnes_de(con, synthese)}, refus)
     refus.conclure()
 
 
@@ -158,7 +158,7 @@ def _verifier_feuille(con: duckdb.DuckDBPyConnection | None, feuille: Feuille, r
     if not _verifier_table(con, feuille, refus):
         return
     _verifier_sql(con, feuille, refus)
-    connues = contenu.colonnes_de(con, feuille.table) if con is not None else list(lire_dictionnaire())
+    connues = lues.colonnes_de(con, feuille.table) if con is not None else list(lire_dictionnaire())
     for champ in (*champs, *feuille.caches):
         if champ not in connues and not (feuille.compter and champ == "nombre"):
             message = f"La colonne « {champ} » n'existe pas dans {feuille.table}."
@@ -207,14 +207,14 @@ def _faute(con: duckdb.DuckDBPyConnection | None, sql: str) -> str:
 
 def _communs(con: duckdb.DuckDBPyConnection, gabarits: Gabarits) -> set[str]:
     """Names of the values that every text can use."""
-    exercice = {f"exercice_{colonne}" for colonne in contenu.colonnes_de(con, "ref.exercice")}
+    exercice = {f"exercice_{colonne}" for colonne in lues.colonnes_de(con, "ref.exercice")}
     contact = {f"contact_{cle}" for cle in gabarits.theme.contact}
     return exercice | contact | {"lignes_lues", "lignes_rejetees", "tables_rejetees"}
 
 
 def _verifier_contextes(con: duckdb.DuckDBPyConnection, gabarits: Gabarits, refus: Refus) -> None:
     """Every value that a text or a headline figure names exists in the warehouse."""
-    entetes = {*contenu.colonnes_de(con, "bilan.entetes"), *contenu.colonnes_de(con, "bilan.synthese")}
+    entetes = {*lues.colonnes_de(con, "bilan.entetes"), *lues.colonnes_de(con, "bilan.synthese")}
     communs = _communs(con, gabarits)
     gravites = {f"nb_{gravite}" for gravite in ("bloquant", "erreur", "avertissement", "information")}
     textes = {"tables_manquantes", "montrees", "lignes"}

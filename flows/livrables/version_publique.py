@@ -12,7 +12,7 @@ import duckdb
 from flows.chemins import GABARITS, PUBLIC
 from flows.entrepot.connexion import connecter
 from flows.etapes import etape
-from flows.livrables import contenu, fichiers_csv, relations
+from flows.livrables import contenu, fichiers_csv, lues, relations
 from flows.livrables.classeur import ecrire_classeur
 from flows.livrables.gabarits import lire_document, lire_gabarits
 from flows.livrables.page import ecrire_page
@@ -129,7 +129,7 @@ def _creer_mesures(con: duckdb.DuckDBPyConnection) -> None:
 def _creer_ventilations(con: duckdb.DuckDBPyConnection) -> None:
     connues = _mesures(con)
     colonnes = []
-    for colonne in contenu.colonnes_de(con, "complet.bilan.ventilations"):
+    for colonne in lues.colonnes_de(con, "complet.bilan.ventilations"):
         mesure = colonne.removesuffix("_pct")
         masquee = _masque(f'"{colonne}"', _cache(f"'{mesure}'"))
         colonnes.append(f'{masquee} as "{colonne}"' if mesure in connues else f'"{colonne}"')
@@ -151,7 +151,7 @@ def _creer_autres_attributions(con: duckdb.DuckDBPyConnection) -> None:
 def _creer_synthese(con: duckdb.DuckDBPyConnection, seuil: int) -> None:
     """Measures only: what is computed from them (rates, flux) would give them away."""
     connues = {"ecart": "taux_atteinte_pct"} | {mesure: mesure for mesure in _mesures(con)}
-    presentes = [c for c in contenu.colonnes_de(con, "complet.bilan.synthese") if c in connues]
+    presentes = [c for c in lues.colonnes_de(con, "complet.bilan.synthese") if c in connues]
     chiffres = [f'{_masque(f"t.{c}", _total_cache(f"{connues[c]!r}"))} as "{c}"' for c in presentes]
     con.execute(f"""
         create table bilan.synthese as

@@ -9,6 +9,7 @@ import pytest
 from flows.chemins import GABARITS as DOSSIER
 from flows.livrables import contenu
 from flows.livrables.gabarits import Gabarits, lire_gabarits
+from flows.livrables.lues import Lues
 from flows.livrables.tableau import Document, Tableau
 from tests.livrables.entrepot_exemple import construire
 
@@ -109,7 +110,7 @@ def test_une_colonne_et_un_chiffre_reserves_aux_conventions(bilans: dict[str, Do
 
 
 def test_ce_qui_concerne_tout_le_monde_suit_ce_qui_concerne_le_reservataire() -> None:
-    lues = contenu.Lues({"R02": [[3], [9]], "": [[6], [12]]})
+    lues = Lues({"R02": [[3], [9]], "": [[6], [12]]})
     assert lues.pour("R02")[0] == [[3], [9], [6], [12]] and lues.pour("R01")[0] == [[6], [12]]
 
 

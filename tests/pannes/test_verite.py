@@ -189,7 +189,7 @@ def test_un_temps_de_calcul_epuise_est_dit(campagne: tuple[Path, Path]) -> None:
 def test_une_memoire_epuisee_n_est_ni_notre_erreur_ni_celle_du_modele(campagne: tuple[Path, Path], faute: str) -> None:
     code = (
         "import duckdb, flows.entrepot.modeles as m\n"
-        f"def epuise(con, modele):\n    raise {faute}\n"
+        f"def epuise(*_):\n    raise {faute}\n"
         "m._construire_un = epuise"
     )
     fin, erreurs = apres(lancer(campagne, code=code), "jamais", lambda: None)
