@@ -10,6 +10,7 @@ import itertools
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -146,10 +147,16 @@ def _remplacer(valeur: Any, ceci: str, cela: str) -> Any:
     return {cle: _remplacer(v, ceci, cela) for cle, v in valeur.items()} if isinstance(valeur, dict) else valeur
 
 
+@lru_cache(maxsize=16)
+def _analyser(source: str) -> dict[str, Any]:
+    """The settings of a text, analysed once a process (a tenth of a second): not to be changed."""
+    return tomllib.loads(source)
+
+
 def _lire_toml(chemin: Path, nom: str) -> tuple[str, dict[str, Any]]:
     try:
         source = chemin.read_text(encoding="utf-8-sig")
-        return source, tomllib.loads(source)
+        return source, _analyser(source)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as erreur:
         lieu = re.search(r"line (\d+)", str(erreur))
         raise ArretBloquant(

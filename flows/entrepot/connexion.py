@@ -1,12 +1,18 @@
 """Opening the warehouse `flux.duckdb`: apart, since all that only reads it needs nothing of what fills it."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 import duckdb
 
 from flows import ressources
+
+if find_spec("pandas") is None:
+    # the engine looks for it at each statement, and Python, each time, in all its folders: one is enough
+    sys.modules["pandas"] = None  # type: ignore[assignment]
 
 REGLAGES: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
