@@ -11,12 +11,13 @@ bilan: $(PRET)
 	$(BIN)/gestion-flux bilan 2025 --entrees data/raw/exemple --sorties data/out/exemple
 
 # Three processes on two cores: some tests wait (a schedule that fires each minute, a signal in the middle of a run).
+# A file goes to one process: what its tests share is made once.
 test: lint
-	$(BIN)/pytest -q -n 3 --dist worksteal
+	$(BIN)/pytest -q -n 3 --dist loadfile
 
 # The same and the long trials: more random campaigns, more kills, pages counted by LibreOffice.
 epreuves: lint
-	$(BIN)/pytest -q -n 3 --dist worksteal --longues
+	$(BIN)/pytest -q -n 3 --dist loadfile --longues
 
 lint: $(PRET)
 	$(BIN)/ruff check .

@@ -67,11 +67,11 @@ def monter(
     lecture = Lecture(tables={nom: _ecrire(dossier, nom, texte) for nom, texte in tables.items()})
     base = dossier / "flux.duckdb"
     base.unlink(missing_ok=True)
-    chargement.remplir(Campagne(annee, dossier, dossier / "sorties", au), lecture, base)
+    chargement.remplir(Campagne(annee, dossier, dossier / "sorties", au), lecture, base, jetable=True)
     con = connexion.connecter(base)
     try:
         tous = modeles.lire_modeles()
-        modeles.construire(con, modeles.utiles(cibles, tous) if cibles else tous, modeles.lire_dictionnaire())
+        modeles.construire(con, modeles.utiles(cibles, tous) if cibles else tous)
     finally:
         con.close()
     return base
