@@ -55,25 +55,37 @@ periodes as (
     from staging.propositions
 ),
 
-jugees as (
+-- peu de périodes sont inversées : compter les autres par feuille suffit
+feuilles as (
     select
-        *,
-        count(*) filter (fin < debut) over (partition by fichier, feuille, colonne) as nb_inversees,
-        count(*) over (partition by fichier, feuille, colonne) as nb_periodes
+        fichier,
+        feuille,
+        colonne,
+        count(*) filter (fin < debut) as nb_inversees,
+        count(*) as nb_periodes
     from periodes
     where debut is not null and fin is not null
+    group by fichier, feuille, colonne
 )
 
 select
-    if(nb_inversees > 2 and 2 * nb_inversees >= nb_periodes, 'erreur', 'avertissement') as gravite,
-    fichier,
-    feuille,
-    ligne,
-    colonne,
-    strftime(debut, '%d/%m/%Y') || ' – ' || strftime(fin, '%d/%m/%Y') as valeur,
-    'La seconde date (' || strftime(fin, '%d/%m/%Y') || ') est antérieure à la première ('
-    || strftime(debut, '%d/%m/%Y') || ') : ' || colonne || '.' as message,
+    if(
+        feuilles.nb_inversees > 2 and 2 * feuilles.nb_inversees >= feuilles.nb_periodes, 'erreur', 'avertissement'
+    ) as gravite,
+    periodes.fichier,
+    periodes.feuille,
+    periodes.ligne,
+    periodes.colonne,
+    strftime(periodes.debut, '%d/%m/%Y') || ' – ' || strftime(periodes.fin, '%d/%m/%Y') as valeur,
+    'La seconde date (' || strftime(periodes.fin, '%d/%m/%Y') || ') est antérieure à la première ('
+    || strftime(periodes.debut, '%d/%m/%Y') || ') : ' || periodes.colonne || '.' as message,
     'Vérifiez les deux dates, et que leurs en-têtes ne sont pas intervertis.' as correction,
-    coalesce(code_reservataire, '') as code_reservataire
-from jugees
-where fin < debut
+    coalesce(periodes.code_reservataire, '') as code_reservataire
+from periodes
+inner join
+    feuilles
+    on
+        periodes.fichier = feuilles.fichier
+        and periodes.feuille = feuilles.feuille
+        and periodes.colonne = feuilles.colonne
+where periodes.fin < periodes.debut

@@ -66,26 +66,27 @@ reunies as (
         on lieux.code_commune_rpls is null and lieux.code_departement is null and lieux.code_epci_lu is null
 ),
 
-retenues as (
+premiers as (
     select
-        *,
-        row_number() over (partition by id_logement order by rang) as numero
+        id_logement,
+        min(rang) as rang
     from reunies
+    group by id_logement
 )
 
 select
-    retenues.id_logement,
-    retenues.origine as origine_caracteristiques,
-    retenues.id_lieu,
-    coalesce(retenues.typologie, 'non_renseigne') as typologie,
-    coalesce(retenues.financement, 'non_renseigne') as financement,
-    coalesce(retenues.qpv, 'non_renseigne') as qpv,
+    reunies.id_logement,
+    reunies.origine as origine_caracteristiques,
+    reunies.id_lieu,
+    coalesce(reunies.typologie, 'non_renseigne') as typologie,
+    coalesce(reunies.financement, 'non_renseigne') as financement,
+    coalesce(reunies.qpv, 'non_renseigne') as qpv,
     coalesce(lieux.code_commune, 'non_renseigne') as commune,
-    coalesce(retenues.periode_construction, 'non_renseigne') as periode_construction,
+    coalesce(reunies.periode_construction, 'non_renseigne') as periode_construction,
     coalesce(lieux.code_epci, 'non_renseigne') as epci,
-    coalesce(retenues.accessibilite, 'non_renseigne') as accessibilite,
+    coalesce(reunies.accessibilite, 'non_renseigne') as accessibilite,
     lieux.code_departement,
     lieux.code_commune_rpls
-from retenues
-inner join intermediaire.lieux on retenues.id_lieu = lieux.id_lieu
-where retenues.numero = 1
+from premiers
+inner join reunies on premiers.id_logement = reunies.id_logement and premiers.rang = reunies.rang
+inner join intermediaire.lieux on reunies.id_lieu = lieux.id_lieu
