@@ -10,7 +10,7 @@ from flows.livrables.page_classeur import (
     INTERLIGNE,
     PageClasseur,
     description,
-    ecrire_cellule,
+    ecriture,
     nombre_de_lignes,
 )
 from flows.livrables.styles import Styles
@@ -104,7 +104,8 @@ class EnBref(PageClasseur):
             colonne = chiffre.colonne
             self.feuille.write_string(self.ligne, rang, colonne.titre, libelle)
             style = self.styles.carte(colonne, chiffre.valeur)
-            ecrire_cellule(self.feuille, self.ligne + 1, rang, chiffre.valeur, colonne.absent, style)
+            ecrire, preparee = ecriture(self.feuille, chiffre.valeur, colonne.absent)
+            ecrire(self.ligne + 1, rang, preparee, style)
             self.feuille.write_string(self.ligne + 2, rang, chiffre.note, note)
         self.ligne += 4
 

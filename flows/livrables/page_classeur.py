@@ -1,7 +1,7 @@
 """What every sheet of a workbook has: title, banners, print settings, links, cells, rows, a native chart."""
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -30,16 +30,21 @@ SANS_FORMULE: Mapping[int, str] = {}
 _DESCRIPTION_MAXIMUM = 1_000
 
 
-def ecrire_cellule(feuille: Worksheet, ligne: int, rang: int, valeur: Valeur, absent: str, style: Style) -> None:
-    """One cell: numbers as numbers, dates as dates, everything else as inert text."""
+Ecriture = Callable[[int, int, Any, Style], object]
+"""What XlsxWriter does of a value, in a row, a column and a style."""
+Case = tuple[Ecriture, Valeur, Style, int]
+"""How a value is written in a column, prepared, and how many lines it takes."""
+
+
+def ecriture(feuille: Worksheet, valeur: Valeur, absent: str) -> tuple[Ecriture, Valeur]:
+    """How a cell is written: numbers as numbers, dates as dates, everything else as inert text."""
     if isinstance(valeur, bool):
-        feuille.write_string(ligne, rang, "oui" if valeur else "non", style)
-    elif isinstance(valeur, date):
-        feuille.write_datetime(ligne, rang, valeur, style)
-    elif valeur is None or isinstance(valeur, str):
-        feuille.write_string(ligne, rang, (absent if valeur is None else valeur)[:_TEXTE_MAXIMUM], style)
-    else:
-        feuille.write_number(ligne, rang, float(valeur), style)
+        return feuille.write_string, "oui" if valeur else "non"
+    if isinstance(valeur, date):
+        return feuille.write_datetime, valeur
+    if valeur is None or isinstance(valeur, str):
+        return feuille.write_string, (absent if valeur is None else valeur)[:_TEXTE_MAXIMUM]
+    return feuille.write_number, float(valeur)
 
 
 class PageClasseur:
@@ -54,6 +59,7 @@ class PageClasseur:
         self.document = document
         self.rangs = rangs
         self.ligne = 0
+        self._cases: dict[tuple[int, bool], tuple[Sequence[Colonne], list[dict[tuple[type, Valeur], Case]]]] = {}
         self.hauteur = 150.0
         """Height so far, in points: what is above a table, then its rows."""
         self.feuille: Worksheet = classeur.add_worksheet(nom)
@@ -106,27 +112,44 @@ class PageClasseur:
     ) -> None:
         """A row of a table, high enough for its longest text: not every viewer finds it out by itself."""
         hauteur = 1
-        for rang, (colonne, valeur) in enumerate(zip(colonnes, ligne, strict=True)):
+        # a table has many cells and few different ones in a column: each is prepared once
+        _, connues = self._cases.setdefault((id(colonnes), total), (colonnes, [{} for _ in colonnes]))
+        for rang, (colonne, cases, valeur) in enumerate(zip(colonnes, connues, ligne, strict=True)):
             if rang in formules and isinstance(valeur, Decimal | float | int):
                 style = self.styles.cellule(colonne, valeur, total)
                 self.feuille.write_formula(
                     self.ligne, rang, formules[rang], style, int(valeur) if valeur == int(valeur) else float(valeur)
                 )
                 continue
-            self.cellule(self.ligne, rang, colonne, valeur, total)
-            if isinstance(valeur, str) and len(valeur) > colonne.largeur:
-                hauteur = max(hauteur, nombre_de_lignes(valeur, colonne.largeur * _CARACTERES_PAR_LARGEUR - 2))
+            cle = (type(valeur), valeur)
+            case = cases.get(cle)
+            if case is None:
+                case = cases[cle] = self._case(colonne, valeur, total)
+            ecrire, preparee, style, lignes = case
+            ecrire(self.ligne, rang, preparee, style)
+            if lignes > hauteur:
+                hauteur = lignes
         self.hauteur += min(hauteur, _LIGNES_MAXIMUM) * INTERLIGNE + (2 if hauteur > 1 else 0.5)
         if hauteur > 1:
             self.feuille.set_row(self.ligne, min(hauteur, _LIGNES_MAXIMUM) * INTERLIGNE + 2)
 
-    def cellule(self, ligne: int, rang: int, colonne: Colonne, valeur: Valeur, total: bool = False) -> None:
-        """A cell of a table, a link when its column makes one and the sheet is there."""
-        style = self.styles.cellule(colonne, valeur, total)
+    def _case(self, colonne: Colonne, valeur: Valeur, total: bool) -> Case:
+        lignes = 1
+        if isinstance(valeur, str) and len(valeur) > colonne.largeur:
+            lignes = nombre_de_lignes(valeur, colonne.largeur * _CARACTERES_PAR_LARGEUR - 2)
         if colonne.format is Format.LIEN and isinstance(valeur, str) and self.document.adresse(valeur):
-            self.lien(ligne, rang, valeur, valeur, self.styles.lien)
-        else:
-            ecrire_cellule(self.feuille, ligne, rang, valeur, colonne.absent, style)
+            return self._relier, valeur, self.styles.lien, lignes
+        ecrire, preparee = ecriture(self.feuille, valeur, colonne.absent)
+        return ecrire, preparee, self.styles.cellule(colonne, valeur, total), lignes
+
+    def _relier(self, ligne: int, rang: int, feuille: str, style: Style) -> None:
+        """A cell that is the name of a sheet, and leads to it."""
+        self.lien(ligne, rang, feuille, feuille, style)
+
+    def cellule(self, ligne: int, rang: int, colonne: Colonne, valeur: Valeur) -> None:
+        """A cell of a table, a link when its column makes one and the sheet is there."""
+        ecrire, preparee, style, _ = self._case(colonne, valeur, total=False)
+        ecrire(ligne, rang, preparee, style)
 
     def paragraphe(self, texte: str, style: Style, caracteres: int, bande: bool = False) -> None:
         """A text cut in lines of `caracteres`: no merged cell, and it prints whole."""
