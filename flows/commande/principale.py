@@ -123,7 +123,7 @@ def _dossiers(commande: argparse.ArgumentParser, annee: str) -> None:
         "--memoire",
         type=_memoire,
         metavar="TAILLE",
-        help="mémoire du moteur, par exemple 4Go (défaut : 2Go au plus)",
+        help="mémoire du moteur, par exemple 4Go (défaut : 1,6Go au plus)",
     )
 
 
