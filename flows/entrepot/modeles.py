@@ -9,6 +9,7 @@ it: rows that a figure opens to, never stored; the tests check its key.
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from graphlib import TopologicalSorter
@@ -183,7 +184,8 @@ def construire(
         except BaseException:
             equipe.shutdown(wait=False, cancel_futures=True)
             for _, curseur in en_cours.values():
-                curseur.interrupt()
+                with suppress(duckdb.Error):  # closed already: its model was done
+                    curseur.interrupt()
             # the first failure may have closed the warehouse under the others: it is the one to tell
             for fait in list(en_cours):
                 if fait.done() and not fait.cancelled() and (cause := fait.exception()):
