@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from flows import ressources
 from flows.anomalies import Anomalie, ArretBloquant, Gravite
@@ -37,21 +38,23 @@ DESCRIPTIONS = {
 }
 
 
-_TENUS: set[Path] = set()
+_TENUS: dict[Path, duckdb.DuckDBPyConnection] = {}
 
 
 def connecter(chemin: Path, lecture_seule: bool = False) -> duckdb.DuckDBPyConnection:
     """Opens the warehouse: no extension fetched, the threads and the memory of `ressources`, overflow beside it.
 
-    One that `tenir` holds is shared as it is, open to writing: an engine opens a file in one way at a time.
+    One that `tenir` holds is shared as it is, open to writing: an engine opens a file in one way at a time. Nothing is
+    asked of it again: now and then, on a busy machine, it finds that the same settings are not the same.
     """
+    if tenu := _TENUS.get(chemin):
+        return tenu.cursor()
     machine: dict[str, str | bool | int | float | list[str]] = {
         "threads": ressources.fils(),
         "memory_limit": f"{ressources.memoire()}B",
         "temp_directory": str(chemin.with_name(f".{chemin.name}.debordement")),
     }
-    en_lecture = lecture_seule and chemin not in _TENUS
-    con = duckdb.connect(str(chemin), read_only=en_lecture, config=REGLAGES | machine)
+    con = duckdb.connect(str(chemin), read_only=lecture_seule, config=REGLAGES | machine)
     con.execute("set preserve_insertion_order = true")
     return con
 
@@ -68,11 +71,11 @@ def tenir(chemin: Path, *, jetable: bool = False) -> Iterator[None]:
     with connecter(chemin) as con:
         if jetable:
             con.execute("pragma disable_checkpoint_on_shutdown")
-        _TENUS.add(chemin)
+        _TENUS[chemin] = con
         try:
             yield
         finally:
-            _TENUS.discard(chemin)
+            del _TENUS[chemin]
 
 
 @etape("Chargement de l'entrepôt")
@@ -171,9 +174,10 @@ def _charger_ref(con: duckdb.DuckDBPyConnection, fichier: Path, declarees: Mappi
             pass
         con.execute(f"drop table if exists {table}")
     lignes = lire_liste(fichier, colonnes, cle)
-    con.execute(f"create table {table} (" + ", ".join(f"{c} varchar" for c in colonnes) + ")")
-    marques = ", ".join("nullif(?, '')" for _ in colonnes)
-    con.executemany(f"insert into {table} values ({marques})", [[ligne[c] for c in colonnes] for _, ligne in lignes])
+    # at once: forty thousand communes take a minute one by one
+    con.register("liste", pa.table({c: pa.array([li[c] or None for _, li in lignes], pa.string()) for c in colonnes}))
+    con.execute(f"create table {table} as from liste")
+    con.unregister("liste")
     for colonne in filter(_ENTIERS.fullmatch, colonnes):
         numeros = (numero for numero, ligne in lignes if ligne[colonne] and not ligne[colonne].isdecimal())
         if numero := next(numeros, None):
