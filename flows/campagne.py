@@ -10,6 +10,8 @@ PREMIERE_ANNEE = 2000
 DERNIERE_ANNEE = 2100
 ETAT_DES_LIEUX = "etat-des-lieux"
 POINTS = "points"
+NOM_MAX = 200
+"""Bytes in the name of the outputs: file systems stop at 255, and what is made beside them has longer names."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,15 @@ class Campagne:
                 f"L'exercice {self.annee} n'est pas une année attendue : "
                 f"donnez une année entre {PREMIERE_ANNEE} et {DERNIERE_ANNEE}."
             )
-        if not self.sorties.resolve().name:
+        if ".." in self.sorties.parts:  # the system does not go up from a folder that is not there
+            object.__setattr__(self, "sorties", self.sorties.resolve())
+        nom = self.sorties.resolve().name
+        if not nom:
             raise MauvaisUsage("La racine du disque ne peut pas être le dossier de sortie : donnez-en un autre.")
+        if len(nom.encode(errors="replace")) > NOM_MAX:
+            raise MauvaisUsage(
+                f"Le nom du dossier de sortie a {len(nom)} lettres, trop pour un disque : donnez-en un plus court."
+            )
         if self.au is not None and self.au.year != self.annee:
             raise MauvaisUsage(
                 f"La date d'arrêté {self.au:%d/%m/%Y} n'est pas dans l'exercice {self.annee} : "

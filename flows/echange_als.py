@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfo
 
 from cryptography.fernet import MultiFernet
 
-from flows.anomalies import Anomalie, ArretBloquant, Gravite, MauvaisUsage
+from flows.anomalies import Anomalie, ArretBloquant, Gravite, MauvaisUsage, phrase
 from flows.bilan import lire, publier
 from flows.campagne import Campagne
-from flows.chemins import ENTREPOT, entrees_par_defaut
+from flows.chemins import ENTREPOT, MANIFESTE, entrees_par_defaut
 from flows.entrepot import chargement, controles
+from flows.etapes import dire
 from flows.livrables import redaction
 from flows.personnes import coffre, dcp, purge
 from flows.personnes.purge import Echeance
@@ -56,12 +57,16 @@ def ouvrir(fichier: Path, vers: Path, cle: MultiFernet) -> None:
 
     The clear file comes last: it never exists without its line in the register, and none is left when its writing
     fails. Raises ArretBloquant for another key or an altered file, FileExistsError rather than write over a file,
-    MauvaisUsage for a copy out of a published folder.
+    MauvaisUsage for a copy out of a published folder, and for a clear file in one.
     """
     campagne = _campagne(fichier.parent, "ouvrir")
     octets = coffre.lire(fichier, cle)
     if vers.exists() or vers.is_symlink():
         raise FileExistsError(vers)
+    if not vers.parent.is_dir():
+        raise MauvaisUsage(f"Le dossier {vers.parent} n'existe pas.")
+    if publie := next((d for d in vers.resolve().parents if (d / MANIFESTE).exists()), None):
+        raise MauvaisUsage(f"{publie} est un dossier publié : un fichier en clair n'y va pas, donnez un autre dossier.")
     faits = {"fichier": fichier.name, "sha256": hashlib.sha256(fichier.read_bytes()).hexdigest(), "vers": vers.name}
     registre.inscrire(campagne, "ouverture", faits)
     coffre.ecrire_prive(octets, vers)
@@ -82,7 +87,7 @@ def echeances(racine: Path, au: date, cle: MultiFernet) -> dict[Path, list[Echea
 
 
 def purger(racine: Path, au: date, cle: MultiFernet) -> dict[Path, list[Echeance]]:
-    """Destroys what is due on `au`, folder by folder, proves it, leaves a certificate and a line in the register.
+    """Destroys what is due on `au`, folder by folder, proves it, leaves a certificate and two lines in the register.
 
     Raises ArretBloquant when somebody removed is still found anywhere below `racine`: that folder is then untouched.
     """
@@ -100,10 +105,12 @@ def _purger(dossier: Path, liste: list[Echeance], racine: Path, au: date, cle: M
         lieux = [racine] if chantier.is_relative_to(racine) else [racine, chantier]
         preuve = purge.prouver(liste, lieux, {dossier / nom for nom in noms}, cle)
         certificat = purge.certifier(liste, au, preuve, dossier, chantier)
+        registre.inscrire(campagne, registre.DEBUT, {})  # first: no `dcp` makes again what the next lines destroy
         parution.publier(campagne, chantier, [], [], garder=lambda chemin: chemin.as_posix() not in noms)
         # the work folder now holds what was published before
         purge.effacer(noms, chantier)
-    registre.inscrire(campagne, "purge", purge.faits(liste, dossier / certificat) | registre.faits_publies(dossier))
+    for incident in registre.inscrire_publication(campagne, purge.faits(liste, dossier / certificat), "purge"):
+        dire(phrase(incident))
 
 
 def _campagne(dossier: Path, commande: str, au: date | None = None) -> Campagne:

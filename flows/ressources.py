@@ -53,6 +53,17 @@ def espace_trop_petit() -> int:
     return permis if 0 <= permis < ESPACE_MINIMUM else 0
 
 
+def avertir_avant_la_fin() -> None:
+    """A hard limit of processor time kills without a word: the soft one, which can be heard, comes a second before."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    doux, dur = resource.getrlimit(resource.RLIMIT_CPU)
+    if dur > 1 and doux == dur:
+        resource.setrlimit(resource.RLIMIT_CPU, (dur - 1, dur))
+
+
 def octets(texte: str) -> int:
     """`2Go`, `1,5 Go`, `800Mo` → bytes. Raises ValueError for anything else, or for less than the engine needs."""
     lu = re.fullmatch(r"(\d+(?:[.,]\d+)?)\s*([kmgt]?o)", texte.strip().lower())

@@ -79,7 +79,7 @@ def _droits(dossier: Path, publies: set[str]) -> Iterator[Anomalie]:
 
 def _chiffres(dossier: Path) -> Iterator[Anomalie]:
     """An exchange file is enciphered."""
-    for chemin in sorted(dossier.rglob(f"*{coffre.SUFFIXE}")):
+    for chemin in sorted(f for f in dossier.rglob(f"*{coffre.SUFFIXE}") if f.is_file()):
         with chemin.open("rb") as flux:
             if flux.read(len(CHIFFREE)) != CHIFFREE:
                 message = "Ce fichier d'échange n'est pas chiffré."
@@ -90,7 +90,7 @@ def _personnes(dossier: Path) -> Iterator[Anomalie]:
     """No personal column of the contract is in a warehouse."""
     tables = schema.charger().campagne
     cherchees = {c.nom for t in tables.values() for c in t.colonnes.values() if c.est_personnelle}
-    for chemin in sorted(dossier.rglob(ENTREPOT)):
+    for chemin in sorted(f for f in dossier.rglob(ENTREPOT) if f.is_file()):
         try:
             with connecter(chemin, lecture_seule=True) as con:
                 lues = con.execute(
@@ -114,7 +114,8 @@ def _petits(dossier: Path) -> Iterator[Anomalie]:
     except ValueError:
         return
     seuil = max((int(e["options"].get("public", 0)) for e in executions), default=0)
-    for chemin in sorted(f for f in dossier.rglob("*.csv") if seuil and PUBLIC in f.relative_to(dossier).parts):
+    publics = (f for f in dossier.rglob("*.csv") if PUBLIC in f.relative_to(dossier).parts and f.is_file())
+    for chemin in sorted(publics if seuil else ()):
         with chemin.open(encoding="utf-8-sig", newline="") as flux:
             for ligne in csv.DictReader(flux, delimiter=";"):
                 nombre = (ligne.get("nombre") or "").partition(",")[0]

@@ -74,6 +74,7 @@ def _cle(_options: argparse.Namespace) -> int:
 def _ouvrir(options: argparse.Namespace) -> int:
     from flows.echange_als import ouvrir
     from flows.personnes import coffre
+    from flows.publication import incidents
 
     cle = coffre.prendre_cle()
     try:
@@ -81,7 +82,9 @@ def _ouvrir(options: argparse.Namespace) -> int:
     except FileExistsError:
         raise MauvaisUsage(f"{options.vers} existe déjà : donnez un autre nom.") from None
     except OSError as erreur:
-        raise MauvaisUsage(f"{erreur.filename} ne peut pas être lu ou écrit.") from None
+        if dite := incidents.incident(erreur, options.vers):
+            raise ArretBloquant([dite]) from None
+        raise MauvaisUsage(f"{erreur.filename or options.vers} ne peut pas être lu ou écrit.") from None
     dire(f"{options.vers} est en clair : supprimez-le dès que vous l'avez transmis.")
     return FAIT
 

@@ -3,6 +3,7 @@
 import argparse
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from flows.bilan import CompteRendu
     from flows.refus import Parcours, Refus
 
+PREMIERE_ANNEE = 1900
 SEUIL_PUBLIC = 5
 """Below it a count is hidden in a public version: [choix] 3 is Insee's rule for firms, 5 is usual for households."""
 
@@ -128,11 +130,12 @@ def _dossiers(commande: argparse.ArgumentParser, annee: str) -> None:
 
 
 def _jour(texte: str) -> date:
+    """A day of our time: the year 0026 is a year of two digits too."""
     for forme in ("%d/%m/%Y", "%Y-%m-%d"):
-        try:
-            return datetime.strptime(texte, forme).date()
-        except ValueError:
-            continue
+        with suppress(ValueError):
+            jour = datetime.strptime(texte, forme).date()
+            if jour.year >= PREMIERE_ANNEE:
+                return jour
     raise argparse.ArgumentTypeError(f"date attendue (jj/mm/aaaa ou aaaa-mm-jj), reçu « {texte} »")
 
 
@@ -161,7 +164,7 @@ def _seuil(texte: str) -> int:
 
 def _jour_ou_annee(texte: str) -> date:
     """A day, or the 30 November of a year ([001] art. 3)."""
-    return date(int(texte), 11, 30) if texte.isdecimal() and len(texte) == 4 else _jour(texte)
+    return _jour(f"30/11/{texte}" if texte.isdecimal() and len(texte) == 4 else texte)
 
 
 def _demander(options: argparse.Namespace, commande: str) -> Campagne:

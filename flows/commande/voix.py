@@ -102,6 +102,7 @@ def ecouter_les_signaux() -> None:
         _SIGNAUX_RECUS.add(signal.Signals(numero).name)
         raise KeyboardInterrupt
 
+    ressources.avertir_avant_la_fin()
     with suppress(ValueError):  # not in the main thread: whoever started us has the signals
         for s in ecoutes:
             signal.signal(s, finir)

@@ -260,10 +260,12 @@ def _borner(memoire: int, secondes: int) -> None:
         import resource
 
         usage = resource.getrusage(resource.RUSAGE_SELF)
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_AS, (memoire, resource.RLIM_INFINITY))
         ecoulees = int(usage.ru_utime + usage.ru_stime)
-        resource.setrlimit(resource.RLIMIT_CPU, (ecoulees + secondes + 1, resource.RLIM_INFINITY))
+        bornes = ((resource.RLIMIT_AS, memoire), (resource.RLIMIT_CPU, ecoulees + secondes + 1))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        for quoi, voulu in bornes:
+            _, dur = resource.getrlimit(quoi)  # only the system may raise it
+            resource.setrlimit(quoi, (voulu if dur == resource.RLIM_INFINITY else min(voulu, dur), dur))
 
 
 def main() -> None:

@@ -27,6 +27,7 @@ _INVALIDES = re.compile("[\udc80-\udcff]")
 _INTERROGATION = re.compile(rb"\?(?<=[A-Za-z]\?)[A-Za-z]")
 _PERDU = "\ufffd".encode()
 # é, è, à… written in UTF-8, read as cp1252 and written again.
+_UTF7 = re.compile(rb"\+A[M-P][A-Za-z0-9+/]-")
 _DOUBLE = re.compile("Ã[\u00a0©¨ª«§´®¯¢»¹‰€]".encode())
 
 
@@ -117,6 +118,8 @@ class FluxUtf8:
         for nom, motif in (("?", _INTERROGATION), ("double", _DOUBLE)):
             if (nom == "?" or not bloc.isascii()) and (trouve := motif.search(bloc)):
                 self._noter(nom, len(motif.findall(bloc)), bloc, trouve.start())
+        if b"+A" in bloc and (trouve := _UTF7.search(bloc)):
+            self._noter("utf7", len(_UTF7.findall(bloc)), bloc, trouve.start())
         for nom, octets in (("perdu", _PERDU), ("egal", b'="'), ("diese", b"#")):
             # one byte is looked for ten times faster than two
             if octets[:1] not in bloc or (nom == "diese" and nom in self.constats):
@@ -139,6 +142,7 @@ def anomalies_du_texte(fichier: str, flux: FluxUtf8) -> list[Anomalie]:
         ("perdu", "le caractère de remplacement « \ufffd » à la place d'une lettre accentuée"),
         ("?", "un « ? » au milieu d'un mot, sans doute une lettre accentuée perdue"),
         ("double", "des accents doublement encodés (« Ã© » pour « é »)"),
+        ("utf7", "un accent écrit en UTF-7 (« +AOk- » pour « é »)"),
     )
     return [
         Anomalie(

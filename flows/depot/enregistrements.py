@@ -147,8 +147,8 @@ def _preparer(lot: _Lot, lecture: Lecture, constats: dict[str, tuple[int, int]])
         colonnes = [_sans_formule(colonne) for colonne in colonnes]
     if "diese" in constats:
         lecture.erreurs += feuilles.cellules_en_erreur(lignes, colonnes)
-    pleines = feuilles.non_vides(colonnes)
-    _compter(lot, lignes, pleines, lecture)
+    _compter(lot, lignes, feuilles.non_vides(colonnes), lecture)
+    pleines = feuilles.parlantes(colonnes)
     if pleines is not None:
         lignes, colonnes = lignes.filter(pleines), [colonne.filter(pleines) for colonne in colonnes]
     return lignes, colonnes

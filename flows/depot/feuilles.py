@@ -138,6 +138,17 @@ def non_vides(colonnes: list[pa.Array]) -> pa.Array | None:
     return masque
 
 
+def parlantes(colonnes: list[pa.Array]) -> pa.Array | None:
+    """The same for the rows that have a cell with more than blanks: millions of the others would fill the memory."""
+    masque = None
+    for colonne in colonnes:
+        presents = pc.fill_null(pc.invert(pc.utf8_is_space(colonne)), False)
+        if pc.all(presents).as_py():
+            return None
+        masque = presents if masque is None else pc.or_(masque, presents)
+    return masque
+
+
 def cellules_en_erreur(lignes: pa.Array, colonnes: list[pa.Array]) -> Iterator[tuple[int, int, str]]:
     """(row, column, text) of each cell that holds an error of the spreadsheet (`#N/A`, `#REF!`…), row by column."""
     for rang, colonne in enumerate(colonnes, start=1):

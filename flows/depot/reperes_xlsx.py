@@ -36,8 +36,9 @@ _GRAND_NOMBRE = re.compile(
     _P + rb"c\b([^>]*)>(?:" + _P + rb"f\b[^<]*" + _F + rb"f>)?" + _P + rb"v>" + _GRAND + rb"(?:\.[0-9]*)?<"
 )
 _UN_GRAND = re.compile(rb">" + _GRAND + rb"[.<]")
-_PROPRIETES = re.compile(_P + rb"workbookPr\b")
-_EXTENSIONS = re.compile(_P + rb"extLst\b.*?" + _F + rb"extLst>", re.DOTALL)
+_PROPRIETES = re.compile(_P + rb"workbookPr\b[^>]*>(?:[^<]*" + _F + rb"workbookPr>)?")
+_DEPUIS_1904 = re.compile(rb"\bdate1904\s*=\s*(" + _G + rb")\s*(\w+)\s*" + _G)
+_EXTENSIONS = re.compile(_P + rb"extLst\b(?:[^>]*/>|.*?" + _F + rb"extLst>)", re.DOTALL)
 _LUES = ("xl/workbook", "xl/_rels/", "xl/worksheets/", "xl/styles", "xl/sharedstrings", "[content_types]", "_rels/")
 """Parts that the reader of cells opens, or that lead to them."""
 
@@ -67,7 +68,7 @@ def _parties_des_feuilles(archive: zipfile.ZipFile, contenu: Contenu) -> dict[st
     liens = balises(lire_partie(archive, "xl/_rels/workbook.xml.rels"), "Relationship")
     cibles = {lien.get("Id", ""): lien.get("Target", "").replace("\\", "/") for _, lien in liens}
     livre = lire_partie(archive, "xl/workbook.xml")
-    contenu.octets = _sans_extension(archive, livre)
+    contenu.octets = _une_epoque(archive, livre)
     parties = {}
     for balise, attributs in balises(livre, "sheet", "calcPr"):
         lien = next((valeur for nom, valeur in attributs.items() if nom.endswith(":id")), "")
@@ -80,18 +81,28 @@ def _parties_des_feuilles(archive: zipfile.ZipFile, contenu: Contenu) -> dict[st
     return parties
 
 
-def _sans_extension(archive: zipfile.ZipFile, livre: bytes) -> bytes | None:
-    """The workbook without the second `workbookPr` that Excel 2013 and later write in an extension; None without one.
+def _une_epoque(archive: zipfile.ZipFile, livre: bytes) -> bytes | None:
+    """The workbook with a single `workbookPr`, that says as the reader expects if days are counted from 1904; None
+    when it is so already.
 
-    The reader takes the last for the only one, and forgets with it that days are counted from 1904.
+    Excel 2013 and later write a second one in an extension. The reader takes the last for the only one, and forgets
+    with it the day from which days are counted; it also knows nothing of `date1904=" 1 "`.
     """
-    if len(_PROPRIETES.findall(livre)) < 2 or archive.filename is None:
+    premier, *autres = _PROPRIETES.findall(_EXTENSIONS.sub(b"", livre)) or [b""]
+    dit = _DEPUIS_1904.search(premier)
+    voulu = _DEPUIS_1904.sub(b'date1904="%d"' % (dit[2].lower() in (b"1", b"true", b"on")), premier) if dit else premier
+    clair = dit is None or dit[0][len(b"date1904=") + 1 : -1] in (b"0", b"1", b"true", b"false")
+    if (clair and len(_PROPRIETES.findall(livre)) < 2) or archive.filename is None:
         return None
+    nettoye = _EXTENSIONS.sub(b"", livre)
+    for autre in autres:
+        nettoye = nettoye.replace(autre, b"", 1) if autre != premier else nettoye
+    nettoye = nettoye.replace(premier, voulu)
     tampon = io.BytesIO(Path(archive.filename).read_bytes())
     nom = nom_reel(archive, "xl/workbook.xml")
     with zipfile.ZipFile(tampon, "a") as copie:  # the other parts are not compressed again
         copie.filelist.remove(copie.NameToInfo.pop(nom))
-        copie.writestr(nom, _EXTENSIONS.sub(b"", livre), zipfile.ZIP_DEFLATED)
+        copie.writestr(nom, nettoye, zipfile.ZIP_DEFLATED)
     return tampon.getvalue()
 
 

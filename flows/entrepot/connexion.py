@@ -24,21 +24,23 @@ REGLAGES: dict[str, str | bool | int | float | list[str]] = {
     # one checkpoint, when the warehouse is closed
     "checkpoint_threshold": "1GB",
 }
-_TENUS: set[Path] = set()
+_TENUS: dict[Path, duckdb.DuckDBPyConnection] = {}
 
 
 def connecter(chemin: Path, lecture_seule: bool = False) -> duckdb.DuckDBPyConnection:
     """Opens the warehouse: no extension fetched, the threads and the memory of `ressources`, overflow beside it.
 
-    One that `tenir` holds is shared as it is, open to writing: an engine opens a file in one way at a time.
+    One that `tenir` holds is shared as it is, open to writing: an engine opens a file in one way at a time. Nothing is
+    asked of it again: now and then, on a busy machine, it finds that the same settings are not the same.
     """
+    if tenu := _TENUS.get(chemin):
+        return tenu.cursor()
     machine: dict[str, str | bool | int | float | list[str]] = {
         "threads": ressources.fils(),
         "memory_limit": f"{ressources.memoire()}B",
         "temp_directory": str(chemin.with_name(f".{chemin.name}.debordement")),
     }
-    en_lecture = lecture_seule and chemin not in _TENUS
-    con = duckdb.connect(str(chemin), read_only=en_lecture, config=REGLAGES | machine)
+    con = duckdb.connect(str(chemin), read_only=lecture_seule, config=REGLAGES | machine)
     con.execute("set preserve_insertion_order = true")
     return con
 
@@ -55,8 +57,8 @@ def tenir(chemin: Path, *, jetable: bool = False) -> Iterator[None]:
     with connecter(chemin) as con:
         if jetable:
             con.execute("pragma disable_checkpoint_on_shutdown")
-        _TENUS.add(chemin)
+        _TENUS[chemin] = con
         try:
             yield
         finally:
-            _TENUS.discard(chemin)
+            del _TENUS[chemin]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import duckdb
 
-from flows.livrables.secret import Somme
+from flows.livrables.secret import Cellule, Somme
 
 BAILLEUR = "_bailleur"
 PREFIXE_EPCI = "epci_"
@@ -25,6 +25,8 @@ REUNIES = {
     "attribues": ("attributions", "premieres_locations_attribuees"),
 }
 """Measures of R.441-5-1: what is in the flux and what is in stock, together."""
+PARTIE, TOUT = "parc_soumis", "parc_total"
+"""The dwellings that are subject to the flux, among them all."""
 EVENEMENTS = ("mises_a_disposition", "attributions", "baux_signes")
 HORS_SECRET = ("objectif", "taux_atteinte_pct")
 """Measures that are not counts of what happened; they are no part of any sum."""
@@ -69,6 +71,17 @@ def sommes(tableaux: Tableaux, communes: Mapping[str, str]) -> list[Somme]:
     for mesure in RESERVEES:
         trouvees += _des_reservataires(mesure, tableaux)
     return trouvees + _des_jumeaux(tableaux)
+
+
+def ordres(tableaux: Tableaux) -> list[tuple[Cellule, Cellule]]:
+    """Pairs of cells of which the first counts some of what the second counts, whoever reads."""
+    return [
+        ((code, PARTIE, *case), (code, TOUT, *case))
+        for code, mesure in tableaux
+        if mesure == PARTIE
+        for case, nombre in tableaux[code, PARTIE].items()
+        if nombre <= tableaux.get((code, TOUT), {}).get(case, 0)
+    ]
 
 
 def _ensemble(tableaux: Tableaux, total: tuple[str, str], parts: Iterable[tuple[str, str]]) -> list[Somme]:

@@ -26,14 +26,19 @@ class Somme:
 
 
 def masquer(
-    valeurs: Mapping[Cellule, int], sommes: Sequence[Somme], ensembles: Iterable[Sequence[Cellule]], seuil: int
+    valeurs: Mapping[Cellule, int],
+    sommes: Sequence[Somme],
+    ensembles: Iterable[Sequence[Cellule]],
+    seuil: int,
+    ordres: Iterable[tuple[Cellule, Cellule]] = (),
 ) -> set[Cellule]:
     """Cells to hide. `valeurs` has the cells that are not zero, as whole numbers.
 
     `ensembles` are groups of cells of which the first one, when it is hidden, hides all the others: a total that is
-    secret is not broken down.
+    secret is not broken down. `ordres` are pairs of cells of which the reader knows that the first is not above the
+    second.
     """
-    secret = _Secret(valeurs, sommes, seuil)
+    secret = _Secret(valeurs, sommes, seuil, ordres)
     suites = {ensemble[0]: ensemble[1:] for ensemble in ensembles}
     secret.cacher(cellule for cellule, valeur in valeurs.items() if 0 < valeur < seuil)
     while True:
@@ -47,7 +52,13 @@ def masquer(
 class _Secret:
     """What is hidden so far. Cells that are equal by a sum of one term are one and the same."""
 
-    def __init__(self, valeurs: Mapping[Cellule, int], sommes: Sequence[Somme], seuil: int) -> None:
+    def __init__(
+        self,
+        valeurs: Mapping[Cellule, int],
+        sommes: Sequence[Somme],
+        seuil: int,
+        ordres: Iterable[tuple[Cellule, Cellule]],
+    ) -> None:
         self.valeurs, self.seuil = valeurs, seuil
         self.parents: dict[Cellule, Cellule] = {}
         for somme in sommes:
@@ -63,6 +74,10 @@ class _Secret:
         for somme in self.sommes:
             for cellule in (somme.total, *somme.termes):
                 self.des[cellule].append(somme)
+        self.ordres: dict[Cellule, list[tuple[Cellule, Cellule]]] = defaultdict(list)
+        for petite, grande in sorted({(self.racine(petite), self.racine(grande)) for petite, grande in ordres}):
+            self.ordres[petite].append((petite, grande))
+            self.ordres[grande].append((petite, grande))
         self.infini = 2 * sum(valeurs.values())
         self.caches: set[Cellule] = set()
         self.connues: set[Cellule] = set()
@@ -146,18 +161,22 @@ class _Secret:
             self.connues = self.connues - vues
 
     def _serrees(self) -> set[Cellule]:
-        """Hidden cells that all the sums, narrowing their terms again and again, leave `seuil` values or less.
+        """Hidden cells that sums and orders, narrowing their cells again and again, leave `seuil` values or less.
 
         [choix] More than the threshold: what linear programming finds beyond these bounds then pins no small count.
         """
         bornes = {cellule: (valeur, valeur) for cellule, valeur in self.valeurs.items()}
         bornes |= dict.fromkeys(self.caches, (1, self.infini))
-        a_voir = deque(self.sommes)
-        for _ in range(PASSAGES * len(self.sommes)):
+        a_voir: deque[Somme | tuple[Cellule, Cellule]] = deque(self.sommes)
+        a_voir.extend(ordre for ordres in self.ordres.values() for ordre in ordres)
+        for _ in range(PASSAGES * len(a_voir)):
             if not a_voir:
                 break
-            for cellule in self._resserrer(a_voir.popleft(), bornes):
+            regle = a_voir.popleft()
+            changees = self._resserrer(regle, bornes) if isinstance(regle, Somme) else _ordonner(regle, bornes)
+            for cellule in changees:
                 a_voir.extend(self.des[cellule])
+                a_voir.extend(self.ordres[cellule])
         return {cellule for cellule in self.caches if bornes[cellule][1] - bornes[cellule][0] < self.seuil}
 
     def _resserrer(self, somme: Somme, bornes: dict[Cellule, tuple[int, int]]) -> list[Cellule]:
@@ -187,6 +206,19 @@ class _Secret:
                     equation[cellule] += signe
             equations.append({cellule: c % PREMIER for cellule, c in equation.items() if c})
         return equations
+
+
+def _ordonner(ordre: tuple[Cellule, Cellule], bornes: dict[Cellule, tuple[int, int]]) -> list[Cellule]:
+    """Narrows two cells of which the first is not above the second; returns those that changed."""
+    (petite, grande), changees = ordre, []
+    (bas, haut), (mini, maxi) = bornes[petite], bornes[grande]
+    if maxi < haut:
+        bornes[petite] = bas, maxi
+        changees.append(petite)
+    if bas > mini:
+        bornes[grande] = bas, maxi
+        changees.append(grande)
+    return changees
 
 
 def determinees(equations: Iterable[Mapping[Cellule, int]]) -> set[Cellule]:

@@ -68,7 +68,8 @@ def cellules_cachees(con: duckdb.DuckDBPyConnection, seuil: int) -> set[Cellule]
         for (code, mesure), tableau in tableaux.items()
         if relations.TOTAL in tableau
     ]
-    caches = masquer(valeurs, relations.sommes(tableaux, relations.lire_communes(con)), ensembles, seuil)
+    sommes = relations.sommes(tableaux, relations.lire_communes(con))
+    caches = masquer(valeurs, sommes, ensembles, seuil, relations.ordres(tableaux))
     objectifs = con.execute("select code_reservataire, nombre from bilan.mesures where mesure = 'objectif'").fetchall()
     caches |= {(code, "objectif", *relations.TOTAL) for code, nombre in objectifs if 0 < nombre < seuil}
     # a rate of attainment gives one of its terms from the other

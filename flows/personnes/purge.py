@@ -1,6 +1,7 @@
 """Destroys the personal rows whose time is over, proves it and writes it down ([000] annexe 3, art. 13 and 18)."""
 
 import hashlib
+import zipfile
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import count
@@ -36,7 +37,8 @@ class Echeance:
 
 def dossiers(racine: Path) -> list[Path]:
     """Published folders that hold enciphered files, `racine` itself or below it, sorted."""
-    trouves = {chemin.parent for chemin in racine.rglob(f"*{coffre.SUFFIXE}") if not _est_cache(chemin, racine)}
+    fichiers = (f for f in racine.rglob(f"*{coffre.SUFFIXE}") if f.is_file() and not _est_cache(f, racine))
+    trouves = {chemin.parent for chemin in fichiers}
     return sorted(trouves)
 
 
@@ -51,19 +53,20 @@ def refuser_l_avenir(au: date, aujourd_hui: date) -> None:
 def derniere(dossier: Path) -> tuple[date | None, list[Anomalie]]:
     """Day of the last purge of a published folder, as the register says it, and what its certificates contradict.
 
-    None when there was none. The certificates prove, they never decide: one that the register does not know, or that
-    is not there any more, is an anomaly.
+    None when there was none; one that was cut short counts from its beginning. The certificates prove, they never
+    decide: one that the register does not know, or that is not there any more, is an anomaly.
     """
-    purges = [
+    lignes = [
         ligne
         for ligne in registre.lire_lignes(dossier)
-        if ligne.get("evenement") == "purge" and ligne.get("dossier", dossier.name) == dossier.name
+        if ligne.get("commande") == "purger" and ligne.get("dossier", dossier.name) == dossier.name
     ]
-    inscrits = {str(ligne["certificat"]) for ligne in purges if "certificat" in ligne}
+    purges = [ligne for ligne in lignes if ligne.get("evenement") == "purge" and "certificat" in ligne]
+    inscrits = {str(ligne["certificat"]) for ligne in purges}
     presents = {_sha256(f): f.name for f in sorted(dossier.glob(f"{CERTIFICATS}/*")) if f.is_file()}
     anomalies = [_certificat_inconnu(nom) for empreinte, nom in presents.items() if empreinte not in inscrits]
     anomalies += [_certificat_absent(str(ligne["quand"])) for ligne in purges if ligne["certificat"] not in presents]
-    jours = [date.fromisoformat(str(ligne["options"]["au"])) for ligne in purges]
+    jours = [date.fromisoformat(str(ligne["options"]["au"])) for ligne in lignes]
     return max(jours, default=None), anomalies
 
 
@@ -75,7 +78,7 @@ def examiner(dossier: Path, au: date, cle: MultiFernet) -> list[Echeance]:
     """
     echeances = []
     publies = lire_manifeste(dossier)["sorties"]
-    for chemin in sorted(dossier.glob(f"*{coffre.SUFFIXE}")):
+    for chemin in sorted(f for f in dossier.glob(f"*{coffre.SUFFIXE}") if f.is_file()):
         try:
             contenu = _ouvrir(chemin, cle)
         except ArretBloquant:
@@ -136,7 +139,7 @@ def prouver(echeances: list[Echeance], racines: list[Path], exclus: set[Path], c
             lus += 1
             nom = chemin.relative_to(racine).as_posix()
             permis = _permis(chemin, cle)
-            trouve, ouvert = preuve.chercher(chemin, preuve.marqueurs(cherches - (permis or set())), cle)
+            trouve, ouvert = preuve.chercher(chemin, nom, preuve.marqueurs(cherches - (permis or set())), cle)
             if trouve:
                 restes.append(nom)
             if not ouvert or permis is None:
@@ -215,7 +218,7 @@ def _retires(echeances: list[Echeance]) -> frozenset[str]:
 def _ouvrir(chemin: Path, cle: MultiFernet) -> Contenu:
     try:
         return classeur_dcp.lire(coffre.lire(chemin, cle))
-    except ValueError:
+    except (ValueError, KeyError, OSError, zipfile.BadZipFile):
         anomalie = Anomalie(
             Gravite.BLOQUANT,
             "fichier_etranger",

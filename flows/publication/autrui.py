@@ -72,9 +72,16 @@ def fermer(lieu: Path, sorties: Path, repris: list[str]) -> None:
 
 
 def _ecarter(sorties: Path, lieu: Path, nom: str) -> str:
-    """Puts a file of the outputs in the folder of what was changed by hand, beside those already there."""
+    """Puts a file of the outputs in the folder of what was changed by hand, beside those already there.
+
+    Where a file has the name of its folder, no other name of it would do: it goes to a folder of its own.
+    """
     voulu = PurePosixPath(A_PART, nom)
-    suivants = (voulu.with_name(f"{voulu.stem} ({n}){voulu.suffix}") for n in count(2))
+    suivants = (
+        chemin
+        for n in count(2)
+        for chemin in (voulu.with_name(f"{voulu.stem} ({n}){voulu.suffix}"), PurePosixPath(A_PART, str(n), nom))
+    )
     for chemin in chain([voulu], suivants):
         if _copier(sorties / nom, lieu / chemin) or _meme(sorties / nom, lieu / chemin):
             break

@@ -61,6 +61,7 @@ def retenir(campagne: Campagne, debut: Constat, recus: Sequence[FichierRecu], fa
         if lus.keys() <= debut["presents"].keys():
             sorties = {nom: _etat(campagne.sorties / nom) for nom in _noms(campagne.sorties)}
             constat = debut | {"lus": lus, "sorties": sorties, "faits": dict(faits)}
+            fichier.touch(0o640)
             fichier.write_text(json.dumps(constat, ensure_ascii=False), encoding="utf-8")
 
 

@@ -12,7 +12,7 @@ from flows.campagne import Campagne
 from flows.fichiers import nom_affiche
 from flows.publication.manifeste import lire_manifeste
 
-PLEIN = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
+PLEIN = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 INTERDIT = {errno.EACCES, errno.EPERM, errno.EROFS}
 PERSONNELLES = {"dcp", "purger"}
 BILANS = {"bilan", "etat-des-lieux"}
@@ -20,7 +20,8 @@ SANS_RAPPORT = {"ecriture_impossible", "sorties_en_lecture_seule", "sorties_pas_
 """Anomalies of a disk on which nothing more is written, not even what stopped the run."""
 SYSTEME = {".ds_store", "desktop.ini", "thumbs.db"}
 """What a file manager leaves in any folder that it shows."""
-TEXTES_PLEIN = ("No space left on device", "File too large", "Disk quota exceeded")
+TROP_GROS = "File too large"
+TEXTES_PLEIN = ("No space left on device", "Disk quota exceeded")
 
 
 def verifier_destination(campagne: Campagne) -> None:
@@ -104,7 +105,10 @@ def incident(erreur: BaseException, sorties: Path) -> Anomalie | None:
     """The anomaly that tells a full disk or a lost access, whichever library met it; None for any other error."""
     for cause in _causes(erreur):
         numero = cause.errno if isinstance(cause, OSError) else None
-        if numero in PLEIN or any(texte in str(cause) for texte in TEXTES_PLEIN):
+        if numero == errno.EFBIG or TROP_GROS in str(cause):
+            message = "Un fichier dépasse la taille que cette session (ulimit -f) ou ce disque permet."
+            correction = "Relevez la limite (ulimit -f unlimited) ou donnez à --sorties un autre disque, puis relancez."
+        elif numero in PLEIN or any(texte in str(cause) for texte in TEXTES_PLEIN):
             message = "Le disque des sorties est plein."
             correction = "Libérez de la place sur ce disque, puis relancez."
         elif numero in INTERDIT:
@@ -113,6 +117,9 @@ def incident(erreur: BaseException, sorties: Path) -> Anomalie | None:
             correction = (
                 f"Vérifiez que vous avez le droit d'écrire à côté de {sorties.name} et que rien n'y est ouvert."
             )
+        elif numero == errno.ENAMETOOLONG:
+            message = "Un nom ou un chemin de fichier est trop long pour le disque des sorties."
+            correction = "Donnez à --sorties un dossier plus proche de la racine du disque, ou un code plus court."
         else:
             continue
         intactes = " Les sorties précédentes sont intactes."

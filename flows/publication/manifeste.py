@@ -142,6 +142,10 @@ def verifier(sorties: Path) -> list[Anomalie]:
         if nom not in presentes:
             anomalies.append(_anomalie("sortie_absente", "Ce fichier publié n'est plus là.", nom))
             continue
+        if (sorties / nom).is_symlink() or not (sorties / nom).is_file():
+            message = "Un lien ou un tube a pris la place de ce fichier publié."
+            anomalies.append(_anomalie("sortie_modifiee", message, nom))
+            continue
         try:
             egale = _empreinte(sorties / nom).items() <= fiche.items()
         except (OSError, duckdb.Error):

@@ -31,7 +31,7 @@ ATTENTE_ESSAI = 1.0
 """Seconds before another try at a register that the system refuses to write."""
 BLOC = 64 * 1024
 DEBUT = "debut"
-FINS = ("publication", "refus", "echec", "interruption")
+FINS = ("publication", "refus", "echec", "interruption", "purge")
 """How a run begins, and the events that end it; one killed at once (power cut) leaves its beginning alone."""
 _DEBUTS: dict[tuple[str, str], float] = {}
 
@@ -46,10 +46,11 @@ def inscrire(campagne: Campagne, evenement: str, faits: Mapping[str, object]) ->
 
     `faits` is anything that JSON can hold, typically `{"entrees": {name: sha256}, "sorties": {name: sha256}}`.
     The line is on the disk when this returns. Raises OSError when it cannot be written, ArretBloquant when
-    another run has been holding the register for 30 s.
+    another run has been holding the register for 30 s, or when something that is no file has its name.
     """
     registre = chemin_registre(campagne.sorties)
     registre.parent.mkdir(parents=True, exist_ok=True)
+    _refuser_autre_chose(registre)
     with verrou(registre, ATTENTE_MAX):
         derniere = _derniere_ligne(registre)
         maintenant = datetime.now(UTC)
@@ -90,14 +91,16 @@ def deposes(campagne: Campagne) -> dict[str, str]:
 
 
 @etape("Inscription au registre")
-def inscrire_publication(campagne: Campagne, faits: Mapping[str, object] | None = None) -> list[Anomalie]:
+def inscrire_publication(
+    campagne: Campagne, faits: Mapping[str, object] | None = None, evenement: str = "publication"
+) -> list[Anomalie]:
     """Append what was just published; tried twice, and what cannot be inscribed is said: it is published all the same.
 
     `faits` are added to its hashes. Returns that warning, or nothing.
     """
     for essai in (1, 2):
         try:
-            inscrire(campagne, "publication", dict(faits or {}) | faits_publies(campagne.sorties))
+            inscrire(campagne, evenement, dict(faits or {}) | faits_publies(campagne.sorties))
         except ArretBloquant as arret:
             motif = arret.anomalies[0].message
             break
@@ -107,7 +110,8 @@ def inscrire_publication(campagne: Campagne, faits: Mapping[str, object] | None 
                 time.sleep(ATTENTE_ESSAI)
         else:
             return []
-    correction = f"Rendez {REGISTRE} accessible, puis relancez la commande : la publication y sera inscrite."
+    quoi = "la commande" if evenement == "publication" else "dcp"
+    correction = f"Rendez {REGISTRE} accessible, puis relancez {quoi} : la nouvelle publication y sera inscrite."
     message = f"Les sorties sont publiées, mais cette publication n'est pas inscrite au registre. {motif}"
     return [Anomalie(Gravite.AVERTISSEMENT, "publication_non_inscrite", message, correction, fichier=REGISTRE)]
 
@@ -188,8 +192,16 @@ def _derniere_ligne(registre: Path) -> bytes:
     return fin.rstrip(b"\n").rpartition(b"\n")[2]
 
 
+def _refuser_autre_chose(registre: Path) -> None:
+    """A folder, a link or a pipe in the place of the register: nothing is written through it, nor waits for it."""
+    if registre.is_symlink() or (registre.exists() and not registre.is_file()):
+        message = f"{REGISTRE} n'est pas un fichier : un dossier, un lien ou un tube a pris sa place."
+        correction = "Remettez-le depuis une sauvegarde, ou déplacez ce qui a pris sa place, puis relancez."
+        raise ArretBloquant([_anomalie(Gravite.BLOQUANT, "registre_pris", message, None, correction)])
+
+
 def _lignes(registre: Path) -> Iterator[bytes]:
-    if registre.exists():
+    if registre.is_file():
         with registre.open("rb") as flux:
             for ligne in flux:
                 yield ligne.removesuffix(b"\n")
@@ -212,6 +224,11 @@ def _recul(derniere: bytes, maintenant: datetime) -> int:
         return 0
 
 
-def _anomalie(gravite: Gravite, code: str, message: str, ligne: int) -> Anomalie:
-    correction = "Comparez avec une sauvegarde du registre et dites-le au responsable de traitement."
+def _anomalie(
+    gravite: Gravite,
+    code: str,
+    message: str,
+    ligne: int | None,
+    correction: str = "Comparez avec une sauvegarde du registre et dites-le au responsable de traitement.",
+) -> Anomalie:
     return Anomalie(gravite, code, message, correction, fichier=REGISTRE, ligne=ligne)

@@ -261,7 +261,8 @@ def _voir_hors_tableau(feuille: Feuille, corps: pl.DataFrame, entete: Entete, re
     derniere = max(int(champ.removeprefix("c")) for champ in entete.vus)
     for champ in (c for c in corps.columns if c != "ligne" and c not in entete.vus):
         rang = int(champ.removeprefix("c"))
-        remplies = corps.filter(pl.col(champ).str.strip_chars() != "")["ligne"].to_list()
+        # one column at a time: a sheet may have ten thousand of them
+        remplies = corps["ligne"].filter(corps[champ].str.strip_chars() != "").to_list()
         if not remplies:
             continue
         if feuille.format in _TEXTES and rang > derniere:

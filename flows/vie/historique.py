@@ -13,11 +13,16 @@ from flows.edition import lire as lire_edition
 from flows.publication import manifeste, registre, versions
 
 PARIS = ZoneInfo("Europe/Paris")
-FINS = {"publication": "publié", "refus": "refusé", "echec": "échoué", "interruption": "interrompu"}
+FINS = {
+    "publication": "publié",
+    "refus": "refusé",
+    "echec": "échoué",
+    "interruption": "interrompu",
+    "purge": "données personnelles détruites",
+}
 SEULS = {
     "inchange": "inchangé",
     "ouverture": "fichier ouvert",
-    "purge": "données personnelles détruites",
     "envoi": "envoyé",
     "alerte": "alerté",
 }

@@ -1,8 +1,13 @@
 """The purge: what is due and nothing else, on the day and not before, proved by the bytes, certified, registered."""
 
+import gzip
 import hashlib
 import io
 import json
+import os
+import shutil
+import subprocess
+import sys
 import zipfile
 from datetime import date
 from pathlib import Path
@@ -11,12 +16,12 @@ import pytest
 from cryptography.fernet import Fernet
 
 from flows.campagne import Campagne
-from flows.personnes import classeur_dcp, coffre, purge
+from flows.personnes import classeur_dcp, coffre, preuve, purge
 from flows.personnes.classeur_dcp import DESTRUCTION, Contenu
 from flows.publication import parution
 from flows.publication.manifeste import verifier
 from flows.publication.registre import faits_publies, inscrire, verifier_registre
-from tests.commande import gestion_flux
+from tests.commande import RACINE, gestion_flux
 
 ENTETES = ("NUD", "Nom", "Adresse mail", DESTRUCTION)
 
@@ -77,8 +82,6 @@ def certificats(sorties: Path) -> list[str]:
 
 @pytest.fixture
 def cle(publie: Path) -> str:
-    import os
-
     return os.environ[coffre.VARIABLE]
 
 
@@ -134,14 +137,18 @@ def test_le_certificat_et_le_registre_sans_personne(publie: Path) -> None:
 
 def test_une_copie_oubliee_en_clair_arrete_la_purge(publie: Path, cle: str) -> None:
     clair = Fernet(cle).decrypt((publie / "dcp2_2025_ALS.xlsx.chiffre").read_bytes())
-    oubliee = publie.parent / "transmis" / "dcp2.xlsx"
-    oubliee.parent.mkdir()
-    oubliee.write_bytes(clair)
+    transmis = publie.parent / "transmis"
+    transmis.mkdir()
+    (transmis / "dcp2.xlsx").write_bytes(clair)
+    with zipfile.ZipFile(transmis / "envoi.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("dcp2.xlsx", clair)
+    (transmis / "dcp2.csv.gz").write_bytes(gzip.compress(b"nud;nom\nNUD-SECRET-1;NOM"))
     avant = empreintes(publie)
     fin = gestion_flux("purger", "--au", "31/01/2020", "--sorties", publie.parent, attendu=1)
-    assert "transmis/dcp2.xlsx contient encore une personne" in fin.stderr
+    for nom in ("dcp2.xlsx", "envoi.zip", "dcp2.csv.gz"):
+        assert f"transmis/{nom} contient encore une personne" in fin.stderr
     assert empreintes(publie) == avant
-    oubliee.unlink()
+    shutil.rmtree(transmis)
     gestion_flux("purger", "--au", "31/01/2020", "--sorties", publie.parent)
     assert len(certificats(publie)) == 1
 
@@ -169,6 +176,8 @@ def test_une_purge_refuse_l_avenir(publie: Path) -> None:
     assert "n'est pas passé" in fin.stderr
     fin = gestion_flux("purger", "--au", "01/01/32", "--sorties", publie.parent, attendu=2)
     assert "date attendue (jj/mm/aaaa" in fin.stderr
+    fin = gestion_flux("purger", "--au", "01/01/0026", "--sorties", publie.parent, attendu=2)
+    assert "date attendue (jj/mm/aaaa" in fin.stderr
     assert empreintes(publie.parent) == avant
 
 
@@ -185,16 +194,39 @@ def test_un_certificat_forge_ou_retire_ne_decide_de_rien(publie: Path) -> None:
     assert [a.code for a in anomalies] == ["certificat_absent"]
 
 
+def test_une_purge_coupee_compte_depuis_son_debut(publie: Path) -> None:
+    """Killed once the files are gone, before the register has the end: `dcp` must not make the rows again."""
+    code = (
+        "import os, sys\nfrom flows.commande.principale import main\nfrom flows.personnes import purge\n"
+        "purge.effacer = lambda *_: os.kill(os.getpid(), 9)\nmain(sys.argv[1:])"
+    )
+    arguments = ("purger", "--au", "16/01/2020", "--sorties", str(publie.parent))
+    subprocess.run([sys.executable, "-c", code, *arguments], cwd=RACINE, check=False)
+    assert not (publie / "dcp2_2025_ALS.xlsx.chiffre").exists()
+    jour, anomalies = purge.derniere(publie)
+    assert jour == date(2020, 1, 16)
+    assert [a.code for a in anomalies] == ["certificat_inconnu"]
+
+
 def test_un_fichier_etranger_ou_protege_n_arrete_pas_une_purge(publie: Path, cle: str) -> None:
     (publie / "voisin.xlsx.chiffre").write_bytes(Fernet(Fernet.generate_key()).encrypt(b"autre"))
     ailleurs = publie.parent / "depot"
     ailleurs.mkdir()
     (ailleurs / "note.chiffre").write_bytes(b"rien d'un jeton")
     (ailleurs / "protege.zip").write_bytes(archive_protegee())
+    (ailleurs / "recu.eml").write_bytes(b"Content-Transfer-Encoding: base64\n\nTlVELVNFQ1JFVC0x\n")
+    (ailleurs / "coupe.zip").write_bytes(b"PK\x03\x04" + bytes(200))
+    with zipfile.ZipFile(ailleurs / "bombe.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("zeros", bytes(preuve.DEPLIE_MIN + 1))
+    # under our key, but nothing of ours; and things that only have the name of a file
+    (publie / "note.chiffre").write_bytes(Fernet(cle).encrypt(b"pas un classeur"))
+    (publie / "dossier.chiffre").mkdir()
+    os.mkfifo(publie / "tube.chiffre")
     gestion_flux("purger", "--au", "15/01/2020", "--sorties", publie.parent)
     assert nuds(publie / "dcp2_2025_ALS.xlsx.chiffre", cle) == ["2"]
     (certificat,) = certificats(publie)
-    for nom in ("depot/note.chiffre", "depot/protege.zip", "2025-dcp/voisin.xlsx.chiffre"):
+    fermes = ("note.chiffre", "protege.zip", "recu.eml", "coupe.zip", "bombe.zip")
+    for nom in (*(f"depot/{ferme}" for ferme in fermes), "2025-dcp/voisin.xlsx.chiffre", "2025-dcp/note.chiffre"):
         assert f"Non ouvert (protégé ou étranger), cherché tel quel : {nom}" in certificat
     assert (publie / "voisin.xlsx.chiffre").exists()
 
@@ -203,13 +235,21 @@ def test_ouvrir_inscrit_d_abord_et_ecrit_en_dernier(publie: Path, tmp_path: Path
     copie, clair = tmp_path / "copie.xlsx.chiffre", tmp_path / "clair.xlsx"
     copie.write_bytes((publie / "dcp1_2025_ALS.xlsx.chiffre").read_bytes())
     gestion_flux("ouvrir", copie, "--vers", clair, attendu=2)
-    assert not clair.exists()
+    dedans = gestion_flux(
+        "ouvrir", publie / "dcp1_2025_ALS.xlsx.chiffre", "--vers", publie / "controles" / "clair.xlsx", attendu=2
+    )
+    assert "est un dossier publié" in dedans.stderr
+    assert not clair.exists() and not list(publie.rglob("clair.xlsx"))
     registre = publie.parent / "registre.jsonl"
     garde, lignes = registre.with_suffix(".garde"), registre.read_bytes()
     registre.rename(garde)
     registre.mkdir()  # nothing can be written there
-    assert gestion_flux("ouvrir", publie / "dcp1_2025_ALS.xlsx.chiffre", "--vers", clair, attendu=None).returncode
+    fin = gestion_flux("ouvrir", publie / "dcp1_2025_ALS.xlsx.chiffre", "--vers", clair, attendu=1)
+    assert "registre.jsonl n'est pas un fichier" in fin.stderr
     assert not clair.exists()
+    fin = gestion_flux("purger", "--au", "16/01/2020", "--sorties", publie.parent, attendu=1)
+    assert "registre.jsonl n'est pas un fichier" in fin.stderr
+    assert len(list(publie.glob("*.chiffre"))) == 2  # nothing destroyed that nobody would know of
     registre.rmdir()
     garde.rename(registre)
     assert registre.read_bytes() == lignes

@@ -72,6 +72,11 @@ def test_a_la_main() -> None:
     # 5 = 1 + 1 + 1 + 1 + 1: with the total, each is known
     valeurs = {("t",): 5} | {(x,): 1 for x in "abcde"}
     assert ("t",) in masquer(valeurs, [Somme(("t",), tuple((x,) for x in "abcde"))], [], 5)
+    # 10 = 2 + 8, both hidden; but the 8 is not less than a visible 8 that is some of it: the 2 would be 1 or 2
+    valeurs = {("t",): 10, ("a",): 2, ("b",): 8, ("u",): 20, ("d",): 8, ("e",): 12}
+    deux = [Somme(("t",), (("a",), ("b",))), Somme(("u",), (("d",), ("e",)))]
+    assert masquer(valeurs, deux, [], 5) == {("a",), ("b",)}
+    assert masquer(valeurs, deux, [], 5, [(("d",), ("b",))]) == {("a",), ("b",), ("t",)}
     # nothing small, nothing hidden; the threshold itself is shown
     assert masquer({("t",): 10, ("a",): 5, ("b",): 5}, [Somme(("t",), (("a",), ("b",)))], [], 5) == set()
 

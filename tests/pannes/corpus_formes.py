@@ -23,7 +23,8 @@ _DATES = ("date_conge", "date_liberation", "date_relocation")
 _STYLES = '<numFmts count="1"><numFmt numFmtId="164" formatCode="dd/mm/yyyy"/></numFmts><cellXfs count="3">'
 _STYLES += '<xf numFmtId="0"/><xf numFmtId="164"/><xf numFmtId="10"/></cellXfs>'
 _EXTENSION = (
-    '<workbookPr date1904="1"/><extLst><ext uri="{140A7094-0E35-4892-8432-C4D2E57EDEB5}" xmlns:x15="urn:x15">'
+    '<workbookPr date1904=" 1 "/><extLst/><extLst>'
+    '<ext uri="{140A7094-0E35-4892-8432-C4D2E57EDEB5}" xmlns:x15="urn:x15">'
     '<x15:workbookPr chartTrackingRefBase="1"/></ext></extLst>'
 )
 

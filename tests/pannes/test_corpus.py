@@ -105,8 +105,15 @@ def test_fichiers_hostiles(tmp_path: Path) -> None:
 
 
 def test_un_million_de_lignes_fausses(tmp_path: Path) -> None:
-    """A full spreadsheet in which every row is wrong: bounded, and each row is named, alone or in a range."""
+    """A full spreadsheet in which every row is wrong: bounded, and each row is named, alone or in a range.
+
+    Beside it, a table of ten thousand columns, nearly all blank, and one of two million rows of blanks.
+    """
     entrees, sorties = deposer(tmp_path / "in"), tmp_path / "out" / "2025"
+    large = entrees / "liberations.csv"
+    large.write_text("".join(f"{x}{';' * 10_000}\n" for x in large.read_text(encoding="utf-8").splitlines()), "utf-8")
+    with (entrees / "objectifs.csv").open("ab") as blancs:
+        blancs.write(b" ; ; ; \n" * 2_000_000)
     with (entrees / "demandes.csv").open("w", encoding="utf-8") as flux:
         flux.write("epci;plafond;typologie;nombre\n")
         flux.writelines(f"E{i};PLUS;T3;{i % 7}x\n" for i in range(1_048_575))

@@ -106,7 +106,7 @@ def test_disque_plein(publie: tuple[Path, Path, float]) -> None:
     plein = lancer(entrees, sorties, lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (OCTETS_MAX, OCTETS_MAX)))
     code, erreurs = finir(plein)
     assert code == 1
-    assert "disque des sorties est plein" in erreurs and "Traceback" not in erreurs
+    assert "Un fichier dépasse la taille que cette session (ulimit -f)" in erreurs and "Traceback" not in erreurs
     assert corpus.photo(sorties) == avant
     assert voisins(sorties) == ENTIER
 

@@ -1,6 +1,7 @@
 """`gestion-flux verifier`: what is intact, changed, missing, unknown, open or exposed; the code says if it holds."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -38,6 +39,8 @@ def test_tout_tient_d_un_dossier_ou_de_celui_qui_le_contient(sorties: Path) -> N
 
 def test_chaque_faute_est_dite_et_finit_en_1(sorties: Path) -> None:
     registre, manifeste = sorties.parent / "registre.jsonl", sorties / "manifeste.json"
+    copie = sorties.parent.parent / "la même"
+    copie.write_bytes((sorties / CSV).read_bytes())
 
     def changer(chemin: Path, faire: Callable[[bytes], bytes]) -> Callable[[], object]:
         return lambda: chemin.write_bytes(faire(chemin.read_bytes()))
@@ -48,6 +51,8 @@ def test_chaque_faute_est_dite_et_finit_en_1(sorties: Path) -> None:
         (sorties / CSV, lambda: (sorties / CSV).chmod(0o644), {"droits_trop_larges"}),
         (sorties / PUBLIC, changer(sorties / PUBLIC, lambda o: o.replace(b"s.", b"3")),
          {"sortie_modifiee", "petit_nombre_publie"}),
+        (sorties / CSV, lambda: ((sorties / CSV).unlink(), os.mkfifo(sorties / CSV)), {"sortie_modifiee"}),
+        (sorties / CSV, lambda: ((sorties / CSV).unlink(), (sorties / CSV).symlink_to(copie)), {"sortie_modifiee"}),
         (manifeste, changer(manifeste, lambda o: o + b"\n"), {"manifeste_non_inscrit"}),
         (registre, changer(registre, lambda o: o.replace(b'"commande"', b'"commandf"', 1)), {"registre_modifie"}),
     ]  # fmt: skip
@@ -55,6 +60,7 @@ def test_chaque_faute_est_dite_et_finit_en_1(sorties: Path) -> None:
         sain, droits = chemin.read_bytes(), chemin.stat().st_mode
         abimer()
         assert codes <= set(verifier(sorties, 1)), codes
+        chemin.unlink(missing_ok=True)
         chemin.write_bytes(sain)
         chemin.chmod(droits)
     assert verifier(sorties, 0) == []

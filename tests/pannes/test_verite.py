@@ -1,5 +1,6 @@
 """What the real command says is true: interrupted, its outputs closed, the register out of reach, an error of ours."""
 
+import ctypes
 import os
 import resource
 import shutil
@@ -18,6 +19,7 @@ from tests.commande import RACINE, gestion_flux
 from tests.pannes.campagne_saine import ANNEE, deposer
 
 PUBLIE = "Les sorties sont publiées, entières"
+PR_CAPBSET_DROP, CAP_SYS_RESOURCE = 24, 24
 INTACT = "Rien n'est publié, les sorties précédentes sont intactes."
 
 
@@ -128,7 +130,9 @@ def test_un_mauvais_usage_finit_en_2(campagne: tuple[Path, Path]) -> None:
     for options in (("1999",), (ANNEE, "--au", "30/06/2024"), (ANNEE, "--au", "30/06/25")):
         fini = gestion_flux("bilan", *options, "--entrees", entrees, "--sorties", sorties, attendu=2)
         assert "erreur" in fini.stderr and "Traceback" not in fini.stderr
-    assert not sorties.exists()
+    fini = gestion_flux("bilan", ANNEE, "--entrees", entrees, "--sorties", sorties.with_name("n" * 255), attendu=2)
+    assert "255 lettres, trop pour un disque" in fini.stderr
+    assert not sorties.parent.exists()
 
 
 @pytest.mark.parametrize("verbe", ["", "bilan", "controler", "etat-des-lieux", "dcp", "ouvrir", "purger", "exemple"])
@@ -144,7 +148,11 @@ def test_l_aide_est_immediate_en_francais_avec_des_exemples(verbe: str) -> None:
 
 
 def test_la_cle_ne_passe_a_aucun_enfant(campagne: tuple[Path, Path], tmp_path: Path) -> None:
-    """Every child of a run, whichever it is, is born without the key; the run itself no longer has it."""
+    """Every child of a run, whichever it is, is born without the key; the run itself no longer has it.
+
+    This is also the run whose limits are hard, as a service has them, without the right to raise them: the workbooks
+    are read all the same.
+    """
     trace = tmp_path / "enfants"
     code = f"""
 import os, subprocess
@@ -159,7 +167,13 @@ import atexit; atexit.register(lambda: open({str(trace)!r}, "a").write(str("GEST
 """
     classeur = RACINE / "data" / "raw" / "exemple"
     copie = shutil.copytree(classeur, tmp_path / "avec classeurs")
-    fin, erreurs = apres(lancer((copie, campagne[1]), code=code), "jamais", lambda: None)
+
+    def limiter() -> None:
+        ctypes.CDLL(None).prctl(PR_CAPBSET_DROP, CAP_SYS_RESOURCE, 0, 0, 0)  # only root has it
+        resource.setrlimit(resource.RLIMIT_AS, (16 * 1024**3, 16 * 1024**3))
+        resource.setrlimit(resource.RLIMIT_CPU, (600, 600))
+
+    fin, erreurs = apres(lancer((copie, campagne[1]), code=code, preexec_fn=limiter), "jamais", lambda: None)
     assert fin == 0, erreurs
     lus = trace.read_text().splitlines()
     assert len(lus) > 1 and set(lus) == {"False"}
@@ -175,7 +189,7 @@ def test_une_limite_de_memoire_trop_basse_est_dite_avant_de_commencer(campagne: 
 
 
 def test_un_temps_de_calcul_epuise_est_dit(campagne: tuple[Path, Path]) -> None:
-    limiter = partial(resource.setrlimit, resource.RLIMIT_CPU, (2, 60))
+    limiter = partial(resource.setrlimit, resource.RLIMIT_CPU, (3, 3))  # hard: the system kills without a word
     code, erreurs = apres(lancer(campagne, preexec_fn=limiter), "jamais", lambda: None)
     assert code == 1
     assert (
@@ -187,11 +201,7 @@ def test_un_temps_de_calcul_epuise_est_dit(campagne: tuple[Path, Path]) -> None:
 
 @pytest.mark.parametrize("faute", ["MemoryError()", "duckdb.OutOfMemoryException('failed to allocate')"])
 def test_une_memoire_epuisee_n_est_ni_notre_erreur_ni_celle_du_modele(campagne: tuple[Path, Path], faute: str) -> None:
-    code = (
-        "import duckdb, flows.entrepot.modeles as m\n"
-        f"def epuise(*_):\n    raise {faute}\n"
-        "m._construire_un = epuise"
-    )
+    code = f"import duckdb, flows.entrepot.modeles as m\ndef epuise(*_):\n    raise {faute}\nm._construire_un = epuise"
     fin, erreurs = apres(lancer(campagne, code=code), "jamais", lambda: None)
     assert fin == 1
     assert "Mémoire insuffisante" in erreurs and INTACT in erreurs

@@ -86,6 +86,12 @@ def test_un_livrable_modifie_a_la_main_est_garde_a_part_et_dit(campagne: Campagn
     annexe.write_text("a2")
     assert passer(campagne, **{"bilan/maire/annexe.docx": "a2"}) == []
     assert sorted(p.name for p in gardes.iterdir()) == ["annexe (2).docx", "annexe.docx"]
+    annexe.unlink()
+    annexe.mkdir()  # a folder where a file of the same name was already kept aside
+    (annexe / "note").write_text("dans un dossier")
+    assert [dite.fichier for dite in passer(campagne)] == ["bilan/maire/annexe.docx/note"]
+    assert annexe.read_text() == "a1"
+    assert [p.read_text() for p in campagne.sorties.rglob("note")] == ["dans un dossier"]
 
 
 def test_un_fichier_a_nous_ne_recouvre_pas_celui_d_un_autre(campagne: Campagne) -> None:
@@ -120,3 +126,5 @@ def test_un_dossier_qui_n_a_que_des_fichiers_caches_n_est_pas_remplace(campagne:
 def test_la_racine_du_disque_n_est_pas_un_dossier_de_sortie(tmp_path: Path) -> None:
     with pytest.raises(MauvaisUsage, match="racine du disque"):
         Campagne(2025, tmp_path, Path("/"))
+    # the system would not go up from a folder that is not there: what is published must be what is then read
+    assert Campagne(2025, tmp_path, tmp_path / "absent" / ".." / "o").sorties == tmp_path.resolve() / "o"

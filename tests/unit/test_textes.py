@@ -259,7 +259,8 @@ def test_ce_qui_est_ecrit_est_relu(
     lecteur = csv.reader(io.StringIO(texte, newline=""), delimiter=separateur)
     attendues, debut = {}, 1
     for cellules in lecteur:
-        if any(valeurs := [_sans_formule(cellule) or None for cellule in cellules]):
+        valeurs = [_sans_formule(cellule) or None for cellule in cellules]
+        if any((valeur or "").strip() for valeur in valeurs):  # a record of blanks is a blank record
             attendues[debut] = valeurs
         debut = lecteur.line_num + 1
     assert relues == attendues
