@@ -22,10 +22,8 @@ def ouvrir() -> Iterator[duckdb.DuckDBPyConnection]:
     """Gives the empty warehouse, in memory: no model is computed, each only says its columns."""
     ici = Path()
     with duckdb.connect(config={**REGLAGES, "threads": 1}) as con:
-        con.execute("begin")
         garnir(con, Campagne(ANNEE, ici, ici, date(ANNEE, 12, 31)), Lecture(tables={}))
         creer_constats(con)
         for modele in lire_modeles():
             con.execute(f"create table {modele.nom} as select * from ({modele.requete}\n) limit 0")
-        con.execute("commit")
         yield con

@@ -62,3 +62,5 @@ def tenir(chemin: Path, *, jetable: bool = False) -> Iterator[None]:
             yield
         finally:
             del _TENUS[chemin]
+        if not jetable:
+            con.execute("checkpoint")  # the one of the closing says nothing of a full disk

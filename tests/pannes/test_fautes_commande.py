@@ -23,6 +23,8 @@ REGISTRE = "registre.jsonl"
 ENTIER = [f".{ANNEE}.constat", ".versions", str(ANNEE), REGISTRE]
 """What stands beside the inputs when nothing is under way, the outputs among them."""
 OCTETS_MAX = 2_000_000
+ENTREPOT_COUPE = 16 << 20
+"""Less than the warehouse of the small campaign, more than any file before it."""
 
 
 @pytest.fixture(scope="module")
@@ -100,10 +102,12 @@ def test_le_rapport_d_un_refus_s_en_va_quand_tout_est_corrige(publie: tuple[Path
     corpus.oublier(refus)
 
 
-def test_disque_plein(publie: tuple[Path, Path, float]) -> None:
+@pytest.mark.parametrize("octets", [OCTETS_MAX, ENTREPOT_COUPE])
+def test_disque_plein(publie: tuple[Path, Path, float], octets: int) -> None:
+    """While reading, and when the warehouse is closed, of which the engine would say nothing."""
     entrees, sorties, _ = publie
     avant = corpus.photo(sorties)
-    plein = lancer(entrees, sorties, lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (OCTETS_MAX, OCTETS_MAX)))
+    plein = lancer(entrees, sorties, lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (octets, octets)))
     code, erreurs = finir(plein)
     assert code == 1
     assert "Un fichier dépasse la taille que cette session (ulimit -f)" in erreurs and "Traceback" not in erreurs

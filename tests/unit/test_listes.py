@@ -10,6 +10,7 @@ from flows.anomalies import ArretBloquant
 from flows.chemins import CONTRAT, REF
 from flows.contrat.listes import lire_declarees, lire_liste
 from flows.contrat.schema import charger
+from flows.entrepot import a_blanc, chargement
 from flows.entrepot.chargement import _charger_ref
 
 ENTETE = ("code", "libelle")
@@ -87,3 +88,14 @@ def test_le_contrat_enregistre_par_excel_est_le_meme(tmp_path: Path) -> None:
     for fichier in CONTRAT.glob("*.csv"):
         (tmp_path / fichier.name).write_bytes(b"\xef\xbb\xbf" + fichier.read_bytes().replace(b"\n", b"\r\n"))
     assert charger(tmp_path) == charger()
+
+
+def test_des_listes_enregistrees_par_excel_passent_l_essai_a_blanc(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine that fails on a list leaves the warehouse usable: another way of reading is then tried."""
+    for liste in REF.glob("*.csv"):
+        (tmp_path / liste.name).write_bytes(liste.read_text(encoding="utf-8").encode("cp1252", "replace"))
+    monkeypatch.setattr(chargement, "REF", tmp_path)
+    with a_blanc.ouvrir() as con:
+        assert con.execute("select count(*) > 5 from ref.motifs_exclusion").fetchone() == (True,)
