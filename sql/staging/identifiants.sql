@@ -30,7 +30,13 @@ noms_rpls as (
         1 + abs(rpls.millesime - exercice.annee) as rang
     from staging.rpls
     cross join ref.exercice
-    where rpls.ident_interne is not null
+    -- les autres n'iraient à aucun couple cité
+    where
+        lettres_et_chiffres(rpls.ident_interne)
+        in (
+            select lettres_et_chiffres(cites.ident_interne) from cites
+            where cites.ident_interne is not null
+        )
 ),
 
 exacts_rpls as (
