@@ -7,7 +7,7 @@ import re
 import zipfile
 from html import unescape
 
-from flows.depot.archives import elements, morceaux, parties_xml
+from flows.depot.archives import Refus, elements, morceaux, parties_xml
 from flows.depot.feuilles import CHIFFRES_PERDUS, ERREUR_AUTRE, FUSIONS_MAX
 from flows.depot.reperes import Contenu, Etendue, Reperes
 
@@ -18,6 +18,7 @@ _BALISE = re.compile(
 _ATTRIBUT = re.compile(rb"""([\w:-]+)=(?:"([^"]*)"|'([^']*)')""")
 _PARAGRAPHE = re.compile(rb"<text:p\b[^>]*>([^<]*)")
 _LIENS = re.compile(rb"<table:(?:cell-range-source|table-source)\b|'file:|<table:dde-link|office:dde-source")
+_ZERO = re.compile(rb"""-repeated=(["'])0*\1""")
 _CHIFFRES_MAX = 15
 _GRAND = 10**15
 _REMPLIE = (b"office:value-type", b"calcext:value-type")
@@ -54,13 +55,19 @@ class _Compteur:
         self.contenu = contenu
         self.feuille, self.reperes, self.etendue = "", Reperes(), Etendue()
         self.ligne = self.colonne = self.repetee = 1
+        self.ouverte = False  # a sheet inside a cell hides the rows that follow from the reader
         self.masquees = 0  # rows that the open row hides, until one of its cells is filled
 
     def lire(self, balise: re.Match[bytes], texte: bytes) -> None:
         """Takes one opening or closing tag into account."""
-        fermante, nom, _, vide = balise.groups()
+        fermante, nom, attributs_lus, vide = balise.groups()
+        if b"-repeated" in attributs_lus and _ZERO.search(attributs_lus):
+            raise _refus(self.feuille, "une ligne ou une colonne y est répétée zéro fois")
         if nom == b"table":
             self.fermer()
+            if not fermante and self.ouverte:
+                raise _refus(self.feuille, "un tableau y est dans une cellule")
+            self.ouverte = not fermante and not vide
             if not fermante:
                 self._ouvrir(_attributs(balise).get(b"table:name", b""))
         elif nom == b"table-row":
@@ -129,6 +136,12 @@ class _Compteur:
                     self.reperes.sans_valeur.append((ligne, colonne))
                 else:
                     self.reperes.formats[ligne, colonne] = "%"
+
+
+def _refus(feuille: str, pourquoi: str) -> Refus:
+    """What no spreadsheet writes, and the reader of cells takes its own way: rows would be lost without a word."""
+    message = f"La feuille « {feuille} » n'est pas lue : {pourquoi}, des lignes seraient perdues."
+    return Refus("classeur_illisible", message, "Ouvrez-la dans LibreOffice, enregistrez-la et redéposez-la.")
 
 
 def _attributs(balise: re.Match[bytes]) -> dict[bytes, bytes]:

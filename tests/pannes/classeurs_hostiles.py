@@ -294,6 +294,13 @@ _ODS = (
         lambda: archive(parties_ods(ODS) | {"META-INF/manifest.xml": "<manifest:encryption-data/>"}),
         ("classeur_protege",),
     ),
+    Cas("ligne_repetee_zero_fois", ".ods", _ods_repete(' table:number-rows-repeated="0"', ""), ("classeur_illisible",)),
+    Cas(
+        "tableau_dans_une_cellule",
+        ".ods",
+        lambda: ods(table_ods(ligne_ods(Brut(f"<table:table-cell>{ODS}</table:table-cell>")), *map(ligne_ods, "ab"))),
+        ("classeur_illisible",),
+    ),
     Cas("tronque", ".ods", coupe(lambda: ods(ODS), 0.8), ("fichier_tronque",)),
     Cas("vide", ".ods", lambda: ods(table_ods()), ("fichier_vide",)),
     Cas(

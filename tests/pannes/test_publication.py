@@ -131,7 +131,7 @@ def test_disque_plein(request: pytest.FixtureRequest, moyen: str, gros: str) -> 
     avant = photo(dossier)
     code, dit = finir(lancer(dossier, "v1", *limite, *trop))
     assert (code, dit.split(":")[0]) == (1, "ecriture_impossible"), dit
-    assert "plein" in dit and "Traceback" not in dit
+    assert ("ulimit -f" if moyen == "limite" else "plein") in dit and "Traceback" not in dit
     assert photo(dossier) == avant
     assert voisins(dossier) == ["2025", "registre.jsonl"]
     assert finir(lancer(dossier, "v2", *limite)) == (0, "")
