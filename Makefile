@@ -6,18 +6,22 @@ PRET := $(VENV)/.pret
 # The peers of the benchmarks, apart: they are no part of the product.
 PAIRS := $(VENV)/pairs
 
-.PHONY: bilan test epreuves lint audit benchmark
+.PHONY: bilan test epreuves compile lint audit benchmark
 bilan: $(PRET)
 	$(BIN)/gestion-flux bilan 2025 --entrees data/raw/exemple --sorties data/out/exemple
 
 # Three processes on two cores: some tests wait (a schedule that fires each minute, a signal in the middle of a run).
 # A file goes to one process: what its tests share is made once.
-test: lint
-	$(BIN)/pytest -q -n 3 --dist loadfile
+test: lint compile
+	$(BIN)/pytest -q -n 3 --dist loadfile --no-loadscope-reorder
 
 # The same and the long trials: more random campaigns, more kills, pages counted by LibreOffice.
-epreuves: lint
-	$(BIN)/pytest -q -n 3 --dist loadfile --longues
+epreuves: lint compile
+	$(BIN)/pytest -q -n 3 --dist loadfile --no-loadscope-reorder --longues
+
+# Once, rather than by each of the hundreds of processes of the tests where bytecode is not written.
+compile: $(PRET)
+	$(BIN)/python -m compileall -q flows tests
 
 lint: $(PRET)
 	$(BIN)/ruff check .

@@ -26,9 +26,11 @@ LONGUES = (
     "livrables/test_impression.py",
     "livrables/test_ordre.py",
     "livrables/test_proprietes.py",
+    "livrables/test_reglages.py::test_l_exemple_du_readme_fait_ce_qu_il_dit",
     "suivi/test_prefect.py::test_au_demarrage_une_echeance_sans_publication_est_menee_une_fois",
     "suivi/test_prefect.py::test_plusieurs_bailleurs_ont_chacun_leur_tache",
     "livrables/test_nos_annexes.py::test_celles_de_campagnes_tirees",
+    "livrables/test_reference.py::test_cas_publie[SHLMR]",
     "livrables/test_reference.py::test_cas_publie[SIDR]",
     "livrables/test_reference.py::test_cas_publie[SODIAC]",
     "livrables/test_reference.py::test_chaque_chiffre_egale_le_calcul_independant[3]",
@@ -59,6 +61,7 @@ LONGUES = (
     "vie/test_vie.py::test_une_cause_connue_est_celle_qui_est_dite[gabarit]",
     "vie/test_vie.py::test_une_cause_connue_est_celle_qui_est_dite[ligne ",
     "vie/test_vie.py::test_une_cause_connue_est_celle_qui_est_dite[objectif",
+    "vie/test_vie.py::test_une_cause_connue_est_celle_qui_est_dite[option",
     "vie/test_vie.py::test_une_cause_connue_est_celle_qui_est_dite[logiciel]",
 )
 """Beginnings of the tests that more draws, more kills or LibreOffice make long: `make epreuves` runs them too."""
@@ -73,7 +76,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves out the long trials unless they are asked for, or named on the command line."""
+    """Leaves out the long trials unless they are asked for, or named on the command line.
+
+    What waits for a schedule comes first: the others work in the meantime.
+    """
+    items.sort(key=lambda item: not item.nodeid.startswith("tests/suivi/"))
     if config.getoption("--longues") or any("::" in nom for nom in config.args):
         return
     longues = [item for item in items if item.nodeid.removeprefix("tests/").startswith(LONGUES)]
