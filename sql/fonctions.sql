@@ -27,6 +27,14 @@ create macro part_de(x, n, d) as if(
     )
 );
 
+-- Part n ÷ d d'un montant x d'au plus 17 (un taux), n et d étant des montants quelconques, n au plus égal à d : ramenés à
+-- dix-neuf chiffres, ils ne débordent jamais, et l'écart est de deux unités au plus.
+create macro part_de_montants(x, n, d) as part_de(
+    x,
+    unites(n) // (unites(d) // 10000000000000000000 + 1),
+    unites(d) // (unites(d) // 10000000000000000000 + 1)
+);
+
 -- Arrondi au plus proche à k décimales, le demi vers le haut (vers l'extérieur pour un négatif).
 create macro arrondi(x, k) as montant(
     sign(unites(x)) * (

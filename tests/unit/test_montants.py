@@ -356,6 +356,18 @@ def test_l_inconnu_reste_inconnu(expression: str) -> None:
     assert con.execute(f"select {expression} from (select cast(null as decimal(38, 18)) as x)").fetchall() == [(None,)]
 
 
+@pytest.mark.parametrize("tous", ["600", "3197", "22520.333333333333333333", "3000000", "0.000001"])
+@pytest.mark.parametrize("part", ["0", "0.333333333333333333", "1"])
+def test_la_part_des_garanties_ne_deborde_jamais(tous: str, part: str) -> None:
+    """A State of 30 % with six hundred rights in its inventory stopped a whole campaign."""
+    d = Decimal(tous)
+    n = (d * Decimal(part)).quantize(Decimal(1).scaleb(-18))
+    for i in ("0.3", "1", "0.000000000000000001", "0.072115384615384615"):
+        requete = "select part_de_montants(" + ", ".join(f"cast('{v}' as decimal(38, 18))" for v in (i, n, d)) + ")"
+        (lue,) = fonctions().execute(requete).fetchone() or (None,)
+        assert abs(Fraction(lue) - Fraction(i) * Fraction(n) / Fraction(d)) <= Fraction(2, 10**18)
+
+
 @pytest.mark.parametrize(
     ("combien", "fin"), [(1, "n1"), (10, "n9, n10"), (11, "n9, n10 et 1 autre"), (300, "n9, n10 et 290 autres")]
 )

@@ -54,12 +54,12 @@ couvrantes as (
         if(
             coalesce(droits.tous, 0) = 0,
             part_de(calcul_flux.i, 0, 1),
-            part_de(calcul_flux.i, unites(coalesce(droits.garanties, 0)), unites(droits.tous))
+            part_de_montants(calcul_flux.i, coalesce(droits.garanties, 0), droits.tous)
         ) as part_garanties,
         if(
             coalesce(droits.tous, 0) = 0,
             calcul_flux.i,
-            part_de(calcul_flux.i, unites(coalesce(droits.garanties_possibles, 0)), unites(droits.tous))
+            part_de_montants(calcul_flux.i, coalesce(droits.garanties_possibles, 0), droits.tous)
         ) as part_garanties_max
     from intermediaire.conventions_datees as conventions
     inner join intermediaire.calcul_flux
