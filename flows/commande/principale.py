@@ -125,7 +125,7 @@ def _dossiers(commande: argparse.ArgumentParser, annee: str) -> None:
         "--memoire",
         type=_memoire,
         metavar="TAILLE",
-        help="mémoire du moteur, par exemple 4Go (défaut : 1,6Go au plus)",
+        help=f"mémoire du moteur, par exemple 4Go (défaut : {ressources.en_mots(ressources.MEMOIRE_USUELLE)} au plus)",
     )
 
 

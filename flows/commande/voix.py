@@ -32,7 +32,8 @@ MEMOIRE_EPUISEE = {"MemoryError", "OutOfMemoryException", "ArrowMemoryError"}
 """Names, not classes: none of these libraries is loaded for a verb that does without."""
 MEMOIRE_INSUFFISANTE = (
     "Mémoire insuffisante : ce travail demande plus que ce poste, son conteneur ou sa limite (ulimit) n'en donnent. "
-    "Le moteur s'en tient à 1,6 Go s'il n'en est pas dit autrement : pour un très grand parc, donnez --memoire 4Go. "
+    f"Le moteur s'en tient à {ressources.en_mots(ressources.MEMOIRE_USUELLE)} s'il n'en est pas dit autrement : "
+    "pour un très grand parc, donnez --memoire 4Go. "
     "Sinon fermez d'autres programmes, relevez la limite, ou relancez avec --fils 1."
 )
 
