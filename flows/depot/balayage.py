@@ -1,6 +1,7 @@
 """Sound texts, which DuckDB scans where they are: one heading row, then records of equal width, one a line.
 
-What is odd in any way is left to `textes.py`: this path only answers for files that both read alike.
+What is odd in any way is left to `textes.py`: this path only answers for files that both read alike. That the width is
+equal throughout is learnt by the one scan of the file (`tables/parc.py`).
 """
 
 import csv
@@ -8,7 +9,6 @@ import io
 import re
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -38,8 +38,8 @@ _AMBIGUS = (
 )
 
 
-def examiner(fichier: str, chemin: Path, destination: Path) -> tuple[Feuille, list[Anomalie]] | None:
-    """The sheet of a sound text, with what is to be said of it; None when it must be spread out by `lire_texte`.
+def examiner(fichier: str, chemin: Path, destination: Path) -> Feuille | None:
+    """The sheet of a text that seems sound; None when it must be spread out by `lire_texte`.
 
     `destination` receives the first rows only; beside it a text in another encoding is copied in UTF-8.
     """
@@ -59,22 +59,21 @@ def examiner(fichier: str, chemin: Path, destination: Path) -> tuple[Feuille, li
         return None
     flux, dit_total = parcours
     lignes = flux.sauts + (not flux.finit_par_saut)
-    balayable = Balayable(chemin, utf8, separateur, largeur, lignes - 1, dit_total)
-    if not _est_regulier(balayable):
-        return None
     lecture = Lecture(separateur, largeur, largeur, enregistrements=lignes, derniere=lignes, complet=True)
     anomalies += anomalies_du_texte(fichier, flux) + anomalies_des_lignes(fichier, lecture, flux)
-    _ecrire_tete(balayable, premiere, destination)
-    feuille = Feuille(fichier, "", destination, lignes, False, (), "csv", encodage.affiche, separateur)
-    return replace(feuille, balayable=balayable), anomalies
+    balayable = Balayable(chemin, utf8, separateur, largeur, lignes - 1, dit_total, tuple(anomalies))
+    if not _ecrire_tete(balayable, premiere, destination):
+        return None
+    return Feuille(
+        fichier, "", destination, lignes, False, (), "csv", encodage.affiche, separateur, balayable=balayable
+    )
 
 
-def etaler(feuille: Feuille) -> Feuille:
-    """The same sheet as rows of text, when what it holds cannot be judged by a scan."""
+def etaler(feuille: Feuille) -> tuple[list[Feuille], list[Anomalie]]:
+    """The same sheet as rows of text, when a scan cannot judge it, and what is to be said of the file."""
     if feuille.balayable is None:
-        return feuille
-    (etalee,), _ = lire_texte(feuille.fichier, feuille.balayable.origine, feuille.lignes)
-    return etalee
+        return [feuille], []
+    return lire_texte(feuille.fichier, feuille.balayable.origine, feuille.lignes)
 
 
 def lignes_voulues(balayable: Balayable, numeros: Sequence[int]) -> pl.DataFrame:
@@ -118,28 +117,23 @@ def _parcourir(chemin: Path, encodage: Encodage, utf8: Path) -> tuple[FluxUtf8, 
     return flux, dit_total
 
 
-def _est_regulier(balayable: Balayable) -> bool:
-    """True when each line after the first is one record of the usual width; DuckDB leaves blank lines out."""
-    try:
-        with duckdb.connect() as con:
-            lue = con.execute(f"select count(*) from {balayable.relation}").fetchone()
-    except duckdb.Error:
-        return False
-    return lue is not None and lue[0] == balayable.nb_lignes > 0
-
-
-def _ecrire_tete(balayable: Balayable, premiere: list[str], destination: Path) -> None:
+def _ecrire_tete(balayable: Balayable, premiere: list[str], destination: Path) -> bool:
+    """Writes the first rows; False when they are not regular already."""
     entete = [
         [1],
         *([cellule or None] for cellule in premiere),
         *([None] for _ in range(len(premiere), balayable.largeur)),
     ]
     schema = feuilles.schema(balayable.largeur)
-    with duckdb.connect() as con:
-        suite = con.execute(
-            f"select row_number() over () + 1 as ligne, * from {balayable.relation} limit {LIGNES_DE_TETE}"
-        ).to_arrow_table()
+    try:
+        with duckdb.connect() as con:
+            suite = con.execute(
+                f"select row_number() over () + 1 as ligne, * from {balayable.relation} limit {LIGNES_DE_TETE}"
+            ).to_arrow_table()
+    except duckdb.Error:
+        return False
     pleines = feuilles.non_vides([colonne.combine_chunks() for colonne in suite.columns[1:]])
     with feuilles.ecrire(destination, schema) as sortie:
         sortie.write_table(pa.table([pa.array(c, champ.type) for c, champ in zip(entete, schema, strict=True)], schema))
         sortie.write_table((suite if pleines is None else suite.filter(pleines)).cast(schema))
+    return True

@@ -52,7 +52,8 @@ def extraire(
 
     `fichiers` are (name shown to the user, path); `dossier` receives one Arrow file a sheet (see `Feuille`).
     `personnels` names those that hold personal data: their rows reach the disk sealed, under a key of this run.
-    `balayables` names those that may be scanned where they are (`Feuille.balayable`), when they are sound texts.
+    `balayables` names those that may be scanned where they are (`Feuille.balayable`), when they are sound texts: what
+    is to be said of these waits for their scan.
     Blank sheets are left out; hidden ones are given and flagged. A file that cannot be read gives no sheet and a
     blocking anomaly. Never raises for the content of a file.
     """
@@ -83,7 +84,7 @@ def _extraire_un(
     if genre == "texte":
         destination = prefixe.with_name(f"{prefixe.name}_000.arrow")
         saine = balayage.examiner(nom, chemin, destination) if est_balayable and not cle else None
-        return ([saine[0]], saine[1]) if saine else lire_texte(nom, chemin, destination, cle)
+        return ([saine], []) if saine else lire_texte(nom, chemin, destination, cle)
     reponse = lecteur.lire(genre, nom, chemin, prefixe, cle)
     if "mort" in reponse:
         for reste in prefixe.parent.glob(f"{prefixe.name}_*.arrow"):

@@ -28,9 +28,10 @@ _REFERENCE = re.compile(r"([A-Z]{1,7})(\d{1,9})")
 
 @dataclass(frozen=True)
 class Balayable:
-    """A sound text that DuckDB scans where it is: record k (1-based) of what follows its first line is on line k + 1.
+    """A text that DuckDB scans where it is: record k (1-based) of what follows its first line is on line k + 1.
 
-    `origine` is the file dropped, `chemin` the same in UTF-8; `nb_lignes` are its records, `largeur` their cells.
+    `origine` is the file dropped, `chemin` the same in UTF-8; `nb_lignes` are its records, `largeur` their cells: when
+    the scan finds otherwise, the text must be spread out. `dites` is what is to be said of it when the scan agrees.
     `dit_total`: « tota » is written somewhere in it, in any case: a row may be a total.
     """
 
@@ -40,6 +41,7 @@ class Balayable:
     largeur: int
     nb_lignes: int
     dit_total: bool
+    dites: tuple[Anomalie, ...]
 
     @property
     def relation(self) -> str:

@@ -113,7 +113,7 @@ def lire(
                 parc = parc or Parc(dossier / nom, table)
                 if _balayer_fichier(parc, recu, siennes, annee, resultat, choisies):
                     continue
-                siennes = [etaler(f) for f in siennes]
+                siennes = _etaler(siennes, resultat)
             morceaux += _lire_fichier(recu, siennes, table, annee, resultat, choisies, correspondances)
         toutes[nom] = choisies
         if parc is not None and parc.balayees:
@@ -146,6 +146,12 @@ def _lignes_voulues(feuille: Feuille, voulues: pl.DataFrame) -> pl.DataFrame:
     if feuille.balayable is not None:
         return lignes_voulues(feuille.balayable, voulues["ligne"].to_list())
     return _lignes(feuille).join(voulues.select("ligne"), on="ligne", how="semi", maintain_order="left")
+
+
+def _etaler(feuilles: Sequence[Feuille], resultat: Lecture) -> list[Feuille]:
+    etalees = [etaler(feuille) for feuille in feuilles]
+    resultat.anomalies += [anomalie for _, dites in etalees for anomalie in dites]
+    return [feuille for lues, _ in etalees for feuille in lues]
 
 
 def _balayer_fichier(

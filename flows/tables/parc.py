@@ -1,7 +1,8 @@
 """The dwellings of a big file, read by DuckDB: cells that are canonical at sight are checked in its scan.
 
 The others, distinct, go to the readers of `contrat.typage`, which also read the files that are spread out: one meaning.
-A file is scanned to learn what its cells hold, then to write its rows as Parquet; once more when rows are to be named.
+A file is scanned once, by all the threads: its needed columns go to Parquet, where the rest is done. It is read again
+only to compare rows that look like doubles.
 """
 
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from flows.anomalies import Anomalie
 from flows.contrat.constats import Constats
 from flows.contrat.schema import Colonne, Table
 from flows.contrat.typage import FAUX_CANONIQUES, lecteur_de, lire_textes, motif_canonique, typer
-from flows.depot.balayage import LIGNES_DE_TETE, lignes_voulues
+from flows.depot.balayage import lignes_voulues
 from flows.depot.feuilles import Balayable, Feuille
 from flows.tables.declaration import Declaration, nommer_positions
 from flows.tables.donnees_feuille import donnees_du_tableau
@@ -130,17 +131,22 @@ def balayer(parc: Parc, feuille: Feuille, entete: Entete | Declaration, tete: pl
         anomalies = vues.anomalies
     if any(parc.table.colonnes[nom].type in ("territoire", "booleen", "date") for nom in noms.values()):
         return None
-    lignes = _Lignes(parc.con, balayable, entete, champs, noms, parc.table, sautees)
-    balayage = _balayer(parc, feuille, lignes, entete)
+    lignes = _Lignes(parc.con, balayable, entete, champs, noms, parc.table, sautees, parc.dossier.with_name(".copie"))
+    try:
+        if not lignes.copier():
+            return None
+        balayage = _balayer(parc, feuille, lignes, entete)
+    finally:
+        lignes.copie.unlink(missing_ok=True)
     if balayage is not None:
-        balayage.anomalies[:0] = anomalies
+        balayage.anomalies[:0] = [*balayable.dites, *anomalies]
     return balayage
 
 
 class _Lignes:
     """The rows of a scanned sheet, as SQL: declared columns, `est_blanche`, `est_etrange` (for the usual reading).
 
-    `sautees`: lines of the head that are no data (headings, descriptions).
+    `sautees`: lines of the head that are no data (headings, descriptions). `copie`: where `copier` writes them.
     """
 
     def __init__(
@@ -152,10 +158,10 @@ class _Lignes:
         noms: dict[str, str],
         table: Table,
         sautees: list[int],
+        copie: Path,
     ) -> None:
-        self.con, self.relation = con, balayable.relation
+        self.con, self.copie, self._balayable = con, copie, balayable
         self._sautees = f"ligne in ({', '.join(map(str, sautees)) or 0})"
-        self._donnees = f"not est_blanche and not {self._sautees}"
         rangs = {table.colonnes[nom].nom: champ for champ, nom in noms.items()}
         self.colonnes = [c for c in table.colonnes.values() if c.nom in rangs]
         vides = ", ".join(f"if(regexp_matches({champ}, '{_BLANC}'), null, {champ})" for champ in noms)
@@ -174,37 +180,49 @@ class _Lignes:
             + f"{blanche} as est_blanche, coalesce({etrange}, false) as est_etrange"
         )
 
-    @property
-    def toutes(self) -> str:
-        """Every record, without its number: this scan uses all the threads."""
-        return f"(select {self._choix} from {self.relation}) as lignes"
+    def copier(self) -> bool:
+        """Scans the file; False when a line after the first is not one record of the usual width."""
+        try:
+            # in the order of the file, each row at its rank: a row number would leave but one thread at work
+            ((copiees,),) = self.con.execute(
+                f"copy (select {self._choix} from {self._balayable.relation}) to {_texte(self.copie)} (format parquet)"
+            ).fetchall()
+        except (duckdb.OutOfMemoryException, duckdb.IOException):
+            raise  # the machine's fault, not the file's
+        except duckdb.Error:
+            return False
+        return bool(copiees == self._balayable.nb_lignes > 0)  # the engine leaves blank lines out
 
     @property
     def pleines(self) -> str:
         """The rows of data, numbered as in the file."""
-        return f"(select * from {self._numerotees} where {self._donnees}) as lignes"
+        return f"(select * from {self._numerotees} where not est_blanche and not {self._sautees}) as lignes"
 
     @property
     def _numerotees(self) -> str:
-        return f"(select row_number() over () + 1 as ligne, {self._choix} from {self.relation}) as lignes"
+        return (
+            "(select file_row_number + 2 as ligne, * exclude (file_row_number) "
+            f"from read_parquet({_texte(self.copie)}, file_row_number = true)) as lignes"
+        )
 
     def examiner(self) -> tuple[int, int, dict[str, list[str]]]:
-        """How many rows are not blank, how many are odd, and the distinct texts that are not canonical by column."""
-        distinctes = ", ".join(f"list(distinct {c.nom}) filter ({_douteuse(c)})" for c in self.colonnes)
-        ((total, blanches, etranges, *textes),) = self.con.execute(
-            f"select count(*), count_if(est_blanche), count_if(est_etrange), {distinctes} from {self.toutes}"
+        """How many rows of data, how many rows are odd, and the distinct texts that are not canonical by column."""
+        # a column of few texts has a dictionary: each of them is judged once, and not each cell
+        a_dictionnaire = self.con.execute(
+            "select distinct path_in_schema from parquet_metadata(?) where dictionary_page_offset is not null",
+            [str(self.copie)],
         ).fetchall()
-        ((sautees,),) = self.con.execute(
-            f"select count_if(not est_blanche and {self._sautees}) "
-            f"from (select * from {self._numerotees} limit {LIGNES_DE_TETE})"
-        ).fetchall()
-        if not blanches:  # then the columns that no figure uses are not read again
-            self._donnees = f"not {self._sautees}"
-        return (
-            total - blanches - sautees,
-            etranges,
-            {c.nom: vus for c, vus in zip(self.colonnes, textes, strict=True) if vus},
+        distinctes = (
+            f"list_filter(list(distinct {c.nom}), lambda v: {_douteuse(c, 'v')})"
+            if (c.nom,) in a_dictionnaire
+            else f"list(distinct {c.nom}) filter ({_douteuse(c, c.nom)})"
+            for c in self.colonnes
         )
+        ((donnees, etranges, *textes),) = self.con.execute(
+            f"select count_if(not est_blanche and not {self._sautees}), count_if(est_etrange), {', '.join(distinctes)} "
+            f"from {self._numerotees}"
+        ).fetchall()
+        return donnees, etranges, {c.nom: vus for c, vus in zip(self.colonnes, textes, strict=True) if vus}
 
 
 def _balayer(parc: Parc, feuille: Feuille, lignes: _Lignes, entete: Entete | Declaration) -> Balayage | None:
@@ -280,13 +298,13 @@ def _texte(valeur: object) -> str:
     return "'" + str(valeur).replace("'", "''") + "'"
 
 
-def _douteuse(colonne: Colonne) -> str:
-    """SQL condition: a cell that is not canonical at sight."""
+def _douteuse(colonne: Colonne, texte: str) -> str:
+    """SQL condition: a text of a cell that is not canonical at sight."""
     motif = motif_canonique(colonne)
     if motif is None:
-        return f"{colonne.nom} is not null"
+        return f"{texte} is not null"
     faux = ", ".join(map(_texte, FAUX_CANONIQUES))
-    return f"not regexp_matches({colonne.nom}, {_texte(motif)}) or {colonne.nom} in ({faux})"
+    return f"(not regexp_matches({texte}, {_texte(motif)}) or {texte} in ({faux}))"
 
 
 def _millesime(lignes: _Lignes, feuille: Feuille, entete: Entete | Declaration) -> tuple[str | None, list[Anomalie]]:

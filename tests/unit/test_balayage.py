@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from flows.anomalies import Anomalie
 from flows.contrat.schema import charger
 from flows.depot import reception
-from flows.depot.balayage import examiner
 from flows.depot.extraction import extraire
 from flows.tables.declaration import POSITIONS
 from flows.tables.lecture import lire
@@ -299,11 +298,19 @@ def test_une_tete_est_balayee(tmp_path: Path, nom: str) -> None:
     assert len(rangees) == 40
 
 
-def test_rien_n_est_balaye_de_ce_qui_est_abime(tmp_path: Path) -> None:
-    """A text that the scan would not read as it stands is left to the other reading."""
-    for rang, nom in enumerate(
-        ("saut dans une cellule", "formule", "erreur de tableur", "ligne courte", "guillemet ouvert")
-    ):
-        chemin = tmp_path / f"{rang}.csv"
-        chemin.write_text(DEGATS[nom](texte([ENTETE, *lignes_saines(40)])), encoding="utf-8")
-        assert examiner("f.csv", chemin, tmp_path / f"{rang}.arrow") is None
+@pytest.mark.parametrize(
+    "nom", ["saut dans une cellule", "formule", "erreur de tableur", "ligne courte", "guillemet ouvert"]
+)
+def test_rien_n_est_balaye_de_ce_qui_est_abime(tmp_path: Path, nom: str) -> None:
+    """A text that the scan would not read as it stands is left to the other reading, and nothing is kept of the scan."""
+    comparer(tmp_path, {"rpls_2025.csv": DEGATS[nom](texte([ENTETE, *lignes_saines(40)])).encode()}, 0)
+    assert not list((tmp_path / "balaye").rglob(".copie"))
+
+
+def test_un_texte_rompu_loin_de_sa_tete_est_etale(tmp_path: Path) -> None:
+    """What breaks after the rows looked at first is found by the scan; what is said of the file is then the other's."""
+    lignes = lignes_saines(400)
+    lignes[350].append("rouge")
+    _, comptages, anomalies, _ = comparer(tmp_path, {"rpls_2025.csv": texte([ENTETE, *lignes]).encode()}, 0)
+    assert comptages[0]["lues"] == 400
+    assert "ligne_trop_longue" in {a.code for a in anomalies}
