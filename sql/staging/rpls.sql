@@ -21,12 +21,13 @@ reperes as (
     having count(distinct rpls.ident_rep) = 1
 ),
 
+-- la lecture a mis les années et les dates en forme : 1964, 2012-01-31
 lignes as (
     select
         *,
-        try_cast(regexp_extract(construct, '\d{4}') as integer) as annee_construction,
-        try_cast(regexp_extract(locat, '\d{4}') as integer) as annee_location,
-        try_cast(regexp_extract(bail, '\d{4}') as integer) as annee_bail
+        try_cast(left(construct, 4) as integer) as annee_construction,
+        try_cast(left(locat, 4) as integer) as annee_location,
+        try_cast(left(bail, 4) as integer) as annee_bail
     from raw.rpls
 )
 
@@ -42,7 +43,7 @@ select
     lignes.ident_int as ident_interne,
     lignes.depcom as code_commune_rpls,
     departement_de(lignes.depcom) as code_departement,
-    if(regexp_full_match(lignes.epci, '\d{9}'), lignes.epci, null) as code_epci,
+    if(length(lignes.epci) = 9 and try_cast(lignes.epci as integer) > 0, lignes.epci, null) as code_epci,
     lignes.nbpiece,
     lignes.finan,
     lignes.qpv,

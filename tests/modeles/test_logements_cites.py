@@ -149,3 +149,23 @@ def test_un_epci_seul_ne_dit_pas_le_departement_d_un_logement_de_l_inventaire(tm
         "intermediaire.inventaire_logements",
         "id_logement;code_departement;code_epci\n0000000050;;200030195\n0000000051;06;200030195",
     )
+
+
+def test_deux_communes_du_meme_nom_se_distinguent(tmp_path: Path) -> None:
+    """In Ain and in Ardennes: both are named with their code; a name that one commune of the parc bears stays alone."""
+    campagne = {
+        "reservataires": RESERVATAIRES,
+        "rpls": "millesime; ident_rep; depcom\n2025; 1; 01011\n2025; 2; 08017\n2025; 3; 2A004",
+    }
+    base = monter(tmp_path, campagne, ["bilan.ventilations"])
+    verifier(
+        base,
+        "bilan.ventilations",
+        """
+        modalite ; libelle_modalite
+        01011    ; Apremont (01011)
+        08017    ; Apremont (08017)
+        2A004    ; Ajaccio
+        """,
+        "code_reservataire = '_bailleur' and dimension = 'commune'",
+    )

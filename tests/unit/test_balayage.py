@@ -302,7 +302,7 @@ def test_une_tete_est_balayee(tmp_path: Path, nom: str) -> None:
     "nom", ["saut dans une cellule", "formule", "erreur de tableur", "ligne courte", "guillemet ouvert"]
 )
 def test_rien_n_est_balaye_de_ce_qui_est_abime(tmp_path: Path, nom: str) -> None:
-    """A text that the scan would not read as it stands is left to the other reading, and nothing is kept of the scan."""
+    """A text that the scan would not read as it stands is left to the other reading; nothing is kept of the scan."""
     comparer(tmp_path, {"rpls_2025.csv": DEGATS[nom](texte([ENTETE, *lignes_saines(40)])).encode()}, 0)
     assert not list((tmp_path / "balaye").rglob(".copie"))
 

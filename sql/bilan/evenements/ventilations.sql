@@ -16,8 +16,6 @@ cases as (
         modalites_presentes.code_reservataire,
         modalites_presentes.dimension,
         modalites_presentes.modalite,
-        if(modalites_presentes.dimension = 'commune', modalites_presentes.modalite, null) as code_commune,
-        if(modalites_presentes.dimension = 'epci', modalites_presentes.modalite, null) as code_epci,
         totaux.mesure,
         coalesce(mesures.nombre, 0) as nombre,
         if(totaux.nombre = 0, null, coalesce(mesures.part_pct, 0)) as part
@@ -30,15 +28,6 @@ cases as (
             and modalites_presentes.dimension = mesures.dimension
             and modalites_presentes.modalite = mesures.modalite
             and totaux.mesure = mesures.mesure
-),
-
-epcis as (
-    select
-        code_epci,
-        any_value(libelle_epci) as libelle_epci
-    from ref.communes
-    where code_epci is not null
-    group by code_epci
 )
 
 select
@@ -47,10 +36,8 @@ select
     any_value(dimensions.libelle) as libelle_dimension,
     any_value(dimensions.ordre) as ordre_dimension,
     cases.modalite,
-    coalesce(
-        any_value(modalites.libelle), any_value(communes.libelle_commune), any_value(epcis.libelle_epci), cases.modalite
-    ) as libelle_modalite,
-    coalesce(any_value(modalites.ordre), 50) as ordre,
+    coalesce(any_value(libelles_modalites.libelle_modalite), cases.modalite) as libelle_modalite,
+    coalesce(any_value(libelles_modalites.ordre), 50) as ordre,
     any_value(cases.nombre) filter (where cases.mesure = 'parc_soumis') as parc_soumis,
     any_value(cases.part) filter (where cases.mesure = 'parc_soumis') as parc_soumis_pct,
     any_value(cases.nombre) filter (where cases.mesure = 'liberations') as liberations,
@@ -67,7 +54,6 @@ select
     any_value(cases.nombre) filter (where cases.mesure = 'decompte') as decompte
 from cases
 left join ref.dimensions on cases.dimension = dimensions.dimension
-left join ref.modalites on cases.dimension = modalites.dimension and cases.modalite = modalites.modalite
-left join ref.communes on cases.code_commune = communes.code_commune
-left join epcis on cases.code_epci = epcis.code_epci
+left join intermediaire.libelles_modalites
+    on cases.dimension = libelles_modalites.dimension and cases.modalite = libelles_modalites.modalite
 group by cases.code_reservataire, cases.dimension, cases.modalite

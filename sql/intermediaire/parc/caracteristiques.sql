@@ -4,11 +4,10 @@
 -- Clé : id_logement
 with
 
-rpls_par_rang as (
+parc as (
     select
         logements_rpls.id_logement,
-        if(logements_rpls.millesime = exercice.annee, 1, 2) as rang,
-        if(logements_rpls.millesime = exercice.annee, 'rpls_n', 'rpls_n1') as origine,
+        logements_rpls.millesime = exercice.annee as est_de_l_exercice,
         logements_rpls.typologie,
         logements_rpls.financement,
         logements_rpls.qpv,
@@ -19,16 +18,27 @@ rpls_par_rang as (
     inner join ref.exercice on logements_rpls.millesime in (exercice.annee, exercice.annee + 1)
 ),
 
+du_parc as (
+    select
+        'rpls_n' as origine,
+        *
+    from parc
+    where est_de_l_exercice
+    union all
+    select
+        'rpls_n1' as origine,
+        parc.*
+    from parc
+    anti join parc as actuels on parc.id_logement = actuels.id_logement and actuels.est_de_l_exercice
+    where not parc.est_de_l_exercice
+),
+
 inventaire as (
     select
         inventaire_logements.id_logement,
-        3 as rang,
-        'inventaire' as origine,
         inventaire_logements.typologie,
         inventaire_logements.financement,
         inventaire_logements.qpv,
-        null as periode_construction,
-        null as accessibilite,
         lieux.id_lieu
     from intermediaire.inventaire_logements
     inner join intermediaire.lieux
@@ -36,6 +46,7 @@ inventaire as (
             inventaire_logements.code_commune is not distinct from lieux.code_commune_rpls
             and inventaire_logements.code_departement is not distinct from lieux.code_departement
             and inventaire_logements.code_epci is not distinct from lieux.code_epci_lu
+    anti join du_parc on inventaire_logements.id_logement = du_parc.id_logement
 ),
 
 cites as (
@@ -47,13 +58,30 @@ cites as (
 ),
 
 reunies as (
-    select * from rpls_par_rang
-    union all
-    select * from inventaire
+    select
+        id_logement,
+        origine,
+        typologie,
+        financement,
+        qpv,
+        periode_construction,
+        accessibilite,
+        id_lieu
+    from du_parc
     union all
     select
         id_logement,
-        4 as rang,
+        'inventaire' as origine,
+        typologie,
+        financement,
+        qpv,
+        null as periode_construction,
+        null as accessibilite,
+        id_lieu
+    from inventaire
+    union all
+    select
+        cites.id_logement,
         'aucune' as origine,
         null as typologie,
         null as financement,
@@ -64,14 +92,8 @@ reunies as (
     from cites
     inner join intermediaire.lieux
         on lieux.code_commune_rpls is null and lieux.code_departement is null and lieux.code_epci_lu is null
-),
-
-premiers as (
-    select
-        id_logement,
-        min(rang) as rang
-    from reunies
-    group by id_logement
+    anti join du_parc on cites.id_logement = du_parc.id_logement
+    anti join inventaire on cites.id_logement = inventaire.id_logement
 )
 
 select
@@ -87,6 +109,5 @@ select
     coalesce(reunies.accessibilite, 'non_renseigne') as accessibilite,
     lieux.code_departement,
     lieux.code_commune_rpls
-from premiers
-inner join reunies on premiers.id_logement = reunies.id_logement and premiers.rang = reunies.rang
+from reunies
 inner join intermediaire.lieux on reunies.id_lieu = lieux.id_lieu

@@ -1,6 +1,47 @@
--- Nom et ordre d'affichage des modalités de toutes les dimensions, communes et EPCI compris.
+-- Nom et ordre d'affichage des modalités de toutes les dimensions, communes et EPCI compris. Deux communes du parc qui
+-- portent le même nom, ou deux EPCI, sont suivis de leur code.
 -- Grain : une modalité d'une dimension.
 -- Clé : dimension, modalite
+with
+
+territoires as (
+    select
+        'commune' as dimension,
+        code_commune as modalite,
+        libelle_commune as libelle
+    from ref.communes
+    union all
+    select
+        'epci' as dimension,
+        code_epci as modalite,
+        min(libelle_epci) as libelle
+    from ref.communes
+    where code_epci is not null
+    group by code_epci
+),
+
+du_parc as (
+    select
+        'commune' as dimension,
+        code_commune as modalite
+    from intermediaire.lieux
+    union
+    select
+        'epci' as dimension,
+        code_epci as modalite
+    from intermediaire.lieux
+),
+
+homonymes as (
+    select
+        dimension,
+        libelle
+    from du_parc
+    inner join territoires using (dimension, modalite)
+    group by dimension, libelle
+    having count(*) > 1
+)
+
 select
     dimension,
     modalite,
@@ -9,20 +50,12 @@ select
 from ref.modalites
 union all
 select
-    'commune' as dimension,
-    code_commune as modalite,
-    libelle_commune as libelle_modalite,
+    territoires.dimension,
+    territoires.modalite,
+    territoires.libelle || if(homonymes.libelle is null, '', ' (' || territoires.modalite || ')') as libelle_modalite,
     50 as ordre
-from ref.communes
-union all
-select
-    'epci' as dimension,
-    code_epci as modalite,
-    any_value(libelle_epci) as libelle_modalite,
-    50 as ordre
-from ref.communes
-where code_epci is not null
-group by code_epci
+from territoires
+left join homonymes on territoires.dimension = homonymes.dimension and territoires.libelle = homonymes.libelle
 union all
 select
     'ept' as dimension,

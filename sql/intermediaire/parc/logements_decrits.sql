@@ -13,30 +13,35 @@ epcis as (
     group by code_epci
 ),
 
-choisis as (
+utiles as (
     select
-        logements_rpls.id_logement,
-        coalesce(
-            max(logements_rpls.millesime) filter (logements_rpls.millesime = exercice.annee),
-            max(logements_rpls.millesime)
-        ) as millesime
+        logements_rpls.*,
+        logements_rpls.millesime = exercice.annee as est_de_l_exercice
     from intermediaire.logements_rpls
     cross join ref.exercice
     where logements_rpls.millesime in (select millesimes.millesime from intermediaire.millesimes)
-    group by logements_rpls.id_logement
+),
+
+de_l_exercice as (
+    select *
+    from utiles
+    where est_de_l_exercice
+),
+
+autres as (
+    select utiles.*
+    from utiles
+    anti join de_l_exercice on utiles.id_logement = de_l_exercice.id_logement
+    where not utiles.est_de_l_exercice
 ),
 
 decrits as (
-    select
-        rpls.*,
-        lieux.code_commune,
-        lieux.code_epci as code_epci_logement
-    from choisis
-    inner join
-        intermediaire.logements_rpls
-        on choisis.millesime = logements_rpls.millesime and choisis.id_logement = logements_rpls.id_logement
-    inner join staging.rpls on choisis.millesime = rpls.millesime and choisis.id_logement = rpls.id_logement
-    inner join intermediaire.lieux on logements_rpls.id_lieu = lieux.id_lieu
+    select *
+    from de_l_exercice
+    union all
+    select *
+    from autres
+    qualify row_number() over (partition by id_logement order by millesime desc) = 1
 )
 
 select
@@ -45,20 +50,20 @@ select
     decrits.ident_rep,
     decrits.ident_interne,
     decrits.programme,
-    decrits.code_commune,
+    lieux.code_commune,
     communes.code_commune_actuelle,
     departements.libelle_departement,
     epcis.libelle_epci,
     communes.libelle_commune,
-    case decrits.qpv when '1' then 'Oui' when '2' then 'Non' end as libelle_qpv,
-    typologies.modalite as libelle_typologie,
+    case decrits.qpv when 'en_qpv' then 'Oui' when 'hors_qpv' then 'Non' end as libelle_qpv,
+    nullif(decrits.typologie, 'non_renseigne') as libelle_typologie,
     split_part(financements.libelle, ' (', 1) as libelle_financement,
     case decrits.typeconst when 'C' then 'Collectif' when 'I' then 'Individuel' when 'E' then 'Étudiant' end
         as libelle_construction,
     case decrits.typeconst when 'C' then 'collectif' when 'I' then 'individuel' end as collectif_individuel
 from decrits
-left join ref.communes on decrits.code_commune = communes.code_commune
-left join ref.departements on decrits.code_departement = departements.code_departement
-left join epcis on decrits.code_epci_logement = epcis.code_epci
-left join ref.codes_rpls as typologies on decrits.nbpiece = typologies.code and typologies.dimension = 'typologie'
+inner join intermediaire.lieux on decrits.id_lieu = lieux.id_lieu
+left join ref.communes on lieux.code_commune = communes.code_commune
+left join ref.departements on lieux.code_departement = departements.code_departement
+left join epcis on lieux.code_epci = epcis.code_epci
 left join ref.codes_rpls as financements on decrits.finan = financements.code and financements.dimension = 'financement'

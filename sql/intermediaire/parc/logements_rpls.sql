@@ -14,6 +14,9 @@ annees as (
 select
     rpls.millesime,
     rpls.id_logement,
+    rpls.ident_rep,
+    rpls.ident_interne,
+    rpls.programme,
     lieux.id_lieu,
     coalesce(typologies.modalite, 'non_renseigne') as typologie,
     coalesce(financements.modalite, 'non_renseigne') as financement,
