@@ -35,6 +35,13 @@ create macro part_de_montants(x, n, d) as part_de(
     unites(d) // (unites(d) // 10000000000000000000 + 1)
 );
 
+-- Produit de deux montants, quels qu'ils soient : les décimales de l'un et de l'autre à part, rien ne dépasse 10^36.
+create macro produit(x, y) as montant(
+    unites(x) // 1000000000000000000 * unites(y)
+    + unites(x) % 1000000000000000000 * (unites(y) // 1000000000000000000)
+    + unites(x) % 1000000000000000000 * (unites(y) % 1000000000000000000) // 1000000000000000000
+);
+
 -- Arrondi au plus proche à k décimales, le demi vers le haut (vers l'extérieur pour un négatif).
 create macro arrondi(x, k) as montant(
     sign(unites(x)) * (

@@ -10,7 +10,7 @@ _MILLIERS = re.compile(r"-?[0-9]{1,3}(?: [0-9]{3})+(?:[.,][0-9]+)?")
 _POINT_AMBIGU = re.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{3}")
 _ENTIER_AMBIGU = re.compile(r"-?[1-9][0-9]{0,2}[.,][0-9]{3}")
 _ORDINAL = re.compile(r"([0-9]+) ?(?:er|re|ere|ère|e|eme|ème|nd|nde)")
-_CHIFFRES_ENTIERS_MAX = 12
+_CHIFFRES_ENTIERS_MAX = 8
 _DECIMALES_MAX = 18
 DECIMALES = 6
 """What the warehouse keeps of a number; a rate with more is refused (contract, « In »)."""

@@ -17,6 +17,7 @@ import polars as pl
 import pytest
 
 from flows.entrepot.modeles import lire_modele
+from tests.modeles.harnais import monter
 
 SQL = Path(__file__).parents[2] / "sql"
 MODELES = (
@@ -348,6 +349,72 @@ def test_une_part_est_coupee_a_moins_d_une_unite() -> None:
     poser(con, "n", "x decimal(38, 18), n hugeint, d hugeint", lignes)
     for x, n, d, lu in con.execute("select x, n, d, part_de(x, n, d) from n").fetchall():
         assert 0 <= Fraction(x) * quotient(int(n), int(d)) - Fraction(lu) < Fraction(1, 10**18), (x, n, d)
+
+
+def test_un_produit_est_exact_et_ne_deborde_jamais() -> None:
+    """Any two amounts whose product is a number of dwellings: a part of 1 654 dwellings for one stopped a campaign."""
+    hasard = Random(8)
+    nombres = [Decimal(hasard.randint(0, 10 ** hasard.randint(1, 28))).scaleb(-18) for _ in range(3000)]
+    paires = [(x * hasard.choice([1, -1]), hasard.choice(nombres)) for x in nombres]
+    paires = [(x, y) for x, y in paires if abs(x * y) < 10**18]
+    assert any(abs(x) > 10**9 for x, _ in paires) and any(y > 10**9 for _, y in paires)
+    con = fonctions()
+    poser(con, "n", "x decimal(38, 18), y decimal(38, 18)", paires)
+    for x, y, lu in con.execute("select x, y, produit(x, y) from n").fetchall():
+        assert 0 <= abs(Fraction(x) * Fraction(y)) - abs(Fraction(lu)) < Fraction(1, 10**18), (x, y)
+
+
+def test_une_campagne_demesuree_se_calcule(tmp_path: Path) -> None:
+    """The greatest numbers that the reading accepts, in every table: absurd, told by the controls, and computed."""
+    grand, taux = "99999999,999999", "99,999999"
+    reservataires = [
+        f"R{rang}; R {rang}; {genre}; {echelle}; {mode}; {taux}; 3; {base}; {taux}; bail; {etapes}; {final}; oui"
+        for rang, (genre, echelle, mode, base, (etapes, final)) in enumerate(
+            zip(
+                ("etat_prioritaires", "etat_fonctionnaires", "action_logement", "commune", "departement", "employeur"),
+                ("bailleur; ", "departement; 2A", "bailleur; ", "commune; 2A004", "departement; 2A", "bailleur; "),
+                ("imprime", *TAUX, "imprime", "droits_sur_parc"),
+                ("fixe", *ROTATIONS),
+                product(ETAPES, ("aucun", "decimale_2", "unite_inferieur")),
+                strict=True,
+            )
+        )
+    ]
+    droits = [
+        f"R{rang}; {ident}; {nature}; {origine}; {grand}"
+        for rang, nature, origine in (
+            (0, "contingent", "subvention"), (1, "contingent", "garantie_emprunt"), (2, "ds", "peec"),
+            (2, "du", "pnru"), (3, "contingent", "garantie_emprunt"), (5, "ds", "subvention"),
+        )
+        for ident in (1, 2, 3)
+    ]  # fmt: skip
+    tables = {
+        "reservataires": "code_reservataire; libelle; type_reservataire; echelle; code_territoire; mode_taux; "
+        "taux_pct; taux_retrocession_pct; base_rotation; taux_rotation_pct; evenement_decompte; arrondi_etapes; "
+        "arrondi_final; report_n1\n" + "\n".join(reservataires),
+        "droits": "code_reservataire; ident_rep; nature_droit; origine_droit; nombre_droits\n" + "\n".join(droits),
+        "rpls": "millesime; ident_rep; depcom; finan; qpv; locat\n"
+        + "\n".join(f"{an}; {i}; 2A004; 13; 2; 1990" for an in (2025, 2026) for i in (1, 2, 3)),
+        "liberations": "ident_rep; date_liberation\n1; 10/01/2025",
+        "propositions": "id_proposition; ident_rep; code_reservataire; date_mise_a_disposition; issue\n"
+        "P1; 1; R0; 01/02/2025; candidats",
+        "attributions": "id_decision; id_proposition; ident_rep; code_reservataire; date_caleol; decision; "
+        "date_signature_bail; categorie\nD1; P1; 1; R0; 15/02/2025; attribution; 01/03/2025; droit_commun",
+        "previsions": "annee; categorie; nombre\n"
+        + "\n".join(
+            f"{an}; {quoi}; {grand}" for an in (2025, 2026) for quoi in ("mutation_interne", "relogement_anru")
+        ),
+        "objectifs": "annee; code_reservataire; flux_reservataire; report_anterieur\n"
+        + "\n".join(f"2025; R{rang}; {grand}; {grand}" for rang in range(6)),
+        "volumes_droits": f"annee; code_reservataire; volume_negocie; stock_ouverture\n2025; R2; {grand}; {grand}",
+        "coefficients_npnru": f"zone_npnru; coefficient; nb_logements\nZ1; {grand}; 99999999",
+    }
+    base = monter(tmp_path, tables)
+    with duckdb.connect(str(base), read_only=True) as con:
+        lues = con.execute(
+            "select count(distinct code_reservataire) from bilan.lignes_flux where ligne = 'j'"
+        ).fetchone()
+    assert lues == (6,)
 
 
 @pytest.mark.parametrize("expression", ["part_de(x, 1, 3)", "arrondi(x, 0)", "en_decimal(x)", "positif(x)"])

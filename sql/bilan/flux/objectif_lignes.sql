@@ -103,7 +103,7 @@ lignes as (
             en_decimal(effet),
             nb_droits,
             en_decimal(part * 100),
-            en_decimal(part_de(effet, unites(part), 1000000000000000000)),
+            en_decimal(produit(effet, part)),
             a_redistribuer,
             moyenne_3_ans,
             estimation_directe

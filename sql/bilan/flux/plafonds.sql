@@ -36,7 +36,7 @@ cumuls as (
         if(count(garanties_max_pct) = count(*), sum(garanties_max_pct), null) as cumul_garanties_max_pct,
         string_agg(
             reservataire || ' '
-            || coalesce(replace(cast(cast(en_decimal(pct) as decimal(9, 2)) as varchar), '.', ',') || ' %', 'inconnu'),
+            || coalesce(replace(cast(cast(en_decimal(pct) as decimal(24, 2)) as varchar), '.', ',') || ' %', 'inconnu'),
             ' + ' order by id_convention_couvrante
         ) as detail
     from pourcents

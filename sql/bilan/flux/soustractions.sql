@@ -66,7 +66,7 @@ ecarts as (
     select
         avec_total.*,
         avec_total.prevu - avec_total.realise as ecart,
-        if(exercice.est_provisoire, null, part_de(ecart, unites(part_reservataire.part), 1000000000000000000)) as effet
+        if(exercice.est_provisoire, null, produit(ecart, part_reservataire.part)) as effet
     from avec_total
     cross join ref.exercice
     left join intermediaire.part_reservataire on avec_total.code_reservataire = part_reservataire.code_reservataire

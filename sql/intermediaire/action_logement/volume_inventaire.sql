@@ -98,7 +98,7 @@ conversion as (
         if(
             nb_ds = 0,
             montant(0),
-            part_de(part_de(duree_moyenne, millioniemes(nb_ds), 1000000), unites(taux), 1000000000000000000)
+            produit(part_de(duree_moyenne, millioniemes(nb_ds), 1000000), taux)
         ) as ds_convertis,
         coalesce(volume_negocie_npnru, npnru_plafonne) as npnru_convertis
     from nombres
