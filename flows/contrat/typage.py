@@ -30,7 +30,7 @@ _CANONIQUES = {
     "epci": "^[0-9]{9}$",
     "code_postal": "^[0-9]{5}$",
     "annee": "^(?:1[0-9]{3}|20[0-9]{2})$",
-    "entier": "^(?:0|-?[1-9][0-9]{0,8})$",
+    "entier": "^(?:0|-?[1-9][0-9]{0,7})$",
 }
 """Texts that are canonical at sight, so that millions of them need no Python; the others are read one by one."""
 _DATE_OU_MAIL = r"@|^\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}$|^\d{4}-\d{2}-\d{2}"

@@ -10,11 +10,10 @@ _MILLIERS = re.compile(r"-?[0-9]{1,3}(?: [0-9]{3})+(?:[.,][0-9]+)?")
 _POINT_AMBIGU = re.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{3}")
 _ENTIER_AMBIGU = re.compile(r"-?[1-9][0-9]{0,2}[.,][0-9]{3}")
 _ORDINAL = re.compile(r"([0-9]+) ?(?:er|re|ere|ère|e|eme|ème|nd|nde)")
-_CHIFFRES_ENTIERS_MAX = 8
+_CHIFFRES_ENTIERS_MAX = 8  # beyond, no number of dwellings; what is less is computed without overflow
 _DECIMALES_MAX = 18
 DECIMALES = 6
 """What the warehouse keeps of a number; a rate with more is refused (contract, « In »)."""
-_ENTIER_MAX = 2**31 - 1
 _ECRAN = Context(prec=15)
 """A workbook stores binary floats; what its reader sees has 15 digits."""
 
@@ -43,8 +42,6 @@ def lire_entier(texte: str, source_numerique: bool = False) -> Valeur:
         return valeur
     if "." in valeur.canonique:
         return refuser("nombre entier attendu")
-    if abs(int(valeur.canonique)) > _ENTIER_MAX:
-        return refuser("nombre hors des limites")
     return valeur._replace(reparation=f"lu « {valeur.canonique} »") if ordinal else valeur
 
 

@@ -276,7 +276,7 @@ def test_the_serial_of_a_day_is_that_day(jour: date) -> None:
     assert lire_date(str(numero)).canonique == jour.isoformat()
 
 
-@given(st.decimals(-(10**9), 10**9, places=4), st.sampled_from(ESPACES))
+@given(st.decimals(-(10**8) + 1, 10**8 - 1, places=4), st.sampled_from(ESPACES))
 def test_every_number_reads_back_with_french_separators(nombre: Decimal, espace: str) -> None:
     texte = f"{nombre:,.4f}".replace(",", espace).replace(".", ",")
     canonique = lire_decimal(texte).canonique
