@@ -24,10 +24,8 @@ _MOIS_COMPACT = re.compile(r"([0-9]{2})([0-9]{4})")
 _MOIS_ABIME = re.compile(r"[1-9](?:19|20)[0-9]{2}")
 _JOUR_MOIS = re.compile(r"([0-9]{1,2})[-/. ]([0-9]{1,2})")
 _JOUR_MOIS_EN_LETTRES = re.compile(r"([0-9]{1,2})(?:er)?[ -]([^\W\d]+)\.?")
-_NOMS = (
-    *("janvier", "fevrier", "mars", "avril", "mai", "juin"),
-    *("juillet", "aout", "septembre", "octobre", "novembre", "decembre"),
-)
+MOIS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
+_NOMS = [normaliser_entete(mois) for mois in MOIS]
 _ORIGINE_1900 = date(1899, 12, 30)
 _JOURS_PLAUSIBLES = range(20_000, 80_001)
 _ANNEES = range(1850, 2101)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from flows.anomalies import Anomalie, Gravite, enumerer_plages, plages
-from flows.contrat import valeurs_dates
 from flows.contrat.schema import Colonne, charger, normaliser_entete
+from flows.contrat.valeurs_dates import MOIS, lire_date, lire_mois, mois_d_un_nom, mois_nomme
 from flows.depot.feuilles import Feuille
 from flows.fichiers import FichierRecu
 from flows.tables.correspondances import NE_PAS_LIRE, Correspondances, Ligne, cle_du_mot, normaliser_table
@@ -17,7 +17,6 @@ from flows.tables.entetes import Entete
 
 _PLAGES_MAX = 100
 MOIS_PROBANTS = 6
-MOIS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
 Choisie = tuple[Feuille, Entete | Declaration]
 Ecritures = Mapping[str, Mapping[str, str | None] | None]
 Valeurs = Mapping[str, Ecritures]
@@ -126,16 +125,14 @@ def appliquer(
 
 def _est_un_mois(valeur: str, colonne: Colonne | None) -> bool:
     """True for « Janvier » in a column of dates."""
-    return (
-        colonne is not None and colonne.type == "date" and valeurs_dates.mois_nomme(valeur.strip(" .").casefold()) > 0
-    )
+    return colonne is not None and colonne.type == "date" and mois_nomme(valeur.strip(" .").casefold()) > 0
 
 
 def _mois(valeur: str) -> str:
     """`mm/aaaa` of a constant that is a month (« janvier 2025 », 01/2025); "" of any other."""
-    if valeurs_dates.lire_date(valeur).canonique:
+    if lire_date(valeur).canonique:
         return ""
-    lu = valeurs_dates.lire_mois(valeur).canonique
+    lu = lire_mois(valeur).canonique
     return f"{lu[5:7]}/{lu[:4]}" if lu else ""
 
 
@@ -272,7 +269,7 @@ def mois_sautes(lues: Mapping[str, Sequence[Choisie]], correspondances: Correspo
     par_fichier: dict[tuple[str, str], set[int]] = {}
     for table, choisies in lues.items():
         for feuille, _ in choisies:
-            if rang := valeurs_dates.mois_d_un_nom(feuille.feuille):
+            if rang := mois_d_un_nom(feuille.feuille):
                 par_fichier.setdefault((table, feuille.fichier), set()).add(rang)
     for (table, fichier), presents in par_fichier.items():
         if len(presents) < MOIS_PROBANTS:
@@ -294,7 +291,7 @@ def mois_sautes(lues: Mapping[str, Sequence[Choisie]], correspondances: Correspo
 
 def _nomme(ligne: Ligne, fichier: str, mois: str) -> bool:
     """True when a decision speaks of this month of a workbook, and not of any of its sheets."""
-    nomme = valeurs_dates.mois_d_un_nom(ligne["feuille"]) == valeurs_dates.mois_d_un_nom(mois)
+    nomme = mois_d_un_nom(ligne["feuille"]) == mois_d_un_nom(mois)
     return nomme and "*" not in ligne["feuille"] and ligne.est_du_fichier(fichier)
 
 

@@ -10,11 +10,11 @@ from flows.chemins import CONTRAT
 from flows.contrat.listes import lire_liste
 from flows.contrat.schema import IGNOREE, Colonne, Table, charger, normaliser_entete, reconnaitre
 from flows.contrat.typage import lecteur_de, lire_cellules
-from flows.contrat.valeurs_dates import mois_d_un_nom
+from flows.contrat.valeurs_dates import MOIS, mois_d_un_nom
 from flows.depot.feuilles import Feuille
 from flows.tables.constats_entete import manquantes
 from flows.tables.correspondances import Correspondances, cle_du_mot
-from flows.tables.decisions import MOIS, decisions_de
+from flows.tables.decisions import decisions_de
 from flows.tables.declaration import lire_en_tete
 from flows.tables.donnees_feuille import donnees_du_tableau
 from flows.tables.entetes import UN_CHIFFRE, Entete, deviner_entete, trouver_entete

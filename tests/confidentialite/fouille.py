@@ -12,9 +12,9 @@ import duckdb
 import openpyxl
 import polars as pl
 
-FORMES = re.compile(
-    r"FICTIF-\d{4}|FICTIF\d{12}|Prénom-\d{4}|fictif\.\d{4}@exemple\.invalid|\d\d/\d\d/\d{4}|\d{4}-\d\d-\d\d|\d{14}"
-    r"|(?:ENTREPRISE|DOMAINE|SERVICE PUBLIC) FICTI[A-Z]* \d\d|[A-Za-z0-9_-]{43}="
+FORMES = (
+    r"FICTIF-[0-9]{4}|FICTIF[0-9]{12}|Pr(?:é|Ã©)nom-[0-9]{4}|fictif\.[0-9]{4}@exemple\.invalid|[0-9]{2}/[0-9]{2}/[0-9]{4}"
+    r"|[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{14}|(?:ENTREPRISE|DOMAINE|SERVICE PUBLIC) FICTI[A-Z]* [0-9]{2}"
 )
 PERSONNELLES = ("nud", "nom", "prenom", "date_naissance", "mail", "siret_employeur", "raison_sociale")
 
@@ -52,14 +52,19 @@ def _ecritures(valeur: object) -> Iterator[str]:
 def fouiller(racine: Path, cherches: set[str]) -> dict[str, set[str]]:
     """{file: texts found in it}, names of files and contents; archives, warehouses and Parquet files are opened.
 
-    Only texts of the shapes of the example are looked at, to be fast: `cherches` must have no other.
+    Texts of the shapes of the example are looked for together, to be fast; a few others, such as a key, one by one.
     """
-    autres = [texte for texte in cherches if not FORMES.fullmatch(texte)]
-    assert not autres, autres
+    autres = [texte for texte in cherches if not re.fullmatch(FORMES, texte)]
+    assert len(autres) < 5, autres
     trouves: dict[str, set[str]] = {}
     for chemin in sorted(racine.rglob("*")):
         textes = [chemin.name, *(_textes(chemin) if chemin.is_file() else ())]
-        if vus := {vu for texte in textes for vu in FORMES.findall(texte) if vu in cherches}:
+        vus: set[str] = set()
+        for texte in textes:
+            formes = pl.Series([texte]).str.extract_all(FORMES).explode()  # ten times faster than `re`
+            vus |= cherches.intersection(forme.replace("Ã©", "é") for forme in formes.drop_nulls())
+            vus.update(autre for autre in autres if autre in texte)
+        if vus:
             trouves[str(chemin.relative_to(racine))] = vus
     return trouves
 
@@ -81,9 +86,8 @@ def _textes(chemin: Path) -> Iterator[str]:
 
 
 def _decodages(octets: bytes) -> Iterator[str]:
-    yield octets.decode("utf-8", "replace")
-    if not octets.isascii():
-        yield octets.decode("cp1252", "replace")
+    """Byte by byte, where only an accent tells UTF-8 from Windows (`Ã©`); then as UTF-16 when it may be that."""
+    yield octets.decode("latin-1")
     if octets.count(0) > len(octets) // 20:
         yield octets.decode("utf-16-le", "replace")
         yield octets[1:].decode("utf-16-le", "replace")
