@@ -1,7 +1,7 @@
-"""Kill a run at every single one of its file operations, one child per operation; run by test_publication.
+"""Kill a run at its file operations, one child per operation; run by test_publication.
 
-python ruptures.py DOSSIER: prints how many operations were cut, fails at the first one after which the publication
-is not whole, or the next run does not succeed, or something is left over.
+python ruptures.py DOSSIER PREMIERE PAS: cuts operation PREMIERE, then one in PAS; prints how many operations a run has,
+fails at the first one after which the publication is not whole, or the next run does not succeed, or something is left.
 """
 
 import itertools
@@ -56,9 +56,9 @@ def controler(dossier: Path, permises: set[str]) -> None:
 
 
 def main() -> int:
-    dossier = Path(sys.argv[1])
+    dossier, premiere, pas = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
     executer(dossier, "v0")
-    for numero in itertools.count(1):
+    for numero in itertools.count(premiere, pas):
         avant = (dossier / "out" / "2025" / "index.html").read_text()
         coupee = couper(dossier, numero, f"v{numero}")
         controler(dossier, {avant, f"v{numero}"})

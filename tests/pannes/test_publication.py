@@ -112,8 +112,9 @@ def test_kill_9_a_des_moments_au_hasard(dossier: Path) -> None:
     assert tues >= 10
 
 
-def test_kill_9_a_chacune_des_operations_sur_les_fichiers(dossier: Path) -> None:
-    commande = [sys.executable, str(ICI / "ruptures.py"), str(dossier)]
+@pytest.mark.parametrize("premiere", [1, 2, 3])
+def test_kill_9_a_chacune_des_operations_sur_les_fichiers(dossier: Path, premiere: int) -> None:
+    commande = [sys.executable, str(ICI / "ruptures.py"), str(dossier), str(premiere), "3"]
     fini = subprocess.run(commande, capture_output=True, text=True, timeout=300)
     assert fini.returncode == 0, fini.stderr
     assert int(fini.stdout) >= 40
