@@ -28,6 +28,10 @@ _BLANCS = "\\t\\n\\v\\f\\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u20
 _TOTAL = f"(?i)^[{_BLANCS}]*(?:sous[ -]?)?tota|\x1f[{_BLANCS}]*(?:sous[ -]?total|total g)"
 _BLANC = f"^[{_BLANCS}]*$"
 _PLEIN = f"[^{_BLANCS}]"
+_RANGEES = 20_480
+"""Rows that a thread holds at once while it copies them."""
+_COLONNES = 16
+"""Columns whose texts are gathered at once: each takes some megabytes a thread."""
 
 
 @dataclass
@@ -182,16 +186,14 @@ class _Lignes:
 
     def copier(self) -> bool:
         """Scans the file; False when a line after the first is not one record of the usual width."""
+        # in the order of the file, each row at its rank: a row number would leave but one thread at work
         try:
-            # in the order of the file, each row at its rank: a row number would leave but one thread at work
-            ((copiees,),) = self.con.execute(
-                f"copy (select {self._choix} from {self._balayable.relation}) to {_texte(self.copie)} (format parquet)"
-            ).fetchall()
+            copiees = _copier(self.con, f"select {self._choix} from {self._balayable.relation}", self.copie)
         except (duckdb.OutOfMemoryException, duckdb.IOException):
             raise  # the machine's fault, not the file's
         except duckdb.Error:
             return False
-        return bool(copiees == self._balayable.nb_lignes > 0)  # the engine leaves blank lines out
+        return copiees == self._balayable.nb_lignes > 0  # the engine leaves blank lines out
 
     @property
     def pleines(self) -> str:
@@ -212,16 +214,19 @@ class _Lignes:
             "select distinct path_in_schema from parquet_metadata(?) where dictionary_page_offset is not null",
             [str(self.copie)],
         ).fetchall()
-        distinctes = (
+        distinctes = [
             f"list_filter(list(distinct {c.nom}), lambda v: {_douteuse(c, 'v')})"
             if (c.nom,) in a_dictionnaire
             else f"list(distinct {c.nom}) filter ({_douteuse(c, c.nom)})"
             for c in self.colonnes
-        )
-        ((donnees, etranges, *textes),) = self.con.execute(
-            f"select count_if(not est_blanche and not {self._sautees}), count_if(est_etrange), {', '.join(distinctes)} "
-            f"from {self._numerotees}"
+        ]
+        ((donnees, etranges),) = self.con.execute(
+            f"select count_if(not est_blanche and not {self._sautees}), count_if(est_etrange) from {self._numerotees}"
         ).fetchall()
+        textes: list[list[str]] = []
+        for rang in range(0, len(distinctes), _COLONNES):
+            ici = ", ".join(distinctes[rang : rang + _COLONNES])
+            textes += self.con.execute(f"select {ici} from {self._numerotees}").fetchall()[0]
         return donnees, etranges, {c.nom: vus for c, vus in zip(self.colonnes, textes, strict=True) if vus}
 
 
@@ -253,11 +258,12 @@ def _balayer(parc: Parc, feuille: Feuille, lignes: _Lignes, entete: Entete | Dec
     if rejetees:
         con.register("rejetees", pl.DataFrame({"ligne": rejetees}, schema={"ligne": pl.Int64}).to_arrow())
         jointures += " anti join rejetees on lignes.ligne = rejetees.ligne"
-    con.execute(
-        f"copy (select {_texte(feuille.fichier)} as fichier, {_texte(feuille.feuille)} as feuille, lignes.ligne, "
+    _copier(
+        con,
+        f"select {_texte(feuille.fichier)} as fichier, {_texte(feuille.feuille)} as feuille, lignes.ligne, "
         + ", ".join(f"{valeur} as {nom}" for nom, valeur in valeurs.items())
-        + f" from {lignes.pleines}{jointures}) "
-        f"to {_texte(parc.nouveau_morceau())} (format parquet)"
+        + f" from {lignes.pleines}{jointures}",
+        parc.nouveau_morceau(),
     )
     parc.balayees[feuille.fichier] = annee
     return Balayage(total, total - len(rejetees), rejetees, dites + constats.ordonnes())
@@ -291,6 +297,17 @@ def _dire(lignes: _Lignes, lues: dict[str, pl.DataFrame], constats: Constats) ->
         if colonne.rejette:
             rejetees |= set(fautives["ligne"])
     return constats, sorted(rejetees)
+
+
+def _copier(con: duckdb.DuckDBPyConnection, requete: str, vers: Path) -> int:
+    """Writes rows as Parquet, in their order; returns how many."""
+    copie = f"copy ({requete}) to {_texte(vers)} (format parquet, row_group_size {_RANGEES})"
+    try:
+        ((copiees,),) = con.execute(copie).fetchall()
+    except duckdb.OutOfMemoryException:
+        con.execute("set threads = 1")  # what waits for its turn is held: alone, nothing waits
+        ((copiees,),) = con.execute(copie).fetchall()
+    return int(copiees)
 
 
 def _texte(valeur: object) -> str:
