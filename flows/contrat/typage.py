@@ -4,7 +4,7 @@ Nothing becomes blank in silence: an unreadable value rejects its row (or, in a 
 with a warning), and what was repaired is listed with its rows.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -58,41 +58,46 @@ def typer(donnees: pl.DataFrame, table: str, fichier: str, feuille: str, source_
     """
     declaree = charger().tables[table]
     brutes = _completer(donnees, declaree)
-    typees = brutes
+    typees = {nom: brutes[nom] for nom in brutes.columns}
     constats = Constats(fichier, feuille)
     rejetee = pl.repeat(False, brutes.height, dtype=pl.Boolean, eager=True)
     decalee = rejetee
-    presentes_ici = [c for c in declaree.colonnes.values() if c.nom in brutes.columns]
+    presentes_ici = [c for c in declaree.colonnes.values() if c.nom in typees]
     for colonne in sorted(presentes_ici, key=lambda c: not c.est_personnelle):
         cles = _cles(typees, colonne)
         lecteur = lecteur_de(colonne, source_numerique)
         if colonne.type == "date" and valeurs_dates.sont_americaines(cles.drop_nulls().unique()):
             lecteur = valeurs_dates.lire_date_americaine
         lues = lire_cellules(cles, lecteur, colonne)
-        lues = lues.with_columns(brutes["ligne"], brutes[colonne.nom].fill_null("").alias("brut"))
-        if colonne.est_personnelle:
-            decalee = decalee | _etrangeres(lues, colonne)
-        montrees = lues
-        if decalee.any():
-            montrees = lues.with_columns(pl.when(decalee).then(pl.lit(DECALEE)).otherwise("brut").alias("brut"))
-        constats.problemes(colonne, montrees.filter(pl.col("probleme").is_not_null()))
-        if colonne.usage != "lue":  # no figure uses it: its form matters to nobody
-            constats.reparations(colonne, montrees.filter(pl.col("reparation").is_not_null()))
-        typees = typees.with_columns(_croix_et_blancs(lues, colonne).alias(colonne.nom))
+        canoniques, illisible = lues["canonique"], lues["probleme"].is_not_null()
+        # most columns hold nothing to say: what follows would cost more than reading them
+        if illisible.any() or lues["reparation"].null_count() < lues.height or colonne.est_personnelle:
+            lues = lues.with_columns(brutes["ligne"], brutes[colonne.nom].fill_null("").alias("brut"))
+            if colonne.est_personnelle:
+                decalee = decalee | _etrangeres(lues, colonne)
+            if decalee.any():
+                lues = lues.with_columns(pl.when(decalee).then(pl.lit(DECALEE)).otherwise("brut").alias("brut"))
+            constats.problemes(colonne, lues.filter(illisible))
+            if colonne.usage != "lue":  # no figure uses it: its form matters to nobody
+                constats.reparations(colonne, lues.filter(pl.col("reparation").is_not_null()))
+        if colonne.type == "booleen" and _sont_des_croix(brutes[colonne.nom], lues):
+            canoniques = canoniques.fill_null("false")
+        typees[colonne.nom] = canoniques.alias(colonne.nom)
         if colonne.rejette:
-            rejetee = rejetee | lues["probleme"].is_not_null()
-        if colonne.obligatoire:
-            absente = lues["canonique"].is_null() & lues["probleme"].is_null()
-            constats.absences(brutes.filter(absente)["ligne"], colonne.nom)
-            rejetee = rejetee | lues["canonique"].is_null()
+            rejetee = rejetee | illisible
+        if colonne.obligatoire and lues["canonique"].null_count():
+            absente = lues["canonique"].is_null()
+            constats.absences(brutes["ligne"].filter(absente & ~illisible), colonne.nom)
+            rejetee = rejetee | absente
     for noms in declaree.groupes().values():
-        presentes = [nom for nom in noms if nom in typees.columns]
-        absente = typees.select(pl.all_horizontal(pl.col(presentes).is_null())).to_series() & ~rejetee
-        constats.absences(brutes.filter(absente)["ligne"], " ou ".join(noms))
+        absente = ~rejetee
+        for nom in (nom for nom in noms if nom in typees):
+            absente = absente & typees[nom].is_null()
+        constats.absences(brutes["ligne"].filter(absente), " ou ".join(noms))
         rejetee = rejetee | absente
     personnelles = [c.nom for c in declaree.colonnes.values() if c.est_personnelle]
     return Typage(
-        acceptees=_poser_defauts(typees.filter(~rejetee), declaree),
+        acceptees=_poser_defauts(pl.DataFrame(list(typees.values())).filter(~rejetee), declaree),
         rejets=donnees.filter(rejetee).drop(personnelles, strict=False),
         anomalies=constats.ordonnes(),
     )
@@ -121,14 +126,13 @@ def _completer(donnees: pl.DataFrame, table: Table) -> pl.DataFrame:
     return donnees.with_columns(pl.col(noms).cast(pl.String), *territoires)
 
 
-def _cles(typees: pl.DataFrame, colonne: Colonne) -> pl.Series:
+def _cles(typees: Mapping[str, pl.Series], colonne: Colonne) -> pl.Series:
     """What a cell is read from: its text; for a territory, its échelle (already typed) and its text."""
+    cellules = typees[colonne.nom]
     if colonne.type != "territoire":
-        return typees[colonne.nom]
-    echelle = pl.col("echelle") if "echelle" in typees.columns else pl.lit("")
-    return typees.select(
-        pl.concat_str(echelle.fill_null(""), pl.col(colonne.nom).fill_null(""), separator=_SEPARATEUR)
-    ).to_series()
+        return cellules
+    echelles = typees["echelle"].fill_null("") if "echelle" in typees else ""
+    return echelles + _SEPARATEUR + cellules.fill_null("")
 
 
 def lecteur_de(colonne: Colonne, source_numerique: bool) -> Lecteur:
@@ -177,15 +181,21 @@ def _lecteur_du_type(nom: str, codes: Mapping[str, str], source_numerique: bool)
 def lire_cellules(cles: pl.Series, lecteur: Lecteur, colonne: Colonne) -> pl.DataFrame:
     """Columns canonique, probleme, reparation, one row per cell; each distinct text is read once."""
     cles = cles.alias("cle")
-    distinctes = cles.drop_nulls().unique()
-    motif = motif_canonique(colonne)
-    if motif:
-        distinctes = distinctes.filter(~distinctes.str.contains(motif) | distinctes.is_in(FAUX_CANONIQUES))
-    lues = lire_textes(distinctes, lecteur).with_columns(pl.lit(True).alias("vue"))
+    distinctes = cles.to_frame().lazy().select(pl.col("cle").unique()).filter(pl.col("cle").is_not_null())
+    if motif := motif_canonique(colonne):
+        distinctes = distinctes.filter(~pl.col("cle").str.contains(motif) | pl.col("cle").is_in(FAUX_CANONIQUES))
+    textes = distinctes.collect()["cle"]
+    changees = [(texte, *lue) for texte in textes if (lue := lecteur(texte)) != Valeur(texte)]
+    if not changees:
+        rien = pl.Series("probleme", [], dtype=pl.String).extend_constant(None, cles.len())
+        return pl.DataFrame([cles.alias("canonique"), rien, rien.alias("reparation")])
+    lues = _en_table(changees).lazy().with_columns(pl.lit(True).alias("vue"))
     return (
         cles.to_frame()
+        .lazy()
         .join(lues, on="cle", how="left", maintain_order="left")
         .select(pl.when("vue").then("lue").otherwise("cle").alias("canonique"), "probleme", "reparation")
+        .collect()
     )
 
 
@@ -196,18 +206,18 @@ def motif_canonique(colonne: Colonne) -> str | None:
 
 def lire_textes(textes: Iterable[str], lecteur: Lecteur) -> pl.DataFrame:
     """Columns cle, lue, probleme, reparation: what each text says."""
+    return _en_table([(texte, *lecteur(texte)) for texte in textes])
+
+
+def _en_table(lues: Sequence[tuple[str | None, ...]]) -> pl.DataFrame:
     schema = {nom: pl.String for nom in ("cle", "lue", "probleme", "reparation")}
-    return pl.DataFrame([(texte, *lecteur(texte)) for texte in textes], schema=schema, orient="row")
+    return pl.DataFrame(lues, schema=schema, orient="row")
 
 
-def _croix_et_blancs(lues: pl.DataFrame, colonne: Colonne) -> pl.Series:
-    """Canonical values; in a column of crosses (only X and blanks) a blank says `false`."""
-    canoniques = lues["canonique"]
-    if colonne.type == "booleen":
-        donnees = lues.filter(pl.col("canonique").is_not_null() | pl.col("probleme").is_not_null())
-        if donnees.height and donnees["brut"].str.strip_chars().str.to_lowercase().eq("x").all():
-            return canoniques.fill_null("false")
-    return canoniques
+def _sont_des_croix(bruts: pl.Series, lues: pl.DataFrame) -> bool:
+    """True for a column of crosses (only X and blanks), where a blank says `false`."""
+    dits = bruts.filter(lues["canonique"].is_not_null() | lues["probleme"].is_not_null())
+    return dits.len() > 0 and bool(dits.fill_null("").str.strip_chars().str.to_lowercase().eq("x").all())
 
 
 def _poser_defauts(typees: pl.DataFrame, table: Table) -> pl.DataFrame:

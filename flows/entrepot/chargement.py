@@ -19,6 +19,8 @@ from flows.tables.lecture import Comptage, Lecture, colonnes_conservees
 
 SCHEMAS = ("raw", "ref", "staging", "intermediaire", "bilan", "controles", "audit")
 _ENTIERS = re.compile(r"ordre|annee_.*|nb_.*")
+LIGNES_DU_PARTAGE = 100_000
+"""From so many rows, several threads share a model; below, each model has one, and several models are made at once."""
 DESCRIPTIONS = {
     "ref.exercice": "L'exercice de la campagne, une seule ligne",
     "ref.etat_des_lieux": "Date de l'état des lieux et du précédent, une seule ligne",
@@ -84,6 +86,9 @@ def calculer(chemin: Path, pour: Sequence[str] = ()) -> None:
     """
     con = connecter(chemin)
     try:
+        (lignes,) = con.execute("select coalesce(sum(acceptees), 0) from audit.comptage_lignes").fetchone() or (0,)
+        if lignes < LIGNES_DU_PARTAGE:
+            con.execute("set threads = 1")
         modeles = lire_modeles()
         construire(con, utiles(pour, modeles) if pour else modeles, None if pour else lire_dictionnaire())
     except ModeleInvalide as faute:

@@ -1,8 +1,9 @@
 """The processes that write the documents: a few réservataires at a time go to whoever is free, this one included."""
 
 import os
+from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import current_process, get_context
 from pathlib import Path
 
@@ -29,29 +30,39 @@ def repartir(travail: Travail, codes: Sequence[str], *communs: object) -> list[P
     if len(codes) <= SEUL or processus == 1:
         return [ecrit for lot in lots(codes, LOT) for ecrit in travail(lot, *communs)]
     a_faire = lots(codes, max(1, min(LOT, -(-len(codes) // (processus * LOTS_PAR_PROCESSUS)))))
-    with ProcessPoolExecutor(processus - 1, mp_context=get_context("spawn"), initializer=_au_travail) as equipe:
+    restants = deque(range(len(a_faire)))
+    faits: dict[int, Fait] = {}
+
+    def puiser(prendre: Callable[[], int], mener: Callable[[int], Fait]) -> None:
+        """One lot after the other, until none is left."""
+        while restants:
+            try:
+                rang = prendre()
+            except IndexError:  # another has just taken the last
+                return
+            try:
+                faits[rang] = mener(rang)
+            except BaseException:
+                restants.clear()
+                raise
+
+    with (
+        ProcessPoolExecutor(processus - 1, mp_context=get_context("spawn"), initializer=_au_travail) as equipe,
+        ThreadPoolExecutor(processus - 1) as meneurs,
+    ):
         # the others need a second to start: they begin by the end, this one by the first lots
-        confies = {
-            rang: equipe.submit(_mener, travail, a_faire[rang], communs) for rang in reversed(range(len(a_faire)))
-        }
-        try:
-            faits = {rang: _prendre(rang, confies, travail, a_faire[rang], communs) for rang in range(len(a_faire))}
-        except BaseException:
-            equipe.shutdown(wait=True, cancel_futures=True)
-            raise
+        menes = [
+            meneurs.submit(
+                puiser, restants.pop, lambda rang: equipe.submit(_mener, travail, a_faire[rang], communs).result()
+            )
+            for _ in range(processus - 1)
+        ]
+        puiser(restants.popleft, lambda rang: _mener(travail, a_faire[rang], communs))
+        for mene in menes:
+            mene.result()
     ici = os.getpid()
     ressources.noter_equipe({processus: pic for _, processus, pic in faits.values() if processus != ici}.values())
-    return [ecrit for ecrits, _, _ in faits.values() for ecrit in ecrits]
-
-
-def _prendre(
-    rang: int, confies: dict[int, Future[Fait]], travail: Travail, lot: Sequence[str], communs: tuple[object, ...]
-) -> Fait:
-    """The lot of this rank: by this process when no other has begun it."""
-    for confie in confies.values():
-        if confie.done() and not confie.cancelled():
-            confie.result()  # raises what it raised, before more is done for nothing
-    return _mener(travail, lot, communs) if confies[rang].cancel() else confies[rang].result()
+    return [ecrit for rang in sorted(faits) for ecrit in faits[rang][0]]
 
 
 def _mener(travail: Travail, lot: Sequence[str], communs: tuple[object, ...]) -> Fait:

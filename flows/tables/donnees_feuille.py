@@ -112,10 +112,9 @@ def _en_colonnes(corps: pl.DataFrame, entete: Entete) -> pl.DataFrame:
 
 def _oter_exemple(feuille: Feuille, donnees: pl.DataFrame, resultat: Donnees) -> pl.DataFrame:
     """The row of example of `gestion-flux modeles` is not data, and is said."""
-    colonnes = [nom for nom in donnees.columns if nom != "ligne"]
-    exemples = (
-        donnees.head(1).filter(pl.any_horizontal(pl.col(colonnes).str.strip_chars() == EXEMPLE))["ligne"].to_list()
-    )
+    premiere = donnees.row(0, named=True) if donnees.height else {}
+    est_exemple = any(isinstance(texte, str) and texte.strip() == EXEMPLE for texte in premiere.values())
+    exemples = [premiere["ligne"]] if est_exemple else []
     for ligne in exemples:
         message = "La ligne d'exemple du modèle n'est pas lue."
         ou = (feuille.fichier, feuille.feuille, ligne)
@@ -167,6 +166,8 @@ def _voir_au_dessus(feuille: Feuille, avant: pl.DataFrame, entete: Entete, table
 
     Rows as filled as data that say nothing of a dwelling, a date or a number describe the columns, and are said.
     """
+    if avant.is_empty():
+        return True
     donnees = _en_colonnes(avant, entete)
     remplies = pl.sum_horizontal(pl.exclude("ligne").is_not_null().cast(pl.Int32))
     donnees = donnees.filter(2 * remplies >= len(entete.colonnes))
