@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.commande import RACINE
+from tests.pannes.campagne_saine import deposer
 
-EXEMPLE = RACINE / "data" / "raw" / "exemple"
 CROCHET = """
 import sys
 
@@ -59,7 +59,7 @@ def test_le_crochet_coupe_bien(sans_reseau: dict[str, str]) -> None:
 
 def test_un_bilan_se_fait_sans_reseau(tmp_path: Path, sans_reseau: dict[str, str]) -> None:
     commande = isoler(sys.executable, "-m", "flows", "bilan", "2025")
-    dossiers = ["--entrees", str(EXEMPLE), "--sorties", str(tmp_path / "out")]
+    dossiers = ["--entrees", str(deposer(tmp_path / "in")), "--sorties", str(tmp_path / "out")]
     fin = subprocess.run(
         [*commande, *dossiers], cwd=RACINE, env=sans_reseau, capture_output=True, text=True, check=False
     )

@@ -9,6 +9,7 @@ from openpyxl import load_workbook
 from flows.publication.manifeste import verifier
 from tests.livrables.test_commande_etat_des_lieux import deposer, empreintes, lancer
 from tests.modeles.harnais import cas, lire_texte
+from tests.pannes.campagne_saine import reprendre
 
 POINT = "points/2025-06-30"
 
@@ -16,6 +17,14 @@ POINT = "points/2025-06-30"
 @pytest.fixture(scope="module")
 def entrees(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return deposer(tmp_path_factory.mktemp("disposition") / "entrees", cas("etat_des_lieux"))
+
+
+@pytest.fixture(scope="module")
+def clos(entrees: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bilan of the year, published: to be read only."""
+    sorties = tmp_path_factory.mktemp("clos") / "out" / "2025"
+    assert lancer(entrees, sorties, "bilan", "2025") == 0
+    return sorties
 
 
 def sous(empreinte: dict[str, str], dossier: str) -> dict[str, str]:
@@ -35,14 +44,13 @@ def liens(sorties: Path) -> set[str]:
     return {unquote(morceau.partition('"')[0]) for morceau in page.split('href="')[1:]}
 
 
-def test_un_point_et_le_bilan_clos_ne_se_touchent_pas(entrees: Path, tmp_path: Path) -> None:
-    sorties = tmp_path / "2025"
-    assert lancer(entrees, sorties, "bilan", "2025") == 0
-    clos = empreintes(sorties)
-    assert any(nom.endswith(".docx") for nom in clos) and any("/flux_2026_" in nom for nom in clos)
+def test_un_point_et_le_bilan_clos_ne_se_touchent_pas(entrees: Path, clos: Path, tmp_path: Path) -> None:
+    sorties = reprendre(clos, tmp_path / "out")
+    publies = empreintes(sorties)
+    assert any(nom.endswith(".docx") for nom in publies) and any("/flux_2026_" in nom for nom in publies)
     assert lancer(entrees, sorties, "bilan", "2025", "--au", "30/06/2025") == 0
     avec = empreintes(sorties)
-    assert hors(avec, "points/") == hors(clos)
+    assert hors(avec, "points/") == hors(publies)
     point = sous(avec, POINT)
     assert f"{POINT}/bilan/VILLE/bilan_2025_VILLE.xlsx" in point and f"{POINT}/flux.duckdb" in point
     assert not [nom for nom in point if nom.endswith(".docx") or "/flux_2026_" in nom]
@@ -52,7 +60,7 @@ def test_un_point_et_le_bilan_clos_ne_se_touchent_pas(entrees: Path, tmp_path: P
     assert lancer(entrees, sorties, "bilan", "2025", "--refaire") == 0
     refait = empreintes(sorties)
     assert sous(refait, POINT) == point
-    assert hors(refait, "points/", "flux.duckdb") == hors(clos, "flux.duckdb")
+    assert hors(refait, "points/", "flux.duckdb") == hors(publies, "flux.duckdb")
     assert {f"{POINT}/index.html", "points/2025-09-30/index.html"} <= liens(sorties)
     assert verifier(sorties) == []
 
@@ -64,18 +72,18 @@ def test_un_point_sans_bilan_clos_a_son_index(entrees: Path, tmp_path: Path) -> 
     assert not (sorties / "flux.duckdb").exists() and not (sorties / "bilan").exists()
 
 
-def test_refaire_un_reservataire_garde_les_autres_dans_l_index(entrees: Path, tmp_path: Path) -> None:
-    sorties = tmp_path / "2025"
-    assert lancer(entrees, sorties, "bilan", "2025") == 0
+def test_refaire_un_reservataire_garde_les_autres_dans_l_index(entrees: Path, clos: Path, tmp_path: Path) -> None:
+    sorties = reprendre(clos, tmp_path / "out")
     tous = liens(sorties)
     assert lancer(entrees, sorties, "bilan", "2025", "--reservataire", "VILLE") == 0
     assert liens(sorties) == tous
     assert verifier(sorties) == []
 
 
-def test_un_autre_exercice_est_refuse(entrees: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    sorties = tmp_path / "2025"
-    assert lancer(entrees, sorties, "bilan", "2025") == 0
+def test_un_autre_exercice_est_refuse(
+    entrees: Path, clos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sorties = reprendre(clos, tmp_path / "out")
     avant = empreintes(sorties)
     assert lancer(entrees, sorties, "bilan", "2026") == 1
     assert "contient l'exercice 2025" in capsys.readouterr().err

@@ -6,6 +6,7 @@ numbers). Nobody in it exists.
 
 import csv
 import io
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -154,6 +155,12 @@ def texte_csv(lignes: Sequence[Sequence[str]], separateur: str = ";", fin: str =
     tampon = io.StringIO(newline="")
     csv.writer(tampon, delimiter=separateur, lineterminator=fin).writerows(lignes)
     return tampon.getvalue()
+
+
+def reprendre(publiee: Path, dossier: Path) -> Path:
+    """A publication that a test may change: that of `publiee`, with the register beside it, copied in `dossier`."""
+    shutil.copytree(publiee.parent, dossier)
+    return dossier / publiee.name
 
 
 def deposer(dossier: Path) -> Path:

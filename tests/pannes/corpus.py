@@ -31,9 +31,14 @@ LANCEUR = Path(__file__).with_name("lanceur.py")
 Photo = Mapping[str, bytes]
 
 
-def bloquantes() -> list[Variante]:
-    """Variants that must stop the run, each on its own."""
-    return [v for v in CORPUS if v.issue is Issue.BLOQUE]
+SEULES = ("dates_americaines", "millesime_de_l_exercice_absent")
+"""Variants that stop the run without an anomaly of their own file, or so early that the others are not told."""
+
+
+def bloquantes() -> list[tuple[Variante, ...]]:
+    """Variants that must stop the run, each by an anomaly of its own when they are several."""
+    ensemble = [tuple(v for v in lot if v.nom not in SEULES) for lot in lots((Issue.BLOQUE,))]
+    return [lot for lot in ensemble if lot] + [(v,) for v in CORPUS if v.nom in SEULES]
 
 
 def lots(issues: Sequence[Issue]) -> list[tuple[Variante, ...]]:

@@ -33,12 +33,9 @@ bilan.serve(name="chaque-minute", schedule=Cron("* * * * *", timezone="Europe/Pa
 
 
 @pytest.fixture(scope="module")
-def directe(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
+def directe(tmp_path_factory: pytest.TempPathFactory, saine_publiee: Path) -> tuple[Path, dict[str, str]]:
     """The inputs, and what a quick run publishes of them."""
-    dossier = tmp_path_factory.mktemp("directe")
-    entrees = deposer(dossier / "in")
-    gestion_flux("bilan", ANNEE, "--entrees", entrees, "--sorties", dossier / "out" / "2025")
-    return entrees, empreintes(dossier / "out" / "2025")
+    return deposer(tmp_path_factory.mktemp("directe") / "in"), empreintes(saine_publiee)
 
 
 def attendre(vrai: Any, limite_s: float, quoi: str) -> Any:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.commande import gestion_flux
-from tests.pannes.campagne_saine import ANNEE, TABLES, deposer, texte_csv
+from tests.pannes.campagne_saine import ANNEE, TABLES, deposer, reprendre, texte_csv
 
 BAIL = "0037273001"
 """A dwelling of VILLE whose lease the correction moves out of the year."""
@@ -34,10 +34,9 @@ def remplacer(fichier: Path, ancien: str, nouveau: str) -> None:
     fichier.write_text(texte.replace(ancien, nouveau), encoding="utf-8")
 
 
-def vivre(dossier: Path) -> Vie:
-    """v1, sent to VILLE; a refused run; v2, in which the first proposition is annulled."""
-    entrees, sorties = deposer(dossier / "in"), dossier / "out" / str(ANNEE)
-    publier(entrees, sorties)
+def vivre(dossier: Path, publiee: Path) -> Vie:
+    """v1 (that of the healthy campaign), sent to VILLE; a refused run; v2: the first proposition is annulled."""
+    entrees, sorties = deposer(dossier / "in"), reprendre(publiee, dossier / "out")
     gestion_flux("depot", ANNEE, "--sorties", sorties, "--vers", dossier / "v1", "--reservataire", "VILLE",
                  "--envoye", "M. Rossi, 27/02/2026")  # fmt: skip
     garde = entrees / "reservataires.csv"

@@ -18,17 +18,15 @@ import pytest
 from flows.publication import registre
 from flows.vie import programmation
 from tests.commande import gestion_flux
-from tests.pannes.campagne_saine import ANNEE, deposer
+from tests.pannes.campagne_saine import ANNEE, deposer, reprendre
 from tests.vie.campagnes import lire_json, publier
 
 
 @pytest.fixture(scope="module")
-def campagne(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+def campagne(tmp_path_factory: pytest.TempPathFactory, saine_publiee: Path) -> tuple[Path, Path]:
     """Inputs and outputs, once the bilan of the year is published."""
     dossier = tmp_path_factory.mktemp("calendrier")
-    entrees, sorties = deposer(dossier / "in"), dossier / "out" / str(ANNEE)
-    publier(entrees, sorties)
-    return entrees, sorties
+    return deposer(dossier / "in"), reprendre(saine_publiee, dossier / "out")
 
 
 def planifier(campagne: tuple[Path, Path], jour: str, *options: object, attendu: int | None = 0) -> Any:

@@ -9,15 +9,13 @@ import pytest
 from flows.annexes.calcul import formule
 from flows.vie import simulation
 from tests.commande import gestion_flux
-from tests.pannes.campagne_saine import ANNEE, deposer
+from tests.pannes.campagne_saine import ANNEE, deposer, reprendre
 from tests.vie.campagnes import publier
 
 
 @pytest.fixture(scope="module")
-def sorties(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    dossier = tmp_path_factory.mktemp("simulation")
-    publier(deposer(dossier / "in"), dossier / "out" / str(ANNEE))
-    return dossier / "out" / str(ANNEE)
+def sorties(tmp_path_factory: pytest.TempPathFactory, saine_publiee: Path) -> Path:
+    return reprendre(saine_publiee, tmp_path_factory.mktemp("simulation") / "out")
 
 
 def test_sans_hypothese_la_simulation_est_la_publication(sorties: Path) -> None:

@@ -23,8 +23,8 @@ from tests.vie.campagnes import Vie, lire_json, publier, remplacer, vivre
 
 
 @pytest.fixture(scope="module")
-def vie(tmp_path_factory: pytest.TempPathFactory) -> Vie:
-    return vivre(tmp_path_factory.mktemp("vie"))
+def vie(tmp_path_factory: pytest.TempPathFactory, saine_publiee: Path) -> Vie:
+    return vivre(tmp_path_factory.mktemp("vie"), saine_publiee)
 
 
 def test_chaque_publication_est_conservee_et_le_contenu_egal_n_est_ecrit_qu_une_fois(vie: Vie) -> None:
