@@ -34,6 +34,8 @@ _CANONIQUES = {
 }
 """Texts that are canonical at sight, so that millions of them need no Python; the others are read one by one."""
 _DATE_OU_MAIL = r"@|^\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}$|^\d{4}-\d{2}-\d{2}"
+COURTE = 2_000
+"""Rows under which reading every text costs less than asking polars for those to read."""
 FAUX_CANONIQUES = ["-", "nan", "NaN", "null", "NULL", "None", "0000000000"]
 
 
@@ -181,10 +183,7 @@ def _lecteur_du_type(nom: str, codes: Mapping[str, str], source_numerique: bool)
 def lire_cellules(cles: pl.Series, lecteur: Lecteur, colonne: Colonne) -> pl.DataFrame:
     """Columns canonique, probleme, reparation, one row per cell; each distinct text is read once."""
     cles = cles.alias("cle")
-    distinctes = cles.to_frame().lazy().select(pl.col("cle").unique()).filter(pl.col("cle").is_not_null())
-    if motif := motif_canonique(colonne):
-        distinctes = distinctes.filter(~pl.col("cle").str.contains(motif) | pl.col("cle").is_in(FAUX_CANONIQUES))
-    textes = distinctes.collect()["cle"]
+    textes = {texte for texte in cles if texte is not None} if cles.len() < COURTE else _a_lire(cles, colonne)
     changees = [(texte, *lue) for texte in textes if (lue := lecteur(texte)) != Valeur(texte)]
     if not changees:
         rien = pl.Series("probleme", [], dtype=pl.String).extend_constant(None, cles.len())
@@ -197,6 +196,14 @@ def lire_cellules(cles: pl.Series, lecteur: Lecteur, colonne: Colonne) -> pl.Dat
         .select(pl.when("vue").then("lue").otherwise("cle").alias("canonique"), "probleme", "reparation")
         .collect()
     )
+
+
+def _a_lire(cles: pl.Series, colonne: Colonne) -> pl.Series:
+    """The different texts of a long column, but for those that are canonical at sight."""
+    distinctes = cles.to_frame().lazy().select(pl.col("cle").unique()).filter(pl.col("cle").is_not_null())
+    if motif := motif_canonique(colonne):
+        distinctes = distinctes.filter(~pl.col("cle").str.contains(motif) | pl.col("cle").is_in(FAUX_CANONIQUES))
+    return distinctes.collect()["cle"]
 
 
 def motif_canonique(colonne: Colonne) -> str | None:

@@ -1,5 +1,7 @@
 """Typing the rows of a sheet: read = accepted + rejected, nothing blank in silence, nothing personal written."""
 
+from unittest import mock
+
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -240,9 +242,11 @@ def test_whatever_is_given_rows_are_accepted_or_rejected_with_a_reason(
 def verifier_colonne(colonne: Colonne, cellules: list[str | None], source_numerique: bool) -> None:
     """The texts that look canonical skip Python: they must be those that Python leaves as they are."""
     lecteur = lecteur_de(colonne, source_numerique)
-    lues = lire_cellules(pl.Series(cellules, dtype=pl.String), lecteur, colonne)
     attendues = [lecteur(c) if c is not None else VIDE for c in cellules]
-    assert lues.rows() == [tuple(valeur) for valeur in attendues]
+    for courte in (0, len(cellules) + 1):
+        with mock.patch("flows.contrat.typage.COURTE", courte):
+            lues = lire_cellules(pl.Series(cellules, dtype=pl.String), lecteur, colonne)
+        assert lues.rows() == [tuple(valeur) for valeur in attendues]
 
 
 @pytest.mark.parametrize("nom", UNE_PAR_TYPE)
