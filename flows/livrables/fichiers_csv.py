@@ -108,7 +108,8 @@ def lire_controles(con: duckdb.DuckDBPyConnection) -> list[Ligne]:
 
 def ecrire_csv(chemin: Path, colonnes: Sequence[str], lignes: Iterable[Ligne]) -> Path:
     """Writes a CSV file in the form of the contract: numbers with up to six decimals, texts that no tool runs."""
-    with chemin.open("w", encoding="utf-8-sig", newline="") as flux:
+    with chemin.open("w", encoding="utf-8", newline="") as flux:
+        flux.write("\ufeff")  # « utf-8-sig » would be asked at each row
         ecrivain = csv.writer(flux, delimiter=";", lineterminator="\r\n")
         ecrivain.writerow(colonnes)
         ecrivain.writerows([cellule(valeur) for valeur in ligne] for ligne in lignes)

@@ -12,6 +12,7 @@ from xlsxwriter.chart import Chart
 from xlsxwriter.format import Format as Style
 from xlsxwriter.worksheet import Worksheet
 
+from flows.livrables.feuille_rapide import Cellule, FeuilleRapide
 from flows.livrables.styles import Styles
 from flows.livrables.tableau import Colonne, Document, Format, Graphique, Ligne, Tableau, Valeur
 from flows.livrables.theme import Theme
@@ -32,8 +33,8 @@ _DESCRIPTION_MAXIMUM = 1_000
 
 Ecriture = Callable[[int, int, Any, Style], object]
 """What XlsxWriter does of a value, in a row, a column and a style."""
-Case = tuple[Ecriture, Valeur, Style, int]
-"""How a value is written in a column, prepared, and how many lines it takes."""
+Case = tuple[Cellule, int]
+"""A value as it was written in a column, and how many lines it takes."""
 
 
 def ecriture(feuille: Worksheet, valeur: Valeur, absent: str) -> tuple[Ecriture, Valeur]:
@@ -62,7 +63,7 @@ class PageClasseur:
         self._cases: dict[tuple[int, bool], tuple[Sequence[Colonne], list[dict[tuple[type, Valeur], Case]]]] = {}
         self.hauteur = 150.0
         """Height so far, in points: what is above a table, then its rows."""
-        self.feuille: Worksheet = classeur.add_worksheet(nom)
+        self.feuille: FeuilleRapide = classeur.add_worksheet(nom, FeuilleRapide)
         self.feuille.set_landscape()
         self.feuille.set_paper(_A4)
         self.feuille.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
@@ -112,28 +113,34 @@ class PageClasseur:
     ) -> None:
         """A row of a table, high enough for its longest text: not every viewer finds it out by itself."""
         hauteur = 1
+        feuille, rangee = self.feuille, self.ligne
+        feuille.etendre(rangee)
         # a table has many cells and few different ones in a column: each is prepared once
         _, connues = self._cases.setdefault((id(colonnes), total), (colonnes, [{} for _ in colonnes]))
         for rang, (colonne, cases, valeur) in enumerate(zip(colonnes, connues, ligne, strict=True)):
             if rang in formules and isinstance(valeur, Decimal | float | int):
                 style = self.styles.cellule(colonne, valeur, total)
-                self.feuille.write_formula(
-                    self.ligne, rang, formules[rang], style, int(valeur) if valeur == int(valeur) else float(valeur)
+                feuille.write_formula(
+                    rangee, rang, formules[rang], style, int(valeur) if valeur == int(valeur) else float(valeur)
                 )
                 continue
             cle = (type(valeur), valeur)
-            case = cases.get(cle)
-            if case is None:
-                case = cases[cle] = self._case(colonne, valeur, total)
-            ecrire, preparee, style, lignes = case
-            ecrire(self.ligne, rang, preparee, style)
+            if case := cases.get(cle):
+                cellule, lignes = case
+                feuille.repeter(rangee, rang, cellule)
+            else:
+                ecrire, preparee, style, lignes = self._case(colonne, valeur, total)
+                ecrire(rangee, rang, preparee, style)
+                if colonne.format is not Format.LIEN:  # a link is more than its cell
+                    cases[cle] = feuille.cellule(rangee, rang), lignes
             if lignes > hauteur:
                 hauteur = lignes
         self.hauteur += min(hauteur, _LIGNES_MAXIMUM) * INTERLIGNE + (2 if hauteur > 1 else 0.5)
         if hauteur > 1:
             self.feuille.set_row(self.ligne, min(hauteur, _LIGNES_MAXIMUM) * INTERLIGNE + 2)
 
-    def _case(self, colonne: Colonne, valeur: Valeur, total: bool) -> Case:
+    def _case(self, colonne: Colonne, valeur: Valeur, total: bool) -> tuple[Ecriture, Valeur, Style, int]:
+        """How a value is written in a column, prepared, in which style, and how many lines it takes."""
         lignes = 1
         if isinstance(valeur, str) and len(valeur) > colonne.largeur:
             lignes = nombre_de_lignes(valeur, colonne.largeur * _CARACTERES_PAR_LARGEUR - 2)

@@ -1,0 +1,77 @@
+"""The quick sheet against the plain one of the library: the same bytes, whatever is written and in whichever order."""
+
+import io
+from datetime import date, datetime
+from typing import Any
+
+import xlsxwriter
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from xlsxwriter.worksheet import Worksheet
+
+from flows.livrables.feuille_rapide import FeuilleRapide
+
+VALEURS = (
+    st.sampled_from(["", " deux  espaces ", "<a&b>", "=1+1", "http://exemple.invalid", "Corse", "x" * 40])
+    | st.text(max_size=5)
+    | st.integers(-(10**8), 10**8)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.dates(date(1990, 1, 1), date(2090, 1, 1))
+)
+CELLULES = st.dictionaries(
+    st.tuples(st.integers(0, 70), st.integers(0, 30)), st.tuples(VALEURS, st.integers(0, 3)), max_size=30
+)
+STYLES: tuple[dict[str, Any], ...] = ({}, {"bold": True}, {"num_format": "dd/mm/yyyy"})
+
+
+def classeur(cellules: dict[tuple[int, int], tuple[Any, int]], repetees: bool, autres: bool) -> bytes:
+    """A workbook of two equal sheets; style 3 is none. `autres`: what else a sheet may hold is there too."""
+    octets = io.BytesIO()
+    with xlsxwriter.Workbook(octets, {"in_memory": True, "strings_to_urls": False}) as livre:
+        livre.set_properties({"created": datetime(2025, 12, 31)})
+        styles = [*(livre.add_format(style) for style in STYLES), None]
+        for nom in ("A", "B"):
+            feuille: Any = livre.add_worksheet(nom, FeuilleRapide if repetees else Worksheet)
+            connues: dict[object, Any] = {}
+            for (ligne, rang), (valeur, numero) in sorted(cellules.items()):
+                cle = (type(valeur), str(valeur), numero)
+                if repetees and cle in connues:
+                    feuille.repeter(ligne, rang, connues[cle])
+                    feuille.etendre(ligne)
+                    feuille._check_dimensions(ligne, rang)
+                    continue
+                if isinstance(valeur, str):
+                    feuille.write_string(ligne, rang, valeur, styles[numero])
+                elif isinstance(valeur, date):
+                    feuille.write_datetime(ligne, rang, valeur, styles[numero])
+                else:
+                    feuille.write_number(ligne, rang, valeur, styles[numero])
+                if repetees:
+                    connues[cle] = feuille.cellule(ligne, rang)
+            feuille._check_dimensions(0, 0)
+            if autres:
+                feuille.set_row(3, 30)
+                feuille.set_column(1, 1, 20, styles[1])
+                feuille.write_formula(80, 0, "=1+1", styles[1], 2)
+                feuille.write_blank(81, 2, None, styles[0])
+                feuille.write_url(82, 0, "internal:'A'!A1", styles[1], "A")
+                feuille.write_comment(90, 3, "note", {"author": ""})
+                feuille.add_table(100, 0, 103, 1, {"columns": [{"header": "x"}, {"header": "y"}]})
+    return octets.getvalue()
+
+
+@settings(max_examples=150, deadline=None)
+@given(CELLULES, st.booleans())
+def test_les_memes_octets_qu_une_feuille_ordinaire(
+    cellules: dict[tuple[int, int], tuple[Any, int]], autres: bool
+) -> None:
+    assert classeur(cellules, repetees=True, autres=autres) == classeur(cellules, repetees=False, autres=autres)
+
+
+def test_une_longue_table_de_cellules_qui_se_repetent() -> None:
+    cellules: dict[tuple[int, int], tuple[Any, int]] = {
+        (ligne, rang): (("Corse", ligne % 7, date(2025, 1, 1 + ligne % 9))[rang % 3], rang % 4)
+        for ligne in range(200)
+        for rang in range(12)
+    }
+    assert classeur(cellules, repetees=True, autres=True) == classeur(cellules, repetees=False, autres=True)
