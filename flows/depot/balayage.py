@@ -23,7 +23,7 @@ from flows.depot.feuilles import Balayable, Feuille
 from flows.depot.separateurs import deviner, est_declaration
 from flows.depot.textes import anomalies_des_lignes, echantillon, lire_texte
 
-OCTETS_MIN = 16 << 20
+OCTETS_MIN = 4 << 20
 """Below this size, a text is spread out in memory as well as scanned."""
 LIGNES_DE_TETE = 60
 _BLOC = 1 << 20
