@@ -1,6 +1,7 @@
 """What a run takes of the machine, and how the document processes share it."""
 
 import io
+import multiprocessing
 import os
 import subprocess
 import sys
@@ -86,6 +87,19 @@ def test_chaque_code_est_ecrit_une_fois_par_plusieurs_processus(
     assert {(fils, ici) for _, fils, ici in lus} == {("1", False), ("2", True)}
     with pytest.raises(ValueError, match=r"R\d\d\d"):
         equipe.repartir(_echouer, codes, tmp_path)
+
+
+def _s_attarder_ailleurs(lot: list[str], dossier: Path) -> list[Path]:
+    if multiprocessing.parent_process() is not None:
+        time.sleep(2)
+    return _noter(lot, dossier)
+
+
+def test_un_processus_libre_prend_le_lot_suivant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """None waits for a lot that another, busy, would have put aside."""
+    monkeypatch.setenv(ressources.FILS, "2")
+    ecrits = equipe.repartir(_s_attarder_ailleurs, [f"R{i:03d}" for i in range(40)], tmp_path)
+    assert [f.name.split("-")[1] == str(os.getpid()) for f in ecrits] == [True, True, True, False]
 
 
 def test_une_equipe_dont_le_parent_est_tue_finit_avec_lui(tmp_path: Path) -> None:
