@@ -118,10 +118,10 @@ class FluxUtf8:
         for nom, motif in (("?", _INTERROGATION), ("double", _DOUBLE)):
             if (nom == "?" or not bloc.isascii()) and (trouve := motif.search(bloc)):
                 self._noter(nom, len(motif.findall(bloc)), bloc, trouve.start())
-        if b"+A" in bloc and (trouve := _UTF7.search(bloc)):
+        # one byte is looked for ten times faster than two
+        if b"+" in bloc and b"+A" in bloc and (trouve := _UTF7.search(bloc)):
             self._noter("utf7", len(_UTF7.findall(bloc)), bloc, trouve.start())
         for nom, octets in (("perdu", _PERDU), ("egal", b'="'), ("diese", b"#")):
-            # one byte is looked for ten times faster than two
             if octets[:1] not in bloc or (nom == "diese" and nom in self.constats):
                 continue
             if nombre := bloc.count(octets):
