@@ -165,13 +165,15 @@ def construire(
 
     Without a dictionary nothing is commented: nobody will open that warehouse.
 
-    Models that do not read each other are built side by side: most are too small for one to fill the machine.
+    Models that do not read each other are built side by side: most are too small for one to fill the machine. One that
+    lacks memory beside another is built again alone.
     Raises ModeleInvalide when a key is not unique: a model, not an input, is then wrong.
     """
     par_nom = {modele.nom: modele for modele in modeles}
     graphe = TopologicalSorter({modele.nom: sorted(modele.lit & par_nom.keys()) for modele in modeles})
     graphe.prepare()
     en_cours: dict[Future[None], tuple[str, duckdb.DuckDBPyConnection]] = {}
+    a_refaire: list[str] = []
     with ThreadPoolExecutor(ressources.fils()) as equipe:
         try:
             while graphe.is_active():
@@ -179,8 +181,16 @@ def construire(
                     curseur = con.cursor()
                     en_cours[equipe.submit(_construire_un, curseur, par_nom[nom], dictionnaire)] = (nom, curseur)
                 for fait in wait(en_cours, return_when=FIRST_COMPLETED).done:
-                    fait.result()
-                    graphe.done(en_cours.pop(fait)[0])
+                    nom, _ = en_cours.pop(fait)
+                    if isinstance(fait.exception(), duckdb.OutOfMemoryException):
+                        a_refaire.append(nom)
+                    else:
+                        fait.result()
+                        graphe.done(nom)
+                while a_refaire and not en_cours:
+                    nom = a_refaire.pop()
+                    _construire_un(con.cursor(), par_nom[nom], dictionnaire)
+                    graphe.done(nom)
         except BaseException:
             equipe.shutdown(wait=False, cancel_futures=True)
             for _, curseur in en_cours.values():
