@@ -38,7 +38,6 @@ LONGUES = (
     "livrables/test_reference.py::test_chaque_chiffre_egale_le_calcul_independant[3]",
     "livrables/test_reference.py::test_chaque_chiffre_egale_le_calcul_independant[4]",
     "paquet/test_benchmarks.py",
-    "paquet/test_regles.py::test_any_value_ne_choisit_jamais[max",
     "pannes/test_corpus.py::test_un_million_de_lignes_fausses",
     "pannes/test_fautes_commande.py::test_un_shell_garde_l_entrepot_qu_il_a_ouvert",
     "pannes/test_fautes_commande.py::test_kill_9_a_des_moments_au_hasard",
@@ -67,7 +66,11 @@ LONGUES = (
     "vie/test_annee.py",
     "vie/test_consolidation.py::test_une_grappe_dask_donne_les_memes_octets",
     "vie/test_vie.py::test_un_seul_refait_dit_qui_est_perime_et_le_depot_l_attend",
-    "vie/test_vie.py::test_une_cause_connue_est_celle_qui_est_dite[",
+    "vie/test_vie.py::test_une_cause_connue_est_celle_qui_est_dite[gabarit]",
+    "vie/test_vie.py::test_une_cause_connue_est_celle_qui_est_dite[ligne ",
+    "vie/test_vie.py::test_une_cause_connue_est_celle_qui_est_dite[objectif",
+    "vie/test_vie.py::test_une_cause_connue_est_celle_qui_est_dite[option",
+    "vie/test_vie.py::test_une_cause_connue_est_celle_qui_est_dite[logiciel]",
 )
 """Beginnings of the tests that more draws, more kills or LibreOffice make long: `make epreuves` runs them too."""
 
