@@ -24,6 +24,8 @@ ESPACE_MINIMUM = 3 * 1024**3
 _UNITES = {"o": 1, "ko": 1000, "mo": 1000**2, "go": 1000**3, "to": 1000**4}
 _CGROUPES = Path("/sys/fs/cgroup")
 _EQUIPES: list[int] = []
+SIGNAUX_RECUS: set[str] = set()
+"""The signals that asked this process to end (`commande.voix` listens): what they raise can be lost, this is not."""
 
 
 def fils() -> int:

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 FAIT, ARRETE, MAUVAIS_USAGE = 0, 1, 2
 CAUSES_DITES = 10
 TRACE = "GESTION_FLUX_TRACE"
-_SIGNAUX_RECUS: set[str] = set()
 MEMOIRE_EPUISEE = {"MemoryError", "OutOfMemoryException", "ArrowMemoryError"}
 """Names, not classes: none of these libraries is loaded for a verb that does without."""
 MEMOIRE_INSUFFISANTE = (
@@ -66,7 +65,7 @@ def conduire(action: Callable[[], int]) -> int:
         raise
     except BaseException as erreur:
         if est_une_interruption(erreur):
-            motif = " (temps de calcul permis dépassé, ulimit -t)" if _SIGNAUX_RECUS & {"SIGXCPU"} else ""
+            motif = " (temps de calcul permis dépassé, ulimit -t)" if ressources.SIGNAUX_RECUS & {"SIGXCPU"} else ""
             alerter(f"Interrompu{motif} : le dossier de travail est supprimé. {etat_des_sorties()}")
             return ARRETE
         if type(erreur).__name__ in MEMOIRE_EPUISEE:
@@ -101,7 +100,7 @@ def ecouter_les_signaux() -> None:
     def finir(numero: int, _cadre: object) -> None:
         for s in ecoutes:
             signal.signal(s, signal.SIG_IGN)
-        _SIGNAUX_RECUS.add(signal.Signals(numero).name)
+        ressources.SIGNAUX_RECUS.add(signal.Signals(numero).name)
         raise KeyboardInterrupt
 
     ressources.avertir_avant_la_fin()

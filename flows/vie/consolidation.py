@@ -114,6 +114,7 @@ def executer(tache: Tache) -> Issue:
 
 def executer_ici(tache: Tache) -> Issue:
     """The same command in this process, which keeps what it has learnt (imports, rules, templates) for the next one."""
+    _finir_si_l_on_doit("")
     dit, erreurs, ancien = io.StringIO(), io.StringIO(), sys.argv
     sys.argv = ["gestion-flux", *_commande(tache)]
     try:
@@ -124,11 +125,19 @@ def executer_ici(tache: Tache) -> Issue:
         code = fin.code
     finally:
         sys.argv = ancien
-    if "Interrompu : " in erreurs.getvalue():
-        if parent_process() is not None:
-            os._exit(1)  # the work folder is gone already; the next bailleur, already handed over, must not begin
-        raise KeyboardInterrupt
+    _finir_si_l_on_doit(erreurs.getvalue())
     return _issue(tache, code if isinstance(code, int) else 1, dit.getvalue(), erreurs.getvalue())
+
+
+def _finir_si_l_on_doit(erreurs: str) -> None:
+    """Asked to end: the work folder is gone already, the next bailleur, already handed over, must not begin.
+
+    The signal itself is asked too: what it raises can be lost in code that nobody can interrupt.
+    """
+    if ressources.SIGNAUX_RECUS or "Interrompu : " in erreurs:
+        if parent_process() is not None:
+            os._exit(1)
+        raise KeyboardInterrupt
 
 
 def _commande(tache: Tache) -> list[str]:
@@ -154,17 +163,18 @@ def par_processus(ouvriers: int, seul: Callable[[Tache], Issue] = executer) -> R
     def repartir(faire: Callable[[Tache], Issue], a_faire: Sequence[Tache]) -> Iterable[Issue]:
         issues: dict[str, Issue] = {}
         contexte = get_context("spawn")
-        with ProcessPoolExecutor(ouvriers, mp_context=contexte, initializer=ressources.finir_avec_le_parent) as equipe:
+        equipe = ProcessPoolExecutor(ouvriers, mp_context=contexte, initializer=ressources.finir_avec_le_parent)
+        try:
             prevues = {equipe.submit(faire, tache): tache for tache in a_faire}
-            try:
-                for prevue, tache in prevues.items():
-                    with suppress(BrokenProcessPool):
-                        issues[tache.bailleur] = prevue.result()
-            except BaseException:  # asked to end: so is each run, which removes its work folder; no other one begins
-                equipe.shutdown(wait=False, cancel_futures=True)
-                for processus in active_children():
-                    processus.terminate()
-                raise
+            for prevue, tache in prevues.items():
+                with suppress(BrokenProcessPool):
+                    issues[tache.bailleur] = prevue.result()
+        except BaseException:  # asked to end: so is each run, which removes its work folder
+            for processus in active_children():
+                processus.terminate()
+            raise
+        finally:
+            equipe.shutdown(cancel_futures=True)  # said once: a second call that does not say it takes it back
         restent = [tache for tache in a_faire if tache.bailleur not in issues]
         return [*issues.values(), *(seul(tache) for tache in restent)]
 
