@@ -24,13 +24,13 @@ def indexer(campagne: Campagne, chantier: Path, dossier: str = "") -> Path:
     entrepot = chantier / dossier / ENTREPOT
     with connecter(entrepot, lecture_seule=True) as con:
         conventions = con.execute(CONVENTIONS).pl()
-    dues: list[calendrier.Echeance] = []
-    with suppress(OSError):  # a register out of reach is told by who writes in it
-        dues = calendrier.echeances(conventions, campagne.annee, campagne.sorties)
-    echeances = [Echeance(e.jour, e.objet, len(e.codes)) for e in dues]
-    return redaction.indexer(
-        entrepot, chantier, dossier=dossier, envois=envois(campagne, chantier), echeances=echeances
-    )
+        dues: list[calendrier.Echeance] = []
+        with suppress(OSError):  # a register out of reach is told by who writes in it
+            dues = calendrier.echeances(conventions, campagne.annee, campagne.sorties)
+        echeances = [Echeance(e.jour, e.objet, len(e.codes)) for e in dues]
+        return redaction.indexer(
+            entrepot, chantier, dossier=dossier, envois=envois(campagne, chantier), echeances=echeances
+        )
 
 
 def envois(campagne: Campagne, chantier: Path) -> dict[str, str]:

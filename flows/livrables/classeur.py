@@ -159,7 +159,7 @@ class _Feuille(PageClasseur):
         if tableau.lignes:
             titres = [{"header": c.titre, "header_format": self.styles.entete_de(c)} for c in tableau.colonnes]
             reglages = {"columns": titres, "name": f"t_{tableau.cle}", "style": None}
-            feuille.add_table(entete, 0, entete + len(tableau.lignes), len(tableau.colonnes) - 1, reglages)
+            feuille.tableau(entete, entete + len(tableau.lignes), len(tableau.colonnes), reglages)
         self.ligne += 1
 
 

@@ -16,20 +16,26 @@ LOT = 16
 LOTS_PAR_PROCESSUS = 2
 """Each lot asks every table once: a dozen of small lots would cost as much as their documents."""
 
+_TENUS: list[object] = []
+
 Travail = Callable[..., list[Path]]
 Fait = tuple[list[Path], int, int]
 
 
-def repartir(travail: Travail, codes: Sequence[str], *communs: object) -> list[Path]:
+def repartir(
+    travail: Travail, codes: Sequence[str], *communs: object, tenir: Callable[[], object] | None = None
+) -> list[Path]:
     """Calls `travail(lot of codes, *communs)` for all the codes, by all the processors; returns what they wrote.
 
+    Each other process keeps what `tenir` gives it, from its first lot to its last.
     What a lot raises stops the others that have not begun, and is raised here. A process that may not start others (a
     Dask worker) writes alone.
     """
     processus = 1 if current_process().daemon else ressources.fils()
     if len(codes) <= SEUL or processus == 1:
         return [ecrit for lot in lots(codes, LOT) for ecrit in travail(lot, *communs)]
-    a_faire = lots(codes, max(1, min(LOT, -(-len(codes) // (processus * LOTS_PAR_PROCESSUS)))))
+    tours = -(-len(codes) // (LOT * processus))
+    a_faire = lots(codes, -(-len(codes) // (processus * max(LOTS_PAR_PROCESSUS, tours))))
     restants = deque(range(len(a_faire)))
     faits: dict[int, Fait] = {}
 
@@ -47,7 +53,7 @@ def repartir(travail: Travail, codes: Sequence[str], *communs: object) -> list[P
                 raise
 
     with (
-        ProcessPoolExecutor(processus - 1, mp_context=get_context("spawn"), initializer=_au_travail) as equipe,
+        ProcessPoolExecutor(processus - 1, get_context("spawn"), _au_travail, (tenir,)) as equipe,
         ThreadPoolExecutor(processus - 1) as meneurs,
     ):
         # the others need a second to start: they begin by the end, this one by the first lots
@@ -75,8 +81,10 @@ def lots(codes: Sequence[str], taille: int) -> list[Sequence[str]]:
     return [codes[i : i + taille] for i in range(0, len(codes), taille)]
 
 
-def _au_travail() -> None:
+def _au_travail(tenir: Callable[[], object] | None) -> None:
     """A document process reads with one thread, and its share of the memory: the others do as much at once."""
     ressources.finir_avec_le_parent()
     os.environ[ressources.MEMOIRE] = f"{max(ressources.MEMOIRE_MINIMUM, ressources.memoire() // ressources.fils())}o"
     os.environ[ressources.FILS] = "1"
+    if tenir:
+        _TENUS.append(tenir())

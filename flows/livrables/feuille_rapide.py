@@ -7,7 +7,7 @@ manuals promises them, so its versions are bounded and a test compares the bytes
 from functools import lru_cache
 from typing import Any
 
-from xlsxwriter.utility import xl_col_to_name
+from xlsxwriter.utility import xl_col_to_name, xl_range
 from xlsxwriter.worksheet import CellDatetimeTuple, CellNumberTuple, CellStringTuple, Worksheet
 
 Cellule = Any
@@ -35,6 +35,15 @@ class FeuilleRapide(Worksheet):  # type: ignore[misc]
     def etendre(self, ligne: int) -> None:
         """Counts a row among those of the sheet."""
         self._check_dimensions(ligne, 0)
+
+    def tableau(self, premiere: int, derniere: int, rangs: int, reglages: dict[str, Any]) -> None:
+        """A table of `rangs` columns from its heading row to its last row, which covers no other.
+
+        `add_table` asks of each cell whether another table has it: it is given two rows, then the table has them all.
+        """
+        self.add_table(premiere, 0, premiere + 1, rangs - 1, reglages)
+        etendue = xl_range(premiere, 0, derniere, rangs - 1)
+        self.tables[-1] |= {"range": etendue, "a_range": etendue, "autofilter": etendue}
 
     def _write_cell(self, row: int, col: int, cell: Cellule) -> None:
         nature = cell.__class__

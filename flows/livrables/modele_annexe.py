@@ -47,6 +47,8 @@ _INSTRUCTIONS = (
 )  # fmt: skip
 _ECRIVAIN: Any = PackageWriter
 _DATE_ARCHIVE = (1980, 1, 1, 0, 0, 0)
+_COMPRESSION = 3
+"""Half the time of the usual level, for ten kilobytes more on each document."""
 _LIEN_EXTERNE = re.compile(rb"<Relationship\b[^>]*TargetMode\s*=\s*[\"']External[\"'][^>]*>")
 
 
@@ -315,7 +317,7 @@ class _Fige:
         """One part of the document."""
         info = zipfile.ZipInfo(pack_uri.membername, _DATE_ARCHIVE)
         info.compress_type, info.create_system, info.external_attr = zipfile.ZIP_DEFLATED, 0, 0
-        self._archive.writestr(info, blob)
+        self._archive.writestr(info, blob, compresslevel=_COMPRESSION)
 
 
 def _archiver(document: Any) -> bytes:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -45,13 +46,14 @@ def livrer(
     mistake.
     """
     lire_gabarits(gabarits)
-    annexe.verifier_choix(entrepot, codes, modeles)
-    # open to the end: each part opens it again, and an engine that is there opens at once (40 ms each time otherwise)
+    # open to the end: each part opens it again, and an engine that is there opens at once (60 ms each time otherwise)
     with connecter(entrepot, lecture_seule=True) as con:
+        annexe.verifier_choix(entrepot, codes, modeles)
         entetes = con.execute("select code_reservataire, dossier from bilan.entetes order by ordre, 1").fetchall()
         verifier_codes(entetes)
         voulus = [code for code, _ in entetes if not codes or code in codes]
-        ecrits = equipe.repartir(_livrer_lot, voulus, entrepot, chantier, gabarits, modeles, editions or Editions())
+        communs = (entrepot, chantier, gabarits, modeles, editions or Editions())
+        ecrits = equipe.repartir(_livrer_lot, voulus, *communs, tenir=partial(connecter, entrepot, lecture_seule=True))
         ecrits += livrer_methode(entrepot, chantier, gabarits)
         ecrits += livrer_controles(entrepot, chantier, gabarits)
         return sorted(ecrits)
@@ -61,16 +63,15 @@ def _livrer_lot(
     codes: Sequence[str], entrepot: Path, chantier: Path, gabarits: Path, modeles: Path, editions: Editions
 ) -> list[Path]:
     """Everything of a few réservataires: workbook, page, CSV files, annexe, letters, sheets of dwellings."""
-    # while one connection is open, the others of this process share its catalogue
     with connecter(entrepot, lecture_seule=True) as con:
         annonces = _annonces(con, codes)
-        versions: dict[str, str] = {}
-        ecrits = livrer_bilans(entrepot, chantier, codes, gabarits, editions, versions)
-        if annonces:
-            logo = lire_theme(gabarits).logo
-            ecrits += annexe.ecrire_annexes(entrepot, chantier, annonces, modeles, logo, versions)
-            ecrits += courriers.ecrire_courriers(entrepot, chantier, annonces, logo=logo, editions=versions)
-        return ecrits + avis.ecrire_avis(entrepot, chantier, codes, gabarits)
+    versions: dict[str, str] = {}
+    ecrits = livrer_bilans(entrepot, chantier, codes, gabarits, editions, versions)
+    if annonces:
+        logo = lire_theme(gabarits).logo
+        ecrits += annexe.ecrire_annexes(entrepot, chantier, annonces, modeles, logo, versions)
+        ecrits += courriers.ecrire_courriers(entrepot, chantier, annonces, logo=logo, editions=versions)
+    return ecrits + avis.ecrire_avis(entrepot, chantier, codes, gabarits)
 
 
 def _annonces(con: duckdb.DuckDBPyConnection, codes: Sequence[str]) -> list[str]:

@@ -56,7 +56,12 @@ def classeur(cellules: dict[tuple[int, int], tuple[Any, int]], repetees: bool, a
                 feuille.write_blank(81, 2, None, styles[0])
                 feuille.write_url(82, 0, "internal:'A'!A1", styles[1], "A")
                 feuille.write_comment(90, 3, "note", {"author": ""})
-                feuille.add_table(100, 0, 103, 1, {"columns": [{"header": "x"}, {"header": "y"}]})
+                for debut, fin in ((100, 103), (110, 111), (120, 180)):
+                    colonnes = {"columns": [{"header": "x", "header_format": styles[1]}, {"header": "y"}]}
+                    if repetees:
+                        feuille.tableau(debut, fin, 2, colonnes)
+                    else:
+                        feuille.add_table(debut, 0, fin, 1, colonnes)
     return octets.getvalue()
 
 
