@@ -3,6 +3,7 @@
 The command's `--fils` and `--memoire` reach every process of the run through the environment.
 """
 
+import gc
 import os
 import re
 import sys
@@ -80,6 +81,11 @@ def memoire_au_plus() -> str:
     """
     plus = max([pic(), *_EQUIPES])
     return f"{en_mots(plus)} au plus" if plus else ""
+
+
+def ramasser_moins() -> None:
+    """Python looks for dead cycles each time that 700 more objects live: rows of tables are many, and make none."""
+    gc.set_threshold(100_000, 10, 10)
 
 
 def finir_avec_le_parent() -> None:

@@ -44,6 +44,7 @@ def conduire(action: Callable[[], int]) -> int:
             flux.reconfigure(encoding="utf-8", errors="replace")
     occuper_les_sorties()
     ecouter_les_signaux()
+    ressources.ramasser_moins()
     if permis := ressources.espace_trop_petit():
         minimum = ressources.en_mots(ressources.ESPACE_MINIMUM)
         alerter(

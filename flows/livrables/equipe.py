@@ -84,6 +84,7 @@ def lots(codes: Sequence[str], taille: int) -> list[Sequence[str]]:
 def _au_travail(tenir: Callable[[], object] | None) -> None:
     """A document process reads with one thread, and its share of the memory: the others do as much at once."""
     ressources.finir_avec_le_parent()
+    ressources.ramasser_moins()
     os.environ[ressources.MEMOIRE] = f"{max(ressources.MEMOIRE_MINIMUM, ressources.memoire() // ressources.fils())}o"
     os.environ[ressources.FILS] = "1"
     if tenir:
