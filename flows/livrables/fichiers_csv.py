@@ -1,10 +1,16 @@
-"""The CSV files whose columns are fixed: bilan, flux, contrôles. `;`, UTF-8 with BOM, decimal comma, CRLF."""
+"""The CSV files whose columns are fixed: bilan, flux, contrôles. `;`, UTF-8 with BOM, decimal comma, CRLF.
 
+Those of the bilans are half a million rows for a large bailleur: the engine writes their rows (`lire`), as `ecrire_csv`
+does of the others.
+"""
+
+import codecs
 import csv
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import duckdb
@@ -12,63 +18,75 @@ import duckdb
 from flows.livrables.francais import MAXIMUM, arrondi
 from flows.livrables.tableau import Ligne, Valeur
 
-BILAN = ("annee", "code_reservataire", "mesure", "dimension", "modalite", "nombre", "part_pct")
-FLUX = ("annee", "code_reservataire", "ligne", "libelle", "valeur", "valeur_exacte", "unite")
-REPARTITION = ("annee", "code_bilan", "code_reservataire", "mesure", "dimension", "modalite", "nombre", "part_pct")
-LOGEMENTS = (
-    "annee",
+
+@dataclass(frozen=True)
+class Fichier:
+    """A CSV file of each bilan: its columns, the rows of the warehouse behind it, whose they are, in which order.
+
+    Of `inconnues`, a missing value is « non fourni »; elsewhere it is empty.
+    """
+
+    colonnes: tuple[str, ...]
+    lignes: str
+    code: str
+    tri: str
+    inconnues: tuple[str, ...] = ()
+
+
+_LIBELLES = """
+    left join ref.mesures as rm on rm.mesure = m.mesure
+    left join ref.dimensions as rd on rd.dimension = m.dimension
+    left join ref.modalites as ro on ro.dimension = m.dimension and ro.modalite = m.modalite"""
+BILAN = Fichier(
+    ("annee", "code_reservataire", "mesure", "dimension", "modalite", "nombre", "part_pct"),
+    f"bilan.mesures as m {_LIBELLES}",
     "code_reservataire",
-    "reservataire",
-    "ident_rep",
-    "commune",
-    "typologie",
-    "financement",
-    "qpv",
-    "date_mise_a_disposition",
-    "date_caleol",
-    "decision",
-    "date_signature_bail",
-    "compte",
-    "motif_decompte",
-    "libelle_motif",
+    "rm.ordre, m.mesure, rd.ordre, m.dimension, ro.ordre nulls first, m.modalite",
+    inconnues=("nombre",),
 )
+FLUX = Fichier(
+    ("annee", "code_reservataire", "ligne", "libelle", "valeur", "valeur_exacte", "unite"),
+    "bilan.lignes_flux as m",
+    "code_reservataire",
+    "m.ordre, m.ligne",
+    inconnues=("valeur", "valeur_exacte"),
+)
+REPARTITION = Fichier(
+    ("annee", "code_bilan", "code_reservataire", "mesure", "dimension", "modalite", "nombre", "part_pct"),
+    f"bilan.repartition as m {_LIBELLES}",
+    "code_bilan",
+    "m.code_reservataire = 'non_reserve', m.code_reservataire, rm.ordre, rd.ordre, ro.ordre nulls first, m.modalite",
+)
+LOGEMENTS = Fichier(
+    (
+        "annee",
+        "code_reservataire",
+        "reservataire",
+        "ident_rep",
+        "commune",
+        "typologie",
+        "financement",
+        "qpv",
+        "date_mise_a_disposition",
+        "date_caleol",
+        "decision",
+        "date_signature_bail",
+        "compte",
+        "motif_decompte",
+        "libelle_motif",
+    ),
+    "bilan.logements as m",
+    "code_reservataire",
+    "m.reservataire, m.ident_rep, m.date_mise_a_disposition, m.id_offre, m.date_caleol",
+)
+_CHIFFRES = frozenset({"nombre", "part_pct", "valeur", "valeur_exacte"})
 CONTROLES = ("gravite", "code", "fichier", "feuille", "ligne", "colonne", "valeur", "message", "correction")
 NON_FOURNI = "non fourni"
 
 _DANGEREUX = ("=", "+", "-", "@", "\t", "\r")
-_NOMBRE = re.compile(r"[+-]?\d+([ \u00a0\u202f]\d{3})*([.,]\d+)?")
+_NOMBRE = re.compile("[+-]?[0-9]+([ \u00a0\u202f][0-9]{3})*([.,][0-9]+)?")
+_FIN = "\r\n"
 
-_LIRE_BILAN = """
-    select m.annee, m.code_reservataire, m.mesure, m.dimension, m.modalite, m.nombre, m.part_pct
-    from bilan.mesures as m
-    left join ref.mesures as rm on rm.mesure = m.mesure
-    left join ref.dimensions as rd on rd.dimension = m.dimension
-    left join ref.modalites as ro on ro.dimension = m.dimension and ro.modalite = m.modalite
-    where list_contains(?, m.code_reservataire)
-    order by m.code_reservataire, rm.ordre, m.mesure, rd.ordre, m.dimension, ro.ordre nulls first, m.modalite
-"""
-_LIRE_FLUX = """
-    select annee, code_reservataire, ligne, libelle, valeur, valeur_exacte, unite
-    from bilan.lignes_flux
-    where list_contains(?, code_reservataire)
-    order by code_reservataire, ordre, ligne
-"""
-_LIRE_REPARTITION = f"""
-    select {", ".join(f"r.{colonne}" for colonne in REPARTITION)}
-    from bilan.repartition as r
-    left join ref.mesures as rm on rm.mesure = r.mesure
-    left join ref.dimensions as rd on rd.dimension = r.dimension
-    left join ref.modalites as ro on ro.dimension = r.dimension and ro.modalite = r.modalite
-    where list_contains(?, r.code_bilan)
-    order by r.code_bilan, r.code_reservataire = 'non_reserve', r.code_reservataire,
-        rm.ordre, rd.ordre, ro.ordre nulls first, r.modalite
-"""
-_LIRE_LOGEMENTS = f"""
-    select {", ".join(LOGEMENTS)}
-    from bilan.logements
-    where list_contains(?, code_reservataire)
-    order by code_reservataire, reservataire, ident_rep, date_mise_a_disposition, id_offre, date_caleol
-"""
 _LIRE_CONTROLES = """
     select gravite, code, fichier, feuille, ligne, colonne, valeur, message, correction
     from audit.anomalies
@@ -76,29 +94,50 @@ _LIRE_CONTROLES = """
 """
 
 
-def lire_bilans(con: duckdb.DuckDBPyConnection, codes: Sequence[str]) -> dict[str, list[Ligne]]:
-    """Rows of `bilan_<annee>_<code>.csv` by code; an unknown number is « non fourni », an undefined share is empty."""
-    lignes = con.execute(_LIRE_BILAN, [list(codes)]).fetchall()
-    return _par_code(((*debut, _ou_non_fourni(nombre), part) for *debut, nombre, part in lignes), codes)
+def lire(con: duckdb.DuckDBPyConnection, fichier: Fichier, codes: Sequence[str]) -> dict[str, str]:
+    """The text of `fichier` for each code (CCH R.441-5-1), as `ecrire_csv` would write it: at least its heading."""
+    entete = ";".join(fichier.colonnes) + _FIN
+    lus = dict(con.execute(_requete(fichier), [list(codes)]).fetchall())
+    return {code: entete + lus.get(code, "") for code in codes}
 
 
-def lire_flux(con: duckdb.DuckDBPyConnection, codes: Sequence[str]) -> dict[str, list[Ligne]]:
-    """Rows of `flux_<annee+1>_<code>.csv` by code; an unknown line is « non fourni »."""
-    lignes = con.execute(_LIRE_FLUX, [list(codes)]).fetchall()
-    return _par_code(
-        ((*debut, _ou_non_fourni(valeur), _ou_non_fourni(exacte), unite) for *debut, valeur, exacte, unite in lignes),
-        codes,
-    )
+@cache
+def _requete(fichier: Fichier) -> str:
+    """One text for each code: cells in words, then inert, then between quotes where CSV wants them, in order."""
+    textes = [c for c in fichier.colonnes if c not in _CHIFFRES]
+    mots = [_en_mots(c, NON_FOURNI if c in fichier.inconnues else "") for c in fichier.colonnes]
+    inertes = ", ".join(f"{_inerte(c)} as {c}" for c in textes)
+    cites = ", ".join(_cite(c) if c in textes else c for c in fichier.colonnes)
+    return f"""
+        select code, string_agg(concat_ws(';', {cites}) || chr(13) || chr(10), '' order by rang)
+        from (
+            select * replace ({inertes})
+            from (
+                select m.{fichier.code} as code, row_number() over (order by {fichier.tri}) as rang, {", ".join(mots)}
+                from {fichier.lignes}
+                where list_contains(?, m.{fichier.code})
+            )
+        )
+        group by code"""
 
 
-def lire_repartitions(con: duckdb.DuckDBPyConnection, codes: Sequence[str]) -> dict[str, list[Ligne]]:
-    """Rows of `repartition_<annee>_<code>.csv` by code of the bilan (CCH R.441-5-1)."""
-    return _par_code(con.execute(_LIRE_REPARTITION, [list(codes)]).fetchall(), codes)
+def _en_mots(colonne: str, absente: str) -> str:
+    texte = f"cast(m.{colonne} as varchar)"
+    if colonne in _CHIFFRES:  # of at most six decimals: `1234.500000` → `1234,5`; the sign of a hidden one is left
+        court = f"replace(rtrim(rtrim({texte}, '0'), '.'), '.', ',')"
+        texte = f"if(contains({texte}, '.') and not ends_with({texte}, '.'), {court}, {texte})"
+    return f"coalesce({texte}, '{absente}') as {colonne}"
 
 
-def lire_logements(con: duckdb.DuckDBPyConnection, codes: Sequence[str]) -> dict[str, list[Ligne]]:
-    """Rows of `logements_<annee>_<code>.csv` by code of the bilan: the dwellings behind its figures, no person."""
-    return _par_code(con.execute(_LIRE_LOGEMENTS, [list(codes)]).fetchall(), codes)
+def _inerte(colonne: str) -> str:
+    debuts = ", ".join(f"chr({ord(signe)})" for signe in _DANGEREUX)
+    actif = f"left({colonne}, 1) in ({debuts}) and not regexp_full_match({colonne}, '{_NOMBRE.pattern}')"
+    return f"case when {actif} then '''' || {colonne} else {colonne} end"
+
+
+def _cite(colonne: str) -> str:
+    speciaux = " or ".join(f"contains({colonne}, chr({ord(signe)}))" for signe in ';"\r\n')
+    return f"""case when {speciaux} then '"' || replace({colonne}, '"', '""') || '"' else {colonne} end"""
 
 
 def lire_controles(con: duckdb.DuckDBPyConnection) -> list[Ligne]:
@@ -106,11 +145,17 @@ def lire_controles(con: duckdb.DuckDBPyConnection) -> list[Ligne]:
     return list(con.execute(_LIRE_CONTROLES).fetchall())
 
 
+def ecrire(chemin: Path, texte: str) -> Path:
+    """Writes what `lire` gives for a code."""
+    chemin.write_bytes(codecs.BOM_UTF8 + texte.encode())
+    return chemin
+
+
 def ecrire_csv(chemin: Path, colonnes: Sequence[str], lignes: Iterable[Ligne]) -> Path:
     """Writes a CSV file in the form of the contract: numbers with up to six decimals, texts that no tool runs."""
     with chemin.open("w", encoding="utf-8", newline="") as flux:
         flux.write("\ufeff")  # « utf-8-sig » would be asked at each row
-        ecrivain = csv.writer(flux, delimiter=";", lineterminator="\r\n")
+        ecrivain = csv.writer(flux, delimiter=";", lineterminator=_FIN)
         ecrivain.writerow(colonnes)
         ecrivain.writerows([cellule(valeur) for valeur in ligne] for ligne in lignes)
     return chemin
@@ -139,14 +184,3 @@ def nombre(valeur: Decimal | int | float) -> str:
 def inerte(texte: str) -> str:
     """`texte`, behind an apostrophe when a spreadsheet would take it for a formula; numbers are left alone."""
     return f"'{texte}" if texte.startswith(_DANGEREUX) and not _NOMBRE.fullmatch(texte) else texte
-
-
-def _ou_non_fourni(valeur: Valeur) -> Valeur:
-    return NON_FOURNI if valeur is None else valeur
-
-
-def _par_code(lignes: Iterable[Ligne], codes: Sequence[str]) -> dict[str, list[Ligne]]:
-    resultat: dict[str, list[Ligne]] = {code: [] for code in codes}
-    for ligne in lignes:
-        resultat[str(ligne[1])].append(ligne)
-    return resultat

@@ -109,9 +109,9 @@ def livrer_bilans(
         verifier_codes([(code, sous_dossier) for code, sous_dossier, _, _ in entetes])
         voulus = [code for code, *_ in entetes if not codes or code in codes]
         documents = contenu.charger_bilans(con, gabarits_lus, voulus) if voulus else []
-        bilans, flux = fichiers_csv.lire_bilans(con, voulus), fichiers_csv.lire_flux(con, voulus)
-        repartitions = fichiers_csv.lire_repartitions(con, voulus)
-        logements = fichiers_csv.lire_logements(con, voulus)
+        bilans, flux = (fichiers_csv.lire(con, f, voulus) for f in (fichiers_csv.BILAN, fichiers_csv.FLUX))
+        repartitions = fichiers_csv.lire(con, fichiers_csv.REPARTITION, voulus)
+        logements = fichiers_csv.lire(con, fichiers_csv.LOGEMENTS, voulus)
         annonces = _annonces(con, voulus)
         actes = _actes(con, voulus)
         libelles = dict(con.execute("select mesure, libelle from ref.mesures").fetchall()) if editions.remises else {}
@@ -122,17 +122,15 @@ def livrer_bilans(
             dossier = chantier / "bilan" / sous_dossier
             dossier.mkdir(parents=True, exist_ok=True)
             chiffres[code] += [
-                fichiers_csv.ecrire_csv(dossier / f"bilan_{annee}_{code}.csv", fichiers_csv.BILAN, bilans[code]),
-                fichiers_csv.ecrire_csv(
-                    dossier / f"repartition_{annee}_{code}.csv", fichiers_csv.REPARTITION, repartitions[code]
-                ),
+                fichiers_csv.ecrire(dossier / f"bilan_{annee}_{code}.csv", bilans[code]),
+                fichiers_csv.ecrire(dossier / f"repartition_{annee}_{code}.csv", repartitions[code]),
             ]
             if not sans_liste:
                 chemin = dossier / f"logements_{annee}_{code}.csv"
-                chiffres[code].append(fichiers_csv.ecrire_csv(chemin, fichiers_csv.LOGEMENTS, logements[code]))
+                chiffres[code].append(fichiers_csv.ecrire(chemin, logements[code]))
         if code in annonces:
             chemin = dossier / f"flux_{annee + 1}_{code}.csv"
-            chiffres[code].append(fichiers_csv.ecrire_csv(chemin, fichiers_csv.FLUX, flux[code]))
+            chiffres[code].append(fichiers_csv.ecrire(chemin, flux[code]))
     for code, document in zip(voulus, documents, strict=True):
         dossier = chantier / "bilan" / document.dossier
         octets = [fichier.read_bytes() for fichier in chiffres[code]]

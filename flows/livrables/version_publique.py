@@ -89,7 +89,7 @@ def livrer(entrepot: Path, chantier: Path, codes: Sequence[str] = (), gabarits: 
             code for (code,) in con.execute("select code_reservataire from bilan.entetes").fetchall()
         ]
         documents = contenu.charger_documents(con, lus, gabarit, voulus, SYNTHESE, NOM)
-        lignes = fichiers_csv.lire_bilans(con, voulus)
+        lignes = fichiers_csv.lire(con, fichiers_csv.BILAN, voulus)
         ordre = contenu.contextes(con, lus, voulus)
     ecrits = []
     for contexte, document in zip(ordre, documents, strict=True):
@@ -99,13 +99,14 @@ def livrer(entrepot: Path, chantier: Path, codes: Sequence[str] = (), gabarits: 
         ecrits += [
             ecrire_classeur(document, lus.theme, dossier / f"{document.nom}.xlsx"),
             ecrire_page(document, lus.theme, "bilan.html.j2", dossier / f"{document.nom}.html", gabarits),
-            fichiers_csv.ecrire_csv(csv, fichiers_csv.BILAN, lignes[contexte["code_reservataire"]]),
+            fichiers_csv.ecrire(csv, lignes[contexte["code_reservataire"]]),
         ]
     return sorted(ecrits)
 
 
 def _masque(valeur: str, condition: str) -> str:
-    return f"case when {condition} then cast('{SIGNE}' as chiffre) else cast({valeur} as chiffre) end"
+    sinon = f"when {valeur} is null then null else cast({valeur} as chiffre) end"
+    return f"case when {condition} then cast('{SIGNE}' as chiffre) {sinon}"
 
 
 def _total_cache(mesure: str) -> str:
