@@ -103,20 +103,22 @@ def lire(con: duckdb.DuckDBPyConnection, fichier: Fichier, codes: Sequence[str])
 
 @cache
 def _requete(fichier: Fichier) -> str:
-    """One text for each code: cells in words, then inert, then between quotes where CSV wants them, in order."""
-    textes = [c for c in fichier.colonnes if c not in _CHIFFRES]
-    mots = [_en_mots(c, NON_FOURNI if c in fichier.inconnues else "") for c in fichier.colonnes]
-    inertes = ", ".join(f"{_inerte(c)} as {c}" for c in textes)
-    cites = ", ".join(_cite(c) if c in textes else c for c in fichier.colonnes)
+    """One text for each code: its cells in words, made inert, then quoted where CSV wants it, row after row."""
+    mots = ", ".join(_en_mots(c, NON_FOURNI if c in fichier.inconnues else "") for c in fichier.colonnes)
+    debuts = ", ".join(f"chr({ord(signe)})" for signe in _DANGEREUX)
+    actif = f"left(x, 1) in ({debuts}) and not regexp_full_match(x, '{_NOMBRE.pattern}')"
+    special = " or ".join(f"contains(x, chr({ord(signe)}))" for signe in ';"\r\n')
     return f"""
-        select code, string_agg(concat_ws(';', {cites}) || chr(13) || chr(10), '' order by rang)
+        select code, string_agg(array_to_string(cellules, ';') || chr(13) || chr(10), '' order by rang)
         from (
-            select * replace ({inertes})
-            from (
-                select m.{fichier.code} as code, row_number() over (order by {fichier.tri}) as rang, {", ".join(mots)}
-                from {fichier.lignes}
-                where list_contains(?, m.{fichier.code})
-            )
+            select
+                m.{fichier.code} as code, row_number() over (order by {fichier.tri}) as rang,
+                list_transform(
+                    list_transform([{mots}], lambda x: case when {actif} then '''' || x else x end),
+                    lambda x: case when {special} then '"' || replace(x, '"', '""') || '"' else x end
+                ) as cellules
+            from {fichier.lignes}
+            where list_contains(?, m.{fichier.code})
         )
         group by code"""
 
@@ -126,18 +128,7 @@ def _en_mots(colonne: str, absente: str) -> str:
     if colonne in _CHIFFRES:  # of at most six decimals: `1234.500000` → `1234,5`; the sign of a hidden one is left
         court = f"replace(rtrim(rtrim({texte}, '0'), '.'), '.', ',')"
         texte = f"if(contains({texte}, '.') and not ends_with({texte}, '.'), {court}, {texte})"
-    return f"coalesce({texte}, '{absente}') as {colonne}"
-
-
-def _inerte(colonne: str) -> str:
-    debuts = ", ".join(f"chr({ord(signe)})" for signe in _DANGEREUX)
-    actif = f"left({colonne}, 1) in ({debuts}) and not regexp_full_match({colonne}, '{_NOMBRE.pattern}')"
-    return f"case when {actif} then '''' || {colonne} else {colonne} end"
-
-
-def _cite(colonne: str) -> str:
-    speciaux = " or ".join(f"contains({colonne}, chr({ord(signe)}))" for signe in ';"\r\n')
-    return f"""case when {speciaux} then '"' || replace({colonne}, '"', '""') || '"' else {colonne} end"""
+    return f"coalesce({texte}, '{absente}')"
 
 
 def lire_controles(con: duckdb.DuckDBPyConnection) -> list[Ligne]:
