@@ -29,12 +29,16 @@ LIGNES_DE_TETE = 60
 _BLOC = 1 << 20
 _CHEVAUCHEMENT = 256
 # What DuckDB and `textes.py` do not read alike: error cells, and blanks around a quoted cell.
-_AMBIGUS = (
-    (b"#", re.compile(rb'#(?<=[;,|\t"\r\n]#)')),
-    (b' "', re.compile(rb' "(?<=[;,|\t\r\n ] ")')),
-    (b'" ', re.compile(rb'" +[;,|\t\r\n]')),
-    (b'"\t', re.compile(rb'"\t')),
-    (b'\t"', re.compile(rb'\t"')),
+_RARES = (ord("#"), ord('"'), ord("\t"))
+_AMBIGUS = tuple(
+    (signe, tuple(octet for octet in signe if octet in _RARES), re.compile(motif))
+    for signe, motif in (
+        (b"#", rb'#(?<=[;,|\t"\r\n]#)'),
+        (b' "', rb' "(?<=[;,|\t\r\n ] ")'),
+        (b'" ', rb'" +[;,|\t\r\n]'),
+        (b'"\t', rb'"\t'),
+        (b'\t"', rb'\t"'),
+    )
 )
 
 
@@ -93,18 +97,16 @@ def _parcourir(chemin: Path, encodage: Encodage, utf8: Path) -> tuple[FluxUtf8, 
     With the text, whether it says « total » somewhere.
     """
     flux = FluxUtf8(chemin, encodage)
-    sauts = retours = 0
     fin = b""
     dit_total = False
     with utf8.open("wb") if utf8 != chemin else nullcontext() as copie:
         while bloc := flux.read(_BLOC):
-            sauts, retours = sauts + bloc.count(b"\n"), retours + bloc.count(b"\r")
             suite = fin + bloc
             # one byte is looked for ten times faster than two
-            guillemets = b'"' in suite
+            presents = {octet: octet in suite for octet in _RARES}
             if any(
-                (guillemets or b'"' not in signe) and signe in suite and motif.search(suite)
-                for signe, motif in _AMBIGUS
+                all(presents[octet] for octet in rares) and signe in suite and motif.search(suite)
+                for signe, rares, motif in _AMBIGUS
             ):
                 flux.close()
                 return None
@@ -112,7 +114,7 @@ def _parcourir(chemin: Path, encodage: Encodage, utf8: Path) -> tuple[FluxUtf8, 
             fin = suite[-_CHEVAUCHEMENT:]
             if copie is not None:
                 copie.write(bloc)
-    if "egal" in flux.constats or (retours and not retours == sauts == flux.sauts):
+    if "egal" in flux.constats or (flux.retours and not flux.retours == flux.lignes == flux.sauts):
         return None
     return flux, dit_total
 

@@ -62,12 +62,13 @@ class FluxUtf8:
     """A text file as UTF-8 bytes, without its mark and followed by `fin`; counts what passes. For pyarrow and csv.
 
     `serre` is the separator after which blanks before a quote go: `a; "b"` is `a;"b"`.
-    After the end: `sauts` line breaks, `finit_par_saut`, and `constats`: what was seen → (how many, line of the first).
+    After the end: `sauts` line breaks (of which `lignes` LF and `retours` CR, two in a CR LF), `finit_par_saut`, and
+    `constats`: what was seen → (how many, line of the first).
     """
 
     def __init__(self, chemin: Path, encodage: Encodage, fin: str = "", serre: str = "") -> None:
         self.closed = False
-        self.sauts = 0
+        self.sauts = self.lignes = self.retours = 0
         self.finit_par_saut = True
         self.constats: dict[str, tuple[int, int]] = {}
         self._fin = fin.encode()
@@ -115,10 +116,10 @@ class FluxUtf8:
         return octets
 
     def _constater(self, bloc: bytes) -> None:
-        for nom, motif in (("?", _INTERROGATION), ("double", _DOUBLE)):
-            if (nom == "?" or not bloc.isascii()) and (trouve := motif.search(bloc)):
-                self._noter(nom, len(motif.findall(bloc)), bloc, trouve.start())
         # one byte is looked for ten times faster than two
+        for nom, motif in (("?", _INTERROGATION), ("double", _DOUBLE)):
+            if (b"?" in bloc if nom == "?" else not bloc.isascii()) and (trouve := motif.search(bloc)):
+                self._noter(nom, len(motif.findall(bloc)), bloc, trouve.start())
         if b"+" in bloc and b"+A" in bloc and (trouve := _UTF7.search(bloc)):
             self._noter("utf7", len(_UTF7.findall(bloc)), bloc, trouve.start())
         for nom, octets in (("perdu", _PERDU), ("egal", b'="'), ("diese", b"#")):
@@ -127,7 +128,9 @@ class FluxUtf8:
             if nombre := bloc.count(octets):
                 self._noter(nom, nombre, bloc, bloc.find(octets))
         if bloc:
-            self.sauts += _sauts(bloc) - (self._retour and bloc.startswith(b"\n"))
+            lignes, retours, doubles = _compter(bloc)
+            self.lignes, self.retours = self.lignes + lignes, self.retours + retours
+            self.sauts += lignes + retours - doubles - (self._retour and bloc.startswith(b"\n"))
             self._retour = bloc.endswith(b"\r")
             self.finit_par_saut = bloc.endswith((b"\n", b"\r"))
 
@@ -160,8 +163,22 @@ def anomalies_du_texte(fichier: str, flux: FluxUtf8) -> list[Anomalie]:
 
 def _sauts(octets: bytes) -> int:
     """Line breaks: LF, CR LF or CR alone."""
-    retours = octets.count(b"\r")
-    return octets.count(b"\n") + (retours - octets.count(b"\r\n") if retours else 0)
+    lignes, retours, doubles = _compter(octets)
+    return lignes + retours - doubles
+
+
+def _sauts_avant(chemin: Path, encodage: Encodage, fin: int) -> int:
+    """Line breaks of a file before a place, in bytes."""
+    with chemin.open("rb") as flux:
+        flux.seek(encodage.marque)
+        return sum(_sauts(bloc) for bloc in iter(lambda: flux.read(min(BLOC, fin - flux.tell())), b""))
+
+
+def _compter(octets: bytes) -> tuple[int, int, int]:
+    """How many LF, CR, and CR LF."""
+    if b"\r" not in octets:
+        return octets.count(b"\n"), 0, 0
+    return octets.count(b"\n"), octets.count(b"\r"), octets.count(b"\r\n")
 
 
 def _utf16_sans_marque(tete: bytes) -> str | None:
@@ -175,14 +192,15 @@ def _utf16_sans_marque(tete: bytes) -> str | None:
 
 def _examiner_utf8(fichier: str, chemin: Path, encodage: Encodage) -> tuple[Encodage | None, list[Anomalie]]:
     decodeur = codecs.getincrementaldecoder("utf-8")()
-    sauts = 0
     plausible = bool(encodage.marque)
     autres = False
     with chemin.open("rb") as flux:
         flux.seek(encodage.marque)
         while bloc := flux.read(BLOC):
             if 0 in bloc:
-                return None, [_nul(fichier, sauts + _sauts(bloc[: bloc.index(0)]) + 1)]
+                return None, [
+                    _nul(fichier, _sauts_avant(chemin, encodage, flux.tell() - len(bloc) + bloc.index(0)) + 1)
+                ]
             if not bloc.isascii() or decodeur.getstate()[0]:
                 try:
                     texte = decodeur.decode(bloc)
@@ -190,7 +208,6 @@ def _examiner_utf8(fichier: str, chemin: Path, encodage: Encodage) -> tuple[Enco
                     return _examiner_autre(fichier, chemin, encodage)
                 plausible = plausible or _PLAUSIBLES.search(texte) is not None
                 autres = True
-            sauts += _sauts(bloc)
     if decodeur.getstate()[0] or (autres and not plausible):
         return _examiner_autre(fichier, chemin, encodage)
     return encodage, []
