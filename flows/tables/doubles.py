@@ -82,7 +82,7 @@ def _comptent_chacune(donnees: pl.DataFrame, table: Table) -> pl.Expr:
     if table.nom == "previsions":
         return pl.lit(True)
     if table.nom == "droits":
-        return pl.all_horizontal(pl.col(nom).is_null() for nom in LOGEMENTS if nom in donnees.columns)
+        return pl.all_horizontal(pl.lit(True), *(pl.col(nom).is_null() for nom in LOGEMENTS if nom in donnees.columns))
     return pl.lit(False)
 
 

@@ -24,4 +24,4 @@ select
     previsions.ligne
 from raw.previsions
 left join ref.communes on previsions.code_territoire = communes.code_commune
-left join ept on previsions.code_territoire = ept.code_ept and previsions.echelle in ('epci', 'ept')
+left join ept on if(previsions.echelle in ('epci', 'ept'), previsions.code_territoire, null) = ept.code_ept

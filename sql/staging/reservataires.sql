@@ -20,7 +20,7 @@ lus as (
         end as territoire_lu
     from raw.reservataires
     left join ref.communes on reservataires.code_territoire = communes.code_commune
-    left join ept on reservataires.code_territoire = ept.code_ept and reservataires.echelle in ('epci', 'ept')
+    left join ept on if(reservataires.echelle in ('epci', 'ept'), reservataires.code_territoire, null) = ept.code_ept
 )
 
 select

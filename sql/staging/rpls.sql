@@ -64,4 +64,5 @@ select
     lignes.feuille,
     lignes.ligne
 from lignes
-left join reperes on lignes.ident_rep is null and lignes.ident_int = reperes.ident_int
+-- une condition sur la seule gauche ferait comparer chaque ligne à chaque repère : elle est dans la clé
+left join reperes on if(lignes.ident_rep is null, lignes.ident_int, null) = reperes.ident_int

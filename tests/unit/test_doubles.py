@@ -66,6 +66,15 @@ def test_ni_l_ordre_des_colonnes_ni_celui_des_fichiers_ne_compte(tmp_path: Path)
     assert lignes(lecture, "liberations") == [("liberations_a.csv", 2), ("liberations_c.csv", 2)]
 
 
+def test_droits_d_un_inventaire_sans_colonne_de_logement(tmp_path: Path) -> None:
+    """Rights told by commune: two equal rows are two quantities, and are said."""
+    entete = "code_reservataire;nature_droit;nombre_droits;date_debut;commune"
+    ligne = "R01;contingent;3;01/06/2011;AJACCIO"
+    lecture = lire_textes(tmp_path, droits=f"{entete}\n{ligne}\n{ligne}\n")
+    assert lignes(lecture, "droits") == [("droits.csv", 2), ("droits.csv", 3)]
+    assert dites(lecture, "ligne_repetee") == [("droits.csv", 3, Gravite.AVERTISSEMENT)]
+
+
 def test_previsions_egales_comptent_chacune(tmp_path: Path) -> None:
     ligne = "2026;relogement_anru;10;bailleur;\n"
     lecture = lire_textes(tmp_path, previsions="annee;categorie;nombre;echelle;code_territoire\n" + 2 * ligne)

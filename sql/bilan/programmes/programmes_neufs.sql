@@ -63,6 +63,5 @@ left join bilan.premieres_locations as locations
     on
         programmes.code_bilan = locations.code_reservataire
         and programmes.code_reservataire = locations.code_titulaire
-        and programmes.operation = locations.operation
+        and if(programmes.rang = 1, programmes.operation, null) = locations.operation
         and locations.dimension = 'total'
-        and programmes.rang = 1

@@ -29,12 +29,12 @@ territoires as (
             ', ' order by bilans.echelle, bilans.code_territoire
         ) as libelle_territoire
     from intermediaire.bilans
-    left join ref.communes on bilans.echelle = 'commune' and bilans.code_territoire = communes.code_commune
-    left join epcis on bilans.echelle = 'epci' and bilans.code_territoire = epcis.code_epci
+    left join ref.communes on if(bilans.echelle = 'commune', bilans.code_territoire, null) = communes.code_commune
+    left join epcis on if(bilans.echelle = 'epci', bilans.code_territoire, null) = epcis.code_epci
     left join intermediaire.libelles_modalites as ept
         on bilans.echelle = ept.dimension and ept.dimension = 'ept' and bilans.code_territoire = ept.modalite
     left join ref.departements
-        on bilans.echelle = 'departement' and bilans.code_territoire = departements.code_departement
+        on if(bilans.echelle = 'departement', bilans.code_territoire, null) = departements.code_departement
     group by bilans.code_reservataire, bilans.nature_bilan
 )
 

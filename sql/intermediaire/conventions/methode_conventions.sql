@@ -70,4 +70,4 @@ left join ref.regles as regles_arrondi_final
 left join intermediaire.libelles_modalites as territoires
     on conventions.echelle = territoires.dimension and conventions.code_territoire = territoires.modalite
 left join ref.departements
-    on conventions.code_territoire = departements.code_departement and conventions.echelle = 'departement'
+    on if(conventions.echelle = 'departement', conventions.code_territoire, null) = departements.code_departement

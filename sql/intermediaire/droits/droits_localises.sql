@@ -65,25 +65,49 @@ lus as (
     left join epcis on nom_normalise(descriptions.epci) = epcis.nom
 ),
 
+cherchees as (
+    select distinct
+        commune,
+        code_departement,
+        code_epci
+    from lus
+),
+
+-- les communes du nom, dans le département et l'EPCI dits
+noms as (
+    select
+        cherchees.commune,
+        cherchees.code_departement,
+        cherchees.code_epci,
+        count(*) as nb_homonymes,
+        min(communes_par_nom.code_commune) as code_commune,
+        min(communes_par_nom.code_departement) as departement_nom,
+        min(communes_par_nom.code_epci) as epci_nom
+    from cherchees
+    inner join intermediaire.communes_par_nom on nom_normalise(cherchees.commune) = communes_par_nom.nom
+    where
+        coalesce(cherchees.code_departement = communes_par_nom.code_departement, true)
+        and coalesce(cherchees.code_epci = communes_par_nom.code_epci, true)
+    group by cherchees.commune, cherchees.code_departement, cherchees.code_epci
+),
+
 communes as (
     select
         lus.*,
         -- un code INSEE que la liste des communes ne connaît pas reste celui du fichier, comme dans le RPLS
-        coalesce(min(codes.code_commune_actuelle), min(noms.code_commune), min(lus.code_insee)) as code_commune,
-        count(noms.code_commune) as nb_homonymes,
-        coalesce(min(codes.code_departement), departement_de(min(lus.code_insee))) as departement_commune,
-        min(codes.code_epci) as epci_commune,
-        min(noms.code_departement) as departement_nom,
-        min(noms.code_epci) as epci_nom
+        coalesce(codes.code_commune_actuelle, noms.code_commune, lus.code_insee) as code_commune,
+        coalesce(noms.nb_homonymes, 0) as nb_homonymes,
+        coalesce(codes.code_departement, departement_de(lus.code_insee)) as departement_commune,
+        codes.code_epci as epci_commune,
+        noms.departement_nom,
+        noms.epci_nom
     from lus
     left join ref.communes as codes on lus.commune = codes.code_commune
-    left join intermediaire.communes_par_nom as noms
+    left join noms
         on
-            codes.code_commune is null
-            and nom_normalise(lus.commune) = noms.nom
-            and coalesce(lus.code_departement = noms.code_departement, true)
-            and coalesce(lus.code_epci = noms.code_epci, true)
-    group by all
+            if(codes.code_commune is null, lus.commune, null) = noms.commune
+            and lus.code_departement is not distinct from noms.code_departement
+            and lus.code_epci is not distinct from noms.code_epci
 ),
 
 situes as (

@@ -98,15 +98,14 @@ attributions_decomptees as (
 candidats_suivis as (
     select
         candidats.*,
-        attributions_decomptees.id_logement is not null as est_attribution_decomptee,
-        coalesce(attributions_decomptees.est_partenariat, false) as est_decompte_partenariat
+        candidats.est_dans_flux and attributions_decomptees.id_logement is not null as est_attribution_decomptee,
+        candidats.est_dans_flux and coalesce(attributions_decomptees.est_partenariat, false) as est_decompte_partenariat
     from candidats
     left join attributions_decomptees
         on
             candidats.code_reservataire = attributions_decomptees.code_reservataire
             and candidats.id_logement = attributions_decomptees.id_logement
             and candidats.date_caleol = attributions_decomptees.date_caleol
-            and candidats.est_dans_flux
 ),
 
 baux as (
