@@ -4,7 +4,8 @@
 -- Clé : id_logement
 with
 
-parc as (
+-- gardés, deux millésimes tiendraient plus de mémoire que tout le calcul
+parc as not materialized (
     select
         logements_rpls.id_logement,
         logements_rpls.millesime = exercice.annee as est_de_l_exercice,
@@ -46,7 +47,7 @@ inventaire as (
             inventaire_logements.code_commune is not distinct from lieux.code_commune_rpls
             and inventaire_logements.code_departement is not distinct from lieux.code_departement
             and inventaire_logements.code_epci is not distinct from lieux.code_epci_lu
-    anti join du_parc on inventaire_logements.id_logement = du_parc.id_logement
+    anti join parc on inventaire_logements.id_logement = parc.id_logement
 ),
 
 cites as (
@@ -92,7 +93,7 @@ reunies as (
     from cites
     inner join intermediaire.lieux
         on lieux.code_commune_rpls is null and lieux.code_departement is null and lieux.code_epci_lu is null
-    anti join du_parc on cites.id_logement = du_parc.id_logement
+    anti join parc on cites.id_logement = parc.id_logement
     anti join inventaire on cites.id_logement = inventaire.id_logement
 )
 

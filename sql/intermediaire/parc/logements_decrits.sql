@@ -13,7 +13,8 @@ epcis as (
     group by code_epci
 ),
 
-utiles as (
+-- gardés, deux millésimes tiendraient plus de mémoire que tout le calcul
+utiles as not materialized (
     select
         logements_rpls.*,
         logements_rpls.millesime = exercice.annee as est_de_l_exercice
@@ -22,7 +23,7 @@ utiles as (
     where logements_rpls.millesime in (select millesimes.millesime from intermediaire.millesimes)
 ),
 
-de_l_exercice as (
+de_l_exercice as not materialized (
     select *
     from utiles
     where est_de_l_exercice
