@@ -2,6 +2,7 @@
 -- celui de l'état précédent.
 -- Grain : un logement.
 -- Clé : id_logement
+-- Forme : vue
 with
 
 epcis as (
