@@ -17,7 +17,7 @@ FILS, MEMOIRE = "GESTION_FLUX_FILS", "GESTION_FLUX_MEMOIRE"
 FILS_MAX = 256
 PART = 2
 """The engine takes at most one part in two of the memory: documents, and what else runs, have the rest."""
-MEMOIRE_USUELLE = 1_600_000_000
+MEMOIRE_USUELLE = 1_400_000_000
 """[choix] What the engine takes at most unless told otherwise: beyond, it works on the disk of the outputs."""
 MEMOIRE_MINIMUM = 200 * 1000**2
 ESPACE_MINIMUM = 3 * 1024**3
