@@ -198,9 +198,8 @@ def _examiner_utf8(fichier: str, chemin: Path, encodage: Encodage) -> tuple[Enco
         flux.seek(encodage.marque)
         while bloc := flux.read(BLOC):
             if 0 in bloc:
-                return None, [
-                    _nul(fichier, _sauts_avant(chemin, encodage, flux.tell() - len(bloc) + bloc.index(0)) + 1)
-                ]
+                rang = flux.tell() - len(bloc) + bloc.index(0)
+                return None, [_nul(fichier, _sauts_avant(chemin, encodage, rang) + 1)]
             if not bloc.isascii() or decodeur.getstate()[0]:
                 try:
                     texte = decodeur.decode(bloc)

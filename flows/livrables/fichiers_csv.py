@@ -105,6 +105,8 @@ def lire(con: duckdb.DuckDBPyConnection, fichier: Fichier, codes: Sequence[str])
 def _requete(fichier: Fichier) -> str:
     """One text for each code: its cells in words, made inert, then quoted where CSV wants it, row after row."""
     mots = ", ".join(_en_mots(c, NON_FOURNI if c in fichier.inconnues else "") for c in fichier.colonnes)
+    # what shows comes last, so that rows that the order leaves equal never change places
+    tri = ", ".join([fichier.tri, *(f"m.{c}" for c in fichier.colonnes)])
     debuts = ", ".join(f"chr({ord(signe)})" for signe in _DANGEREUX)
     actif = f"left(x, 1) in ({debuts}) and not regexp_full_match(x, '{_NOMBRE.pattern}')"
     special = " or ".join(f"contains(x, chr({ord(signe)}))" for signe in ';"\r\n')
@@ -112,7 +114,7 @@ def _requete(fichier: Fichier) -> str:
         select code, string_agg(array_to_string(cellules, ';') || chr(13) || chr(10), '' order by rang)
         from (
             select
-                m.{fichier.code} as code, row_number() over (order by {fichier.tri}) as rang,
+                m.{fichier.code} as code, row_number() over (order by {tri}) as rang,
                 list_transform(
                     list_transform([{mots}], lambda x: case when {actif} then '''' || x else x end),
                     lambda x: case when {special} then '"' || replace(x, '"', '""') || '"' else x end
