@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from flows import bureau
@@ -13,7 +14,7 @@ from flows.depot import balayage, extraction, reception
 from flows.entrepot import chargement, connexion, controles, reprise
 from flows.etapes import dire
 from flows.fichiers import FichierRecu
-from flows.livrables import courriers, modele_annexe, redaction, verification_gabarits, version_publique
+from flows.livrables import courriers, equipe, modele_annexe, redaction, verification_gabarits, version_publique
 from flows.livrables.francais import accord
 from flows.publication import editions, inchange, incidents, manifeste, parution, perimes, registre, versions
 from flows.tables import (
@@ -62,13 +63,14 @@ def bilan(campagne: Campagne) -> CompteRendu:
     Raises ArretBloquant with every anomaly when one of them is blocking; what was published is then untouched.
     """
     debut = inchange.relever(campagne)
-    with parution.chantier(campagne) as chantier:
+    with parution.chantier(campagne) as chantier, equipe.reunie():
         racine = chantier / campagne.dossier
         racine.mkdir(parents=True, exist_ok=True)
         base = racine / ENTREPOT
         if campagne.seuil_public:
             verification_gabarits.verifier_document(version_publique.GABARIT, version_publique.SYNTHESE)
-        preparation = reprendre if inchange.gabarits_seuls(campagne, debut) else preparer
+        appeler = partial(redaction.appeler, campagne.reservataires)
+        preparation = reprendre if inchange.gabarits_seuls(campagne, debut) else partial(preparer, ensuite=appeler)
         recus, lue, anomalies = preparation(campagne, chantier, base)
 
         def indexer() -> list[Path]:
@@ -104,11 +106,16 @@ def controler(campagne: Campagne) -> CompteRendu:
 
 
 def preparer(
-    campagne: Campagne, chantier: Path, base: Path, pour: Sequence[str] = ()
+    campagne: Campagne,
+    chantier: Path,
+    base: Path,
+    pour: Sequence[str] = (),
+    ensuite: Callable[[], None] | None = None,
 ) -> tuple[list[FichierRecu], Lecture, list[Anomalie]]:
     """What every flow of the bilans begins with: from the files dropped to a checked warehouse in `base`.
 
-    `pour`: what alone is to be computed, in a warehouse that nobody will open.
+    `pour`: what alone is to be computed, in a warehouse that nobody will open. `ensuite` is called when all is
+    computed, while the file is still to be completed.
     """
     if not inchange.gabarits_connus(campagne):
         verification_gabarits.verifier_gabarits(a_blanc=True)
@@ -124,6 +131,8 @@ def preparer(
         publie = chargement.bailleur(campagne.sorties / ENTREPOT)
         incidents.verifier_bailleur(campagne.sorties, publie, chargement.bailleur(base))
         chargement.calculer(base, pour)
+        if ensuite:
+            ensuite()
         anomalies = controles.controler(lue.anomalies, base, campagne.reservataires)
     return recus, lue, anomalies
 

@@ -29,6 +29,12 @@ _NON_RELU = {"etat_objectif": "", "a_relire": ""}
 _ORDRE = (".html", ".xlsx", ".docx", ".csv")
 
 
+def appeler(codes: Sequence[str] = ()) -> None:
+    """Has the processes that `livrer` will share the bilans with (those of `codes`; empty: all) start by now."""
+    if not codes or len(codes) > equipe.SEUL:
+        equipe.appeler(_livrer_lot)
+
+
 @etape("Classeurs, pages, CSV et annexes")
 def livrer(
     entrepot: Path,
@@ -48,14 +54,22 @@ def livrer(
     lire_gabarits(gabarits)
     # open to the end: each part opens it again, and an engine that is there opens at once (60 ms each time otherwise)
     with connecter(entrepot, lecture_seule=True) as con:
-        annexe.verifier_choix(entrepot, codes, modeles)
         entetes = con.execute("select code_reservataire, dossier from bilan.entetes order by ordre, 1").fetchall()
         verifier_codes(entetes)
         voulus = [code for code, _ in entetes if not codes or code in codes]
-        communs = (entrepot, chantier, gabarits, modeles, editions or Editions())
-        ecrits = equipe.repartir(_livrer_lot, voulus, *communs, tenir=partial(connecter, entrepot, lecture_seule=True))
-        ecrits += livrer_methode(entrepot, chantier, gabarits)
-        ecrits += livrer_controles(entrepot, chantier, gabarits)
+
+        def d_abord() -> list[Path]:
+            """What is not of one réservataire, while the others begin."""
+            annexe.verifier_choix(entrepot, codes, modeles)
+            return [*livrer_methode(entrepot, chantier, gabarits), *livrer_controles(entrepot, chantier, gabarits)]
+
+        ecrits = equipe.repartir(
+            _livrer_lot,
+            voulus,
+            *(entrepot, chantier, gabarits, modeles, editions or Editions()),
+            d_abord=d_abord,
+            tenir=partial(connecter, entrepot, lecture_seule=True),
+        )
         return sorted(ecrits)
 
 

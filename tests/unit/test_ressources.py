@@ -83,10 +83,26 @@ def test_chaque_code_est_ecrit_une_fois_par_plusieurs_processus(
     codes = [f"R{i:03d}" for i in range(40)]
     ecrits = equipe.repartir(_noter, codes, tmp_path)
     lus = [(*f.read_text().split(" "), f.name.split("-")[1] == str(os.getpid())) for f in ecrits]
-    assert [code for lot, _, _ in lus for code in lot.split(",")] == codes
+    assert sorted(code for lot, _, _ in lus for code in lot.split(",")) == codes
     assert {(fils, ici) for _, fils, ici in lus} == {("1", False), ("2", True)}
     with pytest.raises(ValueError, match=r"R\d\d\d"):
         equipe.repartir(_echouer, codes, tmp_path)
+
+
+def test_une_equipe_appelee_d_avance_sert_une_fois_puis_rentre(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(ressources.FILS, "2")
+    codes = [f"R{i:03d}" for i in range(40)]
+    with equipe.reunie():
+        equipe.appeler(_noter)
+        (appelee,) = multiprocessing.active_children()
+        ecrits = equipe.repartir(_noter, codes, tmp_path, d_abord=lambda: _noter(["premier"], tmp_path))
+        assert ecrits[0].name == f"premier-{os.getpid()}"
+        assert {f.name.split("-")[1] for f in ecrits} == {str(os.getpid()), str(appelee.pid)}
+        equipe.appeler(_noter)
+        assert len(multiprocessing.active_children()) == 1
+    assert not multiprocessing.active_children()
+    with pytest.raises(ValueError, match="premier"):
+        equipe.repartir(_noter, codes, tmp_path, d_abord=lambda: _echouer(["premier"], tmp_path))
 
 
 def _s_attarder_ailleurs(lot: list[str], dossier: Path) -> list[Path]:
