@@ -5,6 +5,8 @@ that the user reads in the cell. Workbooks and parquet files are parsed in a bou
 """
 
 from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -61,22 +63,37 @@ def extraire(
     feuilles: list[Feuille] = []
     anomalies: list[Anomalie] = []
     cle = sceau.nouvelle_cle()
-    with LecteurIsole() as lecteur:
-        for rang, (nom, chemin) in enumerate(fichiers):
-            prefixe, sienne = dossier / f"{rang:04d}", cle if nom in personnels else b""
-            lues, dites = _extraire_un(lecteur, nom, chemin, prefixe, sienne, nom in balayables)
-            feuilles += lues
-            anomalies += dites
-            if lues and (trompeuse := _extension_trompeuse(nom, chemin, lues[0].format)):
-                anomalies.append(trompeuse)
+    taches = []
+    for rang, (nom, chemin) in enumerate(fichiers):
+        prefixe, sienne = dossier / f"{rang:04d}", cle if nom in personnels else b""
+        taches.append(partial(_extraire_un, nom, chemin, prefixe, sienne, nom in balayables))
+    # the process of the workbooks works beside this one, which reads the texts
+    with LecteurIsole() as lecteur, ThreadPoolExecutor(1) as a_cote:
+        try:
+            attendues = {
+                rang: a_cote.submit(tache, lecteur)
+                for rang, (tache, (_, chemin)) in enumerate(zip(taches, fichiers, strict=True))
+                if _genre(_tete(chemin)) != "texte"
+            }
+            lus = {rang: tache(lecteur) for rang, tache in enumerate(taches) if rang not in attendues}
+            lus |= {rang: attendue.result() for rang, attendue in attendues.items()}
+        except BaseException:
+            a_cote.shutdown(wait=False, cancel_futures=True)
+            lecteur.arreter()
+            raise
+    for rang, (nom, chemin) in enumerate(fichiers):
+        lues, dites = lus[rang]
+        feuilles += lues
+        anomalies += dites
+        if lues and (trompeuse := _extension_trompeuse(nom, chemin, lues[0].format)):
+            anomalies.append(trompeuse)
     return feuilles, anomalies
 
 
 def _extraire_un(
-    lecteur: LecteurIsole, nom: str, chemin: Path, prefixe: Path, cle: bytes, est_balayable: bool
+    nom: str, chemin: Path, prefixe: Path, cle: bytes, est_balayable: bool, lecteur: LecteurIsole
 ) -> tuple[list[Feuille], list[Anomalie]]:
-    with chemin.open("rb") as flux:
-        tete = flux.read(_PREMIERS_OCTETS)
+    tete = _tete(chemin)
     refus = _refuser(nom, tete)
     if refus is not None:
         return [], [refus]
@@ -98,6 +115,11 @@ def _feuille(nom: str, forme: str, champs: dict[str, Any], cle: bytes) -> Feuill
     fusions = tuple(tuple(fusion) for fusion in champs["fusions"])
     lignes = Path(champs["lignes"])
     return Feuille(nom, **(champs | {"lignes": lignes, "fusions": fusions, "format": forme, "cle": cle}))
+
+
+def _tete(chemin: Path) -> bytes:
+    with chemin.open("rb") as flux:
+        return flux.read(_PREMIERS_OCTETS)
 
 
 def _genre(tete: bytes) -> str:

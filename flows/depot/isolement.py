@@ -28,7 +28,7 @@ class LecteurIsole:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._arreter()
+        self.arreter()
 
     def lire(self, genre: str, fichier: str, chemin: Path, prefixe: Path, cle: bytes = b"") -> dict[str, Any]:
         """The answer of `classeurs.main`: `format`, `feuilles`, `anomalies`; or `mort`, `memoire` or `temps`.
@@ -59,7 +59,7 @@ class LecteurIsole:
             ligne, mort = "", "temps"
         reponse: dict[str, Any] = json.loads(ligne) if ligne else {"mort": mort}
         if "mort" in reponse:
-            self._arreter()
+            self.arreter()
         return reponse
 
     def _entree(self) -> IO[str]:
@@ -80,7 +80,8 @@ class LecteurIsole:
             raise RuntimeError("the child process has no input")
         return self._processus.stdin
 
-    def _arreter(self) -> None:
+    def arreter(self) -> None:
+        """Ends the process, whatever it is reading."""
         if self._processus is not None:
             self._processus.kill()
             self._processus.communicate()
