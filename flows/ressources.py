@@ -3,6 +3,7 @@
 The command's `--fils` and `--memoire` reach every process of the run through the environment.
 """
 
+import atexit
 import gc
 import os
 import re
@@ -84,8 +85,12 @@ def memoire_au_plus() -> str:
 
 
 def ramasser_moins() -> None:
-    """Python looks for dead cycles each time that 700 more objects live: rows of tables are many, and make none."""
+    """Python looks for dead cycles each time that 700 more objects live: rows of tables are many, and make none.
+
+    It looks again when it ends, when all goes anyway.
+    """
     gc.set_threshold(100_000, 10, 10)
+    atexit.register(gc.freeze)
 
 
 def finir_avec_le_parent() -> None:

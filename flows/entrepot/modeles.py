@@ -102,12 +102,13 @@ def _parties(entete: list[str]) -> dict[str, str]:
     return parties
 
 
-def lire_modeles(dossier: Path = SQL) -> list[Modele]:
+@lru_cache(maxsize=4)
+def lire_modeles(dossier: Path = SQL) -> tuple[Modele, ...]:
     """Every model of `sql/`, each after the models that it reads."""
     chemins = [chemin for couche in COUCHES for chemin in sorted((dossier / couche).rglob("*.sql"))]
     modeles = {m.nom: m for m in (lire_modele(chemin, dossier) for chemin in chemins)}
     graphe = {m.nom: sorted(m.lit & modeles.keys()) for m in modeles.values()}
-    return [modeles[nom] for nom in TopologicalSorter(graphe).static_order()]
+    return tuple(modeles[nom] for nom in TopologicalSorter(graphe).static_order())
 
 
 def utiles(cibles: Iterable[str], modeles: Sequence[Modele]) -> list[Modele]:
@@ -154,12 +155,17 @@ def commenter(
                 raise ModeleInvalide(f"{nom}.{colonne} : colonne absente de sql/dictionnaire.csv.")
             if not colonnes or colonne in colonnes:
                 ordres.append(f'comment on column {nom}."{colonne}" is {_chaine(dictionnaire[colonne])}')
+    _ordonner(con, ordres)
+
+
+def _ordonner(con: duckdb.DuckDBPyConnection, ordres: Sequence[str]) -> None:
+    """Many small orders at once; looking for a better way of doing each would take half of the time."""
     if ordres:
-        con.execute(f"begin; {'; '.join(ordres)}; commit")
+        con.execute(f"pragma disable_optimizer; begin; {'; '.join(ordres)}; commit; pragma enable_optimizer")
 
 
 def construire(
-    con: duckdb.DuckDBPyConnection, modeles: list[Modele], dictionnaire: Mapping[str, str] | None = None
+    con: duckdb.DuckDBPyConnection, modeles: Sequence[Modele], dictionnaire: Mapping[str, str] | None = None
 ) -> None:
     """Builds each model as a table or a view, checks the key of a table, and comments them all from a dictionary.
 
@@ -201,8 +207,12 @@ def construire(
                 if fait.done() and not fait.cancelled() and (cause := fait.exception()):
                     raise cause from None
             raise
+        if dictionnaire is not None:
+            identite = _identite(con)
+            tables = [m for m in modeles if m.nom.startswith("bilan.") and m.forme == "table"]
+            for _ in equipe.map(lambda table: _identifier(con.cursor(), table, identite, dictionnaire), tables):
+                pass
     if dictionnaire is not None:
-        _identifier(con, [m for m in modeles if m.nom.startswith("bilan.") and m.forme == "table"], dictionnaire)
         commenter(con, _cataloguer(con, modeles), dictionnaire, "view")
 
 
@@ -241,21 +251,23 @@ def _cataloguer(con: duckdb.DuckDBPyConnection, modeles: Sequence[Modele]) -> di
     return {"bilan.catalogue": "Les tables de bilan qui ne sont pas vides, par sujet. Grain : une table"}
 
 
-def _identifier(con: duckdb.DuckDBPyConnection, tables: Sequence[Modele], dictionnaire: Mapping[str, str]) -> None:
-    """Adds to each table the exercice, where it has no year of its own, and the bailleur (SIREN, name)."""
-    if not tables:
-        return
+def _identite(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """The columns that tell one campaign from another: the exercice, the bailleur (SIREN, name)."""
     annee, siren, nom = con.execute("select annee, siren_bailleur, raison_sociale from ref.exercice").fetchall()[0]
-    colonnes = {
+    return {
         "annee": f"integer default {int(annee)}",
         "siren_bailleur": f"varchar default {_chaine(siren or '')}",
         "bailleur": f"varchar default {_chaine(nom or '')}",
     }
-    ajouts = (
-        f"alter table {t.nom} add column if not exists {c} {type_}" for t in tables for c, type_ in colonnes.items()
-    )
-    con.execute(f"begin; {'; '.join(ajouts)}; commit")
-    commenter(con, {t.nom: t.description for t in tables}, dictionnaire, colonnes=colonnes)
+
+
+def _identifier(
+    con: duckdb.DuckDBPyConnection, table: Modele, identite: Mapping[str, str], dictionnaire: Mapping[str, str]
+) -> None:
+    """Adds these columns to a table, but the year where it has its own."""
+    with con:
+        _ordonner(con, [f"alter table {table.nom} add column if not exists {c} {t}" for c, t in identite.items()])
+        commenter(con, {table.nom: table.description}, dictionnaire, colonnes=identite)
 
 
 def _verifier_cle(con: duckdb.DuckDBPyConnection, modele: Modele) -> None:

@@ -6,10 +6,16 @@ with two, a copy into a fresh file included; the rows were the same every time.
 
 import hashlib
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
 
+from flows import ressources
+
+LOT = 40
+"""Tables asked at once: a question each would take twice as long."""
 TABLES = """
 select schema_name, table_name, comment from duckdb_tables()
 where not internal and not temporary and database_name = current_database() order by all"""
@@ -32,28 +38,39 @@ def empreinte_entrepot(chemin: Path) -> str:
     somme = hashlib.sha256()
     with duckdb.connect(str(chemin), read_only=True, config={"autoinstall_known_extensions": "false"}) as base:
         base.execute("set TimeZone = 'UTC'")
-        toutes: dict[tuple[str, str], list[tuple[str, ...]]] = defaultdict(list)
+        toutes: dict[tuple[str, ...], list[tuple[str, ...]]] = defaultdict(list)
         for schema, table, *colonne in base.execute(COLONNES).fetchall():
             toutes[schema, table].append(tuple(colonne))
-        for schema, table, commentaire in base.execute(TABLES).fetchall():
-            colonnes = toutes[schema, table]
-            lignes = _empreinte_lignes(base, schema, table, [nom for nom, *_ in colonnes])
-            somme.update(repr((schema, table, commentaire, colonnes, lignes)).encode())
+        tables = base.execute(TABLES).fetchall()
+        lots = [tables[i : i + LOT] for i in range(0, len(tables), LOT)]
+        # most are too small for one to fill the machine
+        base.execute("set threads = 1")
+        with ThreadPoolExecutor(ressources.fils()) as equipe:
+            vues = equipe.map(lambda lot: _empreinte_lignes(base.cursor(), lot, toutes), lots)
+            lignes = [ligne for lot in vues for ligne in lot]
+        for (schema, table, commentaire), ligne in zip(tables, lignes, strict=True):
+            somme.update(repr((schema, table, commentaire, toutes[schema, table], ligne)).encode())
         for autres in (VUES, MACROS):
             somme.update(repr(base.execute(autres).fetchall()).encode())
     return somme.hexdigest()
 
 
-def _empreinte_lignes(base: duckdb.DuckDBPyConnection, schema: str, table: str, colonnes: list[str]) -> tuple[int, ...]:
-    """Number of rows, sum and exclusive or of their hashes: the same whatever the order, without a sort.
+def _empreinte_lignes(
+    base: duckdb.DuckDBPyConnection,
+    tables: Sequence[tuple[str, ...]],
+    colonnes: Mapping[tuple[str, ...], Sequence[tuple[str, ...]]],
+) -> list[tuple[int, ...]]:
+    """For each table, number of rows, sum and exclusive or of their hashes: the same in any order, without a sort.
 
     It tells a changed warehouse from an equal one; it is no proof against someone who forges rows.
     """
-    liste = ", ".join(_nom(colonne) for colonne in colonnes)
-    requete = f"""
-        select count(*), sum(cast(empreinte as hugeint)), bit_xor(empreinte)
-        from (select hash({liste}) as empreinte from {_nom(schema)}.{_nom(table)})"""
-    return tuple(base.execute(requete).fetchall()[0])
+    requetes = [
+        f"select {rang} as rang, count(*), sum(cast(empreinte as hugeint)), bit_xor(empreinte) from (select "
+        f"hash({', '.join(_nom(nom) for nom, *_ in colonnes[schema, table])}) as empreinte "
+        f"from {_nom(schema)}.{_nom(table)})"
+        for rang, (schema, table, _) in enumerate(tables)
+    ]
+    return [tuple(ligne) for _, *ligne in base.execute(" union all ".join(requetes) + " order by rang").fetchall()]
 
 
 def _nom(nom: str) -> str:
