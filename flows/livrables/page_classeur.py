@@ -117,6 +117,7 @@ class PageClasseur:
         feuille.etendre(rangee)
         # a table has many cells and few different ones in a column: each is prepared once
         _, connues = self._cases.setdefault((id(colonnes), total), (colonnes, [{} for _ in colonnes]))
+        repetees: dict[int, Cellule] = {}
         for rang, (colonne, cases, valeur) in enumerate(zip(colonnes, connues, ligne, strict=True)):
             if rang in formules and isinstance(valeur, Decimal | float | int):
                 style = self.styles.cellule(colonne, valeur, total)
@@ -126,8 +127,7 @@ class PageClasseur:
                 continue
             cle = (type(valeur), valeur)
             if case := cases.get(cle):
-                cellule, lignes = case
-                feuille.repeter(rangee, rang, cellule)
+                repetees[rang], lignes = case
             else:
                 ecrire, preparee, style, lignes = self._case(colonne, valeur, total)
                 ecrire(rangee, rang, preparee, style)
@@ -135,6 +135,7 @@ class PageClasseur:
                     cases[cle] = feuille.cellule(rangee, rang), lignes
             if lignes > hauteur:
                 hauteur = lignes
+        feuille.repeter(rangee, repetees)
         self.hauteur += min(hauteur, _LIGNES_MAXIMUM) * INTERLIGNE + (2 if hauteur > 1 else 0.5)
         if hauteur > 1:
             self.feuille.set_row(self.ligne, min(hauteur, _LIGNES_MAXIMUM) * INTERLIGNE + 2)
