@@ -6,7 +6,6 @@ equal throughout is learnt by the one scan of the file (`tables/parc.py`).
 
 import csv
 import io
-import re
 from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
@@ -27,19 +26,17 @@ OCTETS_MIN = 4 << 20
 """Below this size, a text is spread out in memory as well as scanned."""
 LIGNES_DE_TETE = 60
 _BLOC = 1 << 20
-_CHEVAUCHEMENT = 256
-# What DuckDB and `textes.py` do not read alike: error cells, and blanks around a quoted cell.
-_RARES = (ord("#"), ord('"'), ord("\t"))
-_AMBIGUS = tuple(
-    (signe, tuple(octet for octet in signe if octet in _RARES), re.compile(motif))
-    for signe, motif in (
-        (b"#", rb'#(?<=[;,|\t"\r\n]#)'),
-        (b' "', rb' "(?<=[;,|\t\r\n ] ")'),
-        (b'" ', rb'" +[;,|\t\r\n]'),
-        (b'"\t', rb'"\t'),
-        (b'\t"', rb'\t"'),
-    )
+_LIGNE_MAX = 4 << 20
+"""Bytes: a text with a longer line is no sound one."""
+_PAS = 64 << 10
+# What DuckDB and `textes.py` do not read alike: error cells, and blanks around a quoted cell. None of it holds a 0.
+_AMBIGUS = (
+    (b"#", r'[;,|\t"\r\n]#'),
+    (b'"', r'[;,|\t\r\n ] "'),
+    (b'"', r'" +[;,|\t\r\n]'),
+    (b'"\t', r'"\t|\t"'),
 )
+_TOTAL = "(?i)tota"
 
 
 def examiner(fichier: str, chemin: Path, destination: Path) -> Feuille | None:
@@ -97,26 +94,38 @@ def _parcourir(chemin: Path, encodage: Encodage, utf8: Path) -> tuple[FluxUtf8, 
     With the text, whether it says « total » somewhere.
     """
     flux = FluxUtf8(chemin, encodage)
-    fin = b""
+    reste = b""
     dit_total = False
     with utf8.open("wb") if utf8 != chemin else nullcontext() as copie:
         while bloc := flux.read(_BLOC):
-            suite = fin + bloc
-            # one byte is looked for ten times faster than two
-            presents = {octet: octet in suite for octet in _RARES}
-            if any(
-                all(presents[octet] for octet in rares) and signe in suite and motif.search(suite)
-                for signe, rares, motif in _AMBIGUS
-            ):
-                flux.close()
-                return None
-            dit_total = dit_total or b"tota" in suite.lower()
-            fin = suite[-_CHEVAUCHEMENT:]
             if copie is not None:
                 copie.write(bloc)
-    if "egal" in flux.constats or (flux.retours and not flux.retours == flux.lignes == flux.sauts):
+            reste += bloc
+            fin = max(reste.rfind(b"\n"), reste.rfind(b"\r")) + 1
+            ambigu, total = _chercher(reste[:fin], dit_total)
+            if ambigu or len(reste) - fin > _LIGNE_MAX:
+                flux.close()
+                return None
+            dit_total = dit_total or total
+            reste = reste[max(fin - 1, 0) :]  # with the line break: what is odd may begin by it
+    ambigu, total = _chercher(reste, dit_total)
+    if ambigu or "egal" in flux.constats or (flux.retours and not flux.retours == flux.lignes == flux.sauts):
         return None
-    return flux, dit_total
+    return flux, dit_total or total
+
+
+def _chercher(lignes: bytes, dit_total: bool) -> tuple[bool, bool]:
+    """Whether these lines, in UTF-8, hold what is not read alike, then « total » (not looked for again)."""
+    # one byte is looked for a hundred times faster than two
+    motifs = [motif for signes, motif in _AMBIGUS if all(signe in lignes for signe in signes)]
+    coupes = [0]
+    while (suivante := lignes.find(b"0", coupes[-1] + _PAS)) >= 0:
+        coupes.append(suivante + 1)
+    coupes.append(len(lignes))
+    tampons = [None, pa.array(coupes, pa.int64()).buffers()[1], pa.py_buffer(lignes)]
+    morceaux = pl.Series(pa.Array.from_buffers(pa.large_string(), len(coupes) - 1, tampons))
+    ambigu = any(morceaux.str.contains(motif).any() for motif in motifs)
+    return ambigu, not dit_total and bool(morceaux.str.contains(_TOTAL).any())
 
 
 def _ecrire_tete(balayable: Balayable, premiere: list[str], destination: Path) -> bool:
