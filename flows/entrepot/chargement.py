@@ -12,7 +12,7 @@ from flows.campagne import Campagne
 from flows.chemins import REF, SQL
 from flows.contrat.listes import Declaree, faute, lire_declarees, lire_liste
 from flows.contrat.schema import charger
-from flows.entrepot.connexion import connecter
+from flows.entrepot.connexion import connecter, en_une_fois
 from flows.entrepot.modeles import ModeleInvalide, commenter, construire, lire_dictionnaire, lire_modeles, utiles
 from flows.etapes import etape
 from flows.tables.lecture import Comptage, Lecture, colonnes_conservees
@@ -43,7 +43,8 @@ def remplir(campagne: Campagne, lecture: Lecture, chemin: Path, *, jetable: bool
     try:
         garnir(con, campagne, lecture, jetable=jetable)
         if not jetable:
-            commenter(con, DESCRIPTIONS | _descriptions_declarees(), lire_dictionnaire())
+            with en_une_fois(con):
+                commenter(con, DESCRIPTIONS | _descriptions_declarees(), lire_dictionnaire())
     finally:
         con.close()
 
@@ -56,14 +57,15 @@ def garnir(con: duckdb.DuckDBPyConnection, campagne: Campagne, lecture: Lecture,
     declarees = lire_declarees()
     for liste in sorted(REF.glob("*.csv")):
         _charger_ref(con, liste, declarees)
-    _charger_campagne(con, campagne, lecture)
-    for table in charger().campagne.values():
-        _charger_brut(con, table.nom, lecture.tables.get(table.nom), sur_place=jetable)
-    _charger_liens_sne(con, lecture.liens_sne)
-    _charger_comptages(con, lecture.comptages)
-    con.execute("""create table audit.sources (fichier varchar, table_metier varchar, octets bigint, sha256 varchar,
-        format varchar, encodage varchar, separateur varchar)""")
-    _inserer(con, "audit.sources", lecture.sources)
+    with en_une_fois(con):
+        _charger_campagne(con, campagne, lecture)
+        for table in charger().campagne.values():
+            _charger_brut(con, table.nom, lecture.tables.get(table.nom), sur_place=jetable)
+        _charger_liens_sne(con, lecture.liens_sne)
+        _charger_comptages(con, lecture.comptages)
+        con.execute("""create table audit.sources (fichier varchar, table_metier varchar, octets bigint, sha256 varchar,
+            format varchar, encodage varchar, separateur varchar)""")
+        _inserer(con, "audit.sources", lecture.sources)
 
 
 def bailleur(entrepot: Path) -> str:

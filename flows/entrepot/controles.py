@@ -9,7 +9,7 @@ import duckdb
 import polars as pl
 
 from flows.anomalies import Anomalie, Cause, Gravite, Recueil, arreter, causes
-from flows.entrepot.connexion import connecter
+from flows.entrepot.connexion import connecter, en_une_fois
 from flows.entrepot.modeles import commenter, lire_dictionnaire, lire_modeles
 from flows.etapes import etape
 
@@ -74,8 +74,11 @@ def creer_constats(con: duckdb.DuckDBPyConnection) -> None:
 
 def consigner(chemin: Path, anomalies: list[Anomalie]) -> None:
     """Writes every anomaly of the run in `audit.anomalies`, and their causes in `audit.causes`."""
-    con = connecter(chemin)
-    try:
+    descriptions = {
+        "audit.anomalies": "Toutes les anomalies de la campagne",
+        "audit.causes": "Les anomalies par cause : combien de lignes, lesquelles, que faire",
+    }
+    with connecter(chemin) as con, en_une_fois(con):
         creer_constats(con)
         if anomalies:
             types = {c: pl.Int64 if c == "ligne" else pl.String for c in COLONNES}
@@ -87,13 +90,7 @@ def consigner(chemin: Path, anomalies: list[Anomalie]) -> None:
             con.register("relevees", pl.DataFrame([astuple(c) for c in trouvees], schema=types, orient="row"))
             con.execute("insert into audit.causes by name select * from relevees")
             con.unregister("relevees")
-        descriptions = {
-            "audit.anomalies": "Toutes les anomalies de la campagne",
-            "audit.causes": "Les anomalies par cause : combien de lignes, lesquelles, que faire",
-        }
         commenter(con, descriptions, lire_dictionnaire())
-    finally:
-        con.close()
 
 
 def codes(chemin: Path) -> set[str]:

@@ -21,6 +21,7 @@ from flows import ressources
 from flows.chemins import SQL
 from flows.contrat.listes import lire_liste
 from flows.contrat.schema import charger
+from flows.entrepot.connexion import en_une_fois
 
 COUCHES = ("staging", "intermediaire", "bilan", "controles")
 SUJETS = {
@@ -145,6 +146,7 @@ def commenter(
 ) -> None:
     """Puts the French comments on tables, or views (`schema.table` → what it is), and on their columns (empty: all).
 
+    To be called inside an `en_une_fois`, like all that gives many orders.
     Raises ModeleInvalide for a column that the dictionary does not know.
     """
     ordres = []
@@ -161,7 +163,7 @@ def commenter(
 def _ordonner(con: duckdb.DuckDBPyConnection, ordres: Sequence[str]) -> None:
     """Many small orders at once; looking for a better way of doing each would take half of the time."""
     if ordres:
-        con.execute(f"pragma disable_optimizer; begin; {'; '.join(ordres)}; commit; pragma enable_optimizer")
+        con.execute(f"pragma disable_optimizer; {'; '.join(ordres)}; pragma enable_optimizer")
 
 
 def construire(
@@ -207,17 +209,14 @@ def construire(
                 if fait.done() and not fait.cancelled() and (cause := fait.exception()):
                     raise cause from None
             raise
-        if dictionnaire is not None:
-            identite = _identite(con)
-            tables = [m for m in modeles if m.nom.startswith("bilan.") and m.forme == "table"]
-            for _ in equipe.map(lambda table: _identifier(con.cursor(), table, identite, dictionnaire), tables):
-                pass
     if dictionnaire is not None:
-        commenter(con, _cataloguer(con, modeles), dictionnaire, "view")
+        with en_une_fois(con):
+            _identifier(con, [m for m in modeles if m.nom.startswith("bilan.") and m.forme == "table"], dictionnaire)
+            commenter(con, _cataloguer(con, modeles), dictionnaire, "view")
 
 
 def _construire_un(con: duckdb.DuckDBPyConnection, modele: Modele, dictionnaire: Mapping[str, str] | None) -> None:
-    with con:
+    with con, en_une_fois(con):
         try:
             con.execute(f"create or replace {modele.forme} {modele.nom} as {modele.requete}")
         except (duckdb.OutOfMemoryException, duckdb.IOException):
@@ -251,23 +250,21 @@ def _cataloguer(con: duckdb.DuckDBPyConnection, modeles: Sequence[Modele]) -> di
     return {"bilan.catalogue": "Les tables de bilan qui ne sont pas vides, par sujet. Grain : une table"}
 
 
-def _identite(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """The columns that tell one campaign from another: the exercice, the bailleur (SIREN, name)."""
+def _identifier(con: duckdb.DuckDBPyConnection, tables: Sequence[Modele], dictionnaire: Mapping[str, str]) -> None:
+    """Adds to each table the exercice, where it has no year of its own, and the bailleur (SIREN, name)."""
+    if not tables:
+        return
     annee, siren, nom = con.execute("select annee, siren_bailleur, raison_sociale from ref.exercice").fetchall()[0]
-    return {
+    colonnes = {
         "annee": f"integer default {int(annee)}",
         "siren_bailleur": f"varchar default {_chaine(siren or '')}",
         "bailleur": f"varchar default {_chaine(nom or '')}",
     }
-
-
-def _identifier(
-    con: duckdb.DuckDBPyConnection, table: Modele, identite: Mapping[str, str], dictionnaire: Mapping[str, str]
-) -> None:
-    """Adds these columns to a table, but the year where it has its own."""
-    with con:
-        _ordonner(con, [f"alter table {table.nom} add column if not exists {c} {t}" for c, t in identite.items()])
-        commenter(con, {table.nom: table.description}, dictionnaire, colonnes=identite)
+    _ordonner(
+        con,
+        [f"alter table {t.nom} add column if not exists {c} {type_}" for t in tables for c, type_ in colonnes.items()],
+    )
+    commenter(con, {t.nom: t.description for t in tables}, dictionnaire, colonnes=colonnes)
 
 
 def _verifier_cle(con: duckdb.DuckDBPyConnection, modele: Modele) -> None:
