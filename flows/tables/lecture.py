@@ -4,6 +4,7 @@ Nothing is lost: each row of each file is accepted or rejected, and each rejecte
 """
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -103,36 +104,72 @@ def lire(
     par_fichier: dict[str, list[Feuille]] = {}
     for feuille in feuilles:
         par_fichier.setdefault(feuille.fichier, []).append(feuille)
+    lots = {nom: list(a_lire(recus, par_fichier, nom, correspondances)) for nom in schema.tables}
+    scannees = {nom for nom, lot in lots.items() if any(f.balayable for _, siennes in lot for f in siennes)}
+
+    def lire_une(nom: str) -> tuple[Lecture, list[Choisie]]:
+        return _lire_table(
+            schema.tables[nom], lots[nom], dossier, annee, (personnelles or {}).get(nom), correspondances
+        )
+
+    # the engine scans the big files while the others are spread out
+    with ThreadPoolExecutor(1) as a_cote:
+        try:
+            attendues = {nom: a_cote.submit(lire_une, nom) for nom in lots if scannees and nom not in scannees}
+            lues = {nom: lire_une(nom) for nom in lots if nom not in attendues}
+            lues |= {nom: attendue.result() for nom, attendue in attendues.items()}
+        except BaseException:
+            a_cote.shutdown(wait=False, cancel_futures=True)
+            raise
     toutes: dict[str, list[Choisie]] = {}
-    for nom, table in schema.tables.items():
-        morceaux: list[pl.DataFrame] = []
-        choisies: list[Choisie] = []
-        parc: Parc | None = None
-        for recu, siennes in a_lire(recus, par_fichier, nom, correspondances):
-            if any(f.balayable for f in siennes):
-                parc = parc or Parc(dossier / nom, table)
-                if _balayer_fichier(parc, recu, siennes, annee, resultat, choisies):
-                    continue
-                siennes = _etaler(siennes, resultat)
-            morceaux += _lire_fichier(recu, siennes, table, annee, resultat, choisies, correspondances)
-        toutes[nom] = choisies
-        if parc is not None and parc.balayees:
-            _fermer_le_parc(parc, morceaux, choisies, resultat)
-            resultat.tables[nom] = parc.dossier
-        elif morceaux:
-            empilees = pl.concat(morceaux, how="diagonal").sort(PROVENANCE)
-            gardees, anomalies = oter_doubles(empilees, table, partial(_autres_cellules, choisies))
-            resultat.anomalies += anomalies
-            if nom == "reservataires":
-                resultat.anomalies += verifier_conventions(gardees)
-            _compter_doubles(empilees, gardees, nom, resultat.comptages)
-            chemin = dossier / f"{nom}.parquet"
-            _garder_utiles(gardees, table).write_parquet(chemin, compression="zstd")
-            resultat.tables[nom] = chemin
-            if personnelles and nom in personnelles:
-                resultat.personnes[nom] = _garder_utiles(gardees, table, personnelles[nom])
+    for nom in lots:
+        lue, toutes[nom] = lues[nom]
+        resultat.tables |= lue.tables
+        resultat.comptages += lue.comptages
+        resultat.anomalies += lue.anomalies
+        resultat.raison_sociale = resultat.raison_sociale or lue.raison_sociale
+        resultat.personnes |= lue.personnes
     resultat.anomalies += [*intitules_disparus(toutes, correspondances), *mois_sautes(toutes, correspondances)]
     return resultat
+
+
+def _lire_table(
+    table: Table,
+    lot: Sequence[tuple[FichierRecu, list[Feuille]]],
+    dossier: Path,
+    annee: int,
+    personnelles: Sequence[str] | None,
+    correspondances: Correspondances,
+) -> tuple[Lecture, list[Choisie]]:
+    """Reads one table from its files; with it, the sheets chosen and where their headings are."""
+    nom = table.nom
+    resultat = Lecture()
+    morceaux: list[pl.DataFrame] = []
+    choisies: list[Choisie] = []
+    parc: Parc | None = None
+    for recu, siennes in lot:
+        if any(f.balayable for f in siennes):
+            parc = parc or Parc(dossier / nom, table)
+            if _balayer_fichier(parc, recu, siennes, annee, resultat, choisies):
+                continue
+            siennes = _etaler(siennes, resultat)
+        morceaux += _lire_fichier(recu, siennes, table, annee, resultat, choisies, correspondances)
+    if parc is not None and parc.balayees:
+        _fermer_le_parc(parc, morceaux, choisies, resultat)
+        resultat.tables[nom] = parc.dossier
+    elif morceaux:
+        empilees = pl.concat(morceaux, how="diagonal").sort(PROVENANCE)
+        gardees, anomalies = oter_doubles(empilees, table, partial(_autres_cellules, choisies))
+        resultat.anomalies += anomalies
+        if nom == "reservataires":
+            resultat.anomalies += verifier_conventions(gardees)
+        _compter_doubles(empilees, gardees, nom, resultat.comptages)
+        chemin = dossier / f"{nom}.parquet"
+        _garder_utiles(gardees, table).write_parquet(chemin, compression="zstd")
+        resultat.tables[nom] = chemin
+        if personnelles is not None:
+            resultat.personnes[nom] = _garder_utiles(gardees, table, personnelles)
+    return resultat, choisies
 
 
 def _lignes(feuille: Feuille) -> pl.DataFrame:
