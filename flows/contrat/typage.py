@@ -211,6 +211,11 @@ def motif_canonique(colonne: Colonne) -> str | None:
     return None if colonne.liste else _CANONIQUES.get(colonne.type)
 
 
+def est_sans_faute(colonne: Colonne) -> bool:
+    """True when only the problems of a column matter, which no text has without what `Balayable.dit_faute` tells."""
+    return colonne.usage == "lue" and not colonne.liste and colonne.type in ("texte", "code")
+
+
 def lire_textes(textes: Iterable[str], lecteur: Lecteur) -> pl.DataFrame:
     """Columns cle, lue, probleme, reparation: what each text says."""
     return _en_table([(texte, *lecteur(texte)) for texte in textes])

@@ -29,7 +29,7 @@ _BLOC = 1 << 20
 _LIGNE_MAX = 4 << 20
 """Bytes: a text with a longer line is no sound one."""
 _PAS = 64 << 10
-# What DuckDB and `textes.py` do not read alike: error cells, and blanks around a quoted cell. None of it holds a 0.
+# What DuckDB and `textes.py` do not read alike: error cells, and blanks around a quoted cell. None of it holds an R.
 _AMBIGUS = (
     (b"#", r'[;,|\t"\r\n]#'),
     (b'"', r'[;,|\t\r\n ] "'),
@@ -37,6 +37,10 @@ _AMBIGUS = (
     (b'"\t', r'"\t|\t"'),
 )
 _TOTAL = "(?i)tota"
+SCIENTIFIQUE = r"[.,][0-9]+[eE]\+?[0-9]"
+"""Found in any text that is a number in scientific notation."""
+_COUPE = b"R"
+"""Pieces of a block end by it, since polars looks faster in short texts: nothing looked for holds one."""
 
 
 def examiner(fichier: str, chemin: Path, destination: Path) -> Feuille | None:
@@ -58,11 +62,11 @@ def examiner(fichier: str, chemin: Path, destination: Path) -> Feuille | None:
     parcours = _parcourir(chemin, encodage, utf8)
     if parcours is None:
         return None
-    flux, dit_total = parcours
+    flux, dit_total, dit_faute = parcours
     lignes = flux.sauts + (not flux.finit_par_saut)
     lecture = Lecture(separateur, largeur, largeur, enregistrements=lignes, derniere=lignes, complet=True)
     anomalies += anomalies_du_texte(fichier, flux) + anomalies_des_lignes(fichier, lecture, flux)
-    balayable = Balayable(chemin, utf8, separateur, largeur, lignes - 1, dit_total, tuple(anomalies))
+    balayable = Balayable(chemin, utf8, separateur, largeur, lignes - 1, dit_total, dit_faute, tuple(anomalies))
     if not _ecrire_tete(balayable, premiere, destination):
         return None
     return Feuille(
@@ -88,44 +92,44 @@ def lignes_voulues(balayable: Balayable, numeros: Sequence[int]) -> pl.DataFrame
         ).pl()
 
 
-def _parcourir(chemin: Path, encodage: Encodage, utf8: Path) -> tuple[FluxUtf8, bool] | None:
+def _parcourir(chemin: Path, encodage: Encodage, utf8: Path) -> tuple[FluxUtf8, bool, bool] | None:
     """One reading of the bytes, copied in UTF-8 when they are not; None when they may not be read alike.
 
-    With the text, whether it says « total » somewhere.
+    With the text, whether it says « total » somewhere, and whether a cell may be at fault (`dit_faute`).
     """
     flux = FluxUtf8(chemin, encodage)
     reste = b""
-    dit_total = False
+    vus = {_TOTAL: False, SCIENTIFIQUE: False}
     with utf8.open("wb") if utf8 != chemin else nullcontext() as copie:
         while bloc := flux.read(_BLOC):
             if copie is not None:
                 copie.write(bloc)
             reste += bloc
             fin = max(reste.rfind(b"\n"), reste.rfind(b"\r")) + 1
-            ambigu, total = _chercher(reste[:fin], dit_total)
-            if ambigu or len(reste) - fin > _LIGNE_MAX:
+            if len(reste) - fin > _LIGNE_MAX or _est_ambigu(reste[:fin], vus):
                 flux.close()
                 return None
-            dit_total = dit_total or total
             reste = reste[max(fin - 1, 0) :]  # with the line break: what is odd may begin by it
-    ambigu, total = _chercher(reste, dit_total)
-    if ambigu or "egal" in flux.constats or (flux.retours and not flux.retours == flux.lignes == flux.sauts):
+    if _est_ambigu(reste, vus) or "egal" in flux.constats:
         return None
-    return flux, dit_total or total
+    if flux.retours and not flux.retours == flux.lignes == flux.sauts:
+        return None
+    return flux, vus[_TOTAL], vus[SCIENTIFIQUE] or "diese" in flux.constats
 
 
-def _chercher(lignes: bytes, dit_total: bool) -> tuple[bool, bool]:
-    """Whether these lines, in UTF-8, hold what is not read alike, then « total » (not looked for again)."""
+def _est_ambigu(lignes: bytes, vus: dict[str, bool]) -> bool:
+    """Whether these lines, in UTF-8, hold what is not read alike. Each pattern of `vus` is looked for until found."""
     # one byte is looked for a hundred times faster than two
     motifs = [motif for signes, motif in _AMBIGUS if all(signe in lignes for signe in signes)]
     coupes = [0]
-    while (suivante := lignes.find(b"0", coupes[-1] + _PAS)) >= 0:
+    while (suivante := lignes.find(_COUPE, coupes[-1] + _PAS)) >= 0:
         coupes.append(suivante + 1)
     coupes.append(len(lignes))
     tampons = [None, pa.array(coupes, pa.int64()).buffers()[1], pa.py_buffer(lignes)]
     morceaux = pl.Series(pa.Array.from_buffers(pa.large_string(), len(coupes) - 1, tampons))
-    ambigu = any(morceaux.str.contains(motif).any() for motif in motifs)
-    return ambigu, not dit_total and bool(morceaux.str.contains(_TOTAL).any())
+    for motif, vu in vus.items():
+        vus[motif] = vu or bool(morceaux.str.contains(motif).any())
+    return any(morceaux.str.contains(motif).any() for motif in motifs)
 
 
 def _ecrire_tete(balayable: Balayable, premiere: list[str], destination: Path) -> bool:

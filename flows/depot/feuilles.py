@@ -32,7 +32,8 @@ class Balayable:
 
     `origine` is the file dropped, `chemin` the same in UTF-8; `nb_lignes` are its records, `largeur` their cells: when
     the scan finds otherwise, the text must be spread out. `dites` is what is to be said of it when the scan agrees.
-    `dit_total`: « tota » is written somewhere in it, in any case: a row may be a total.
+    `dit_total`: « tota » is written somewhere in it, in any case: a row may be a total. `dit_faute`: so is what a cell
+    in error or a number in scientific notation holds.
     """
 
     origine: Path
@@ -41,6 +42,7 @@ class Balayable:
     largeur: int
     nb_lignes: int
     dit_total: bool
+    dit_faute: bool
     dites: tuple[Anomalie, ...]
 
     @property

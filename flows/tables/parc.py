@@ -15,7 +15,7 @@ from flows import ressources
 from flows.anomalies import Anomalie
 from flows.contrat.constats import Constats
 from flows.contrat.schema import Colonne, Table
-from flows.contrat.typage import FAUX_CANONIQUES, lecteur_de, lire_textes, motif_canonique, typer
+from flows.contrat.typage import FAUX_CANONIQUES, est_sans_faute, lecteur_de, lire_textes, motif_canonique, typer
 from flows.depot.balayage import lignes_voulues
 from flows.depot.feuilles import Balayable, Feuille
 from flows.tables.declaration import Declaration, nommer_positions
@@ -167,7 +167,9 @@ class _Lignes:
         self.con, self.copie, self._balayable = con, copie, balayable
         self._sautees = f"ligne in ({', '.join(map(str, sautees)) or 0})"
         rangs = {table.colonnes[nom].nom: champ for champ, nom in noms.items()}
-        self.colonnes = [c for c in table.colonnes.values() if c.nom in rangs]
+        # half of the columns are of no use but for their faults
+        sans_faute = {c.nom for c in table.colonnes.values() if not balayable.dit_faute and est_sans_faute(c)}
+        self.colonnes = [c for c in table.colonnes.values() if c.nom in rangs.keys() - sans_faute]
         vides = ", ".join(f"if(regexp_matches({champ}, '{_BLANC}'), null, {champ})" for champ in noms)
         blanche = f"if(regexp_matches(coalesce({', '.join(noms)}), '{_PLEIN}'), false, coalesce({vides}) is null)"
         tout = f"coalesce({', '.join(champs)})"

@@ -7,12 +7,40 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from flows.contrat.schema import charger
+from flows.contrat.typage import est_sans_faute, lecteur_de
 from flows.depot import balayage, encodages
+from flows.depot.balayage import SCIENTIFIQUE
 from flows.depot.encodages import Encodage
 
+FAUTIF = f"#|{SCIENTIFIQUE}"
 AMBIGUS = re.compile(rb'[;,|\t"\r\n]#|[;,|\t\r\n ] "|" +[;,|\t\r\n]|"\t|\t"')
 MORCEAUX = st.sampled_from(
-    ['"', " ", ";", "\t", "#", "\n", "\r\n", "0", "00a", "é", "to", "TA", "tota", "\n\n", ' "', '" ', "|", "x" * 9, "€"]
+    [
+        "1,5E+3",
+        "R",
+        "E",
+        ",",
+        '"',
+        " ",
+        ";",
+        "\t",
+        "#",
+        "\n",
+        "\r\n",
+        "0",
+        "00a",
+        "é",
+        "to",
+        "TA",
+        "tota",
+        "\n\n",
+        ' "',
+        '" ',
+        "|",
+        "x" * 9,
+        "€",
+    ]
 )
 OCTETS = st.binary(max_size=12) | st.text(max_size=8).map(str.encode)
 
@@ -53,6 +81,7 @@ def test_les_blocs_disent_ce_que_dit_le_texte(
         assert lu is None
     elif lu is not None:  # else for its line breaks, or its formulas
         assert lu[1] is (b"tota" in octets.lower())
+        assert lu[2] is bool(re.search(FAUTIF, texte))
     else:
         assert b"\r" in octets or b'="' in octets
 
@@ -63,3 +92,20 @@ def test_une_ligne_sans_fin_n_est_pas_saine(tmp_path: Path, monkeypatch: pytest.
     assert balayage._parcourir(fichier, Encodage("utf-8"), fichier) is not None
     monkeypatch.setattr(balayage, "_LIGNE_MAX", 1_000)
     assert balayage._parcourir(fichier, Encodage("utf-8"), fichier) is None
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.text(max_size=8)
+    | st.from_regex(r"\A[ ']?(=\")?[0-9]{1,3}[.,][0-9]{1,4}[eE]\+?[0-9]{1,2}\"?[ \u200b]?\Z")
+    | st.sampled_from(["#N/A", " #REF!", '="#NOM?"', "####", "#CHIFFRES_PERDUS!", "1,2E5", "12E5", "1.2e+12"])
+)
+@example("#N/A")
+@example("1,5E+09")
+def test_un_texte_fautif_se_voit_au_texte(texte: str) -> None:
+    """A column that only its faults matter of is not copied when nothing in the file looks like one."""
+    sans_faute = [c for table in charger().tables.values() for c in table.colonnes.values() if est_sans_faute(c)]
+    for colonne in {c.type: c for c in sans_faute}.values():
+        if lecteur_de(colonne, False)(texte).probleme:
+            assert re.search(FAUTIF, texte)
+    assert {c.type for c in sans_faute} == {"texte", "code"}
