@@ -186,6 +186,27 @@ def test_texte_abime(tmp_path: Path, nom: str) -> None:
     comparer(tmp_path, {"rpls_2025.csv": abime.encode()})
 
 
+@pytest.mark.parametrize(
+    ("immeuble", "convention", "dpe", "dites"),
+    [
+        ("RES. LES PINS", "971000000000", "2275E1234567A", 0),
+        (" #N/A", "971000000000", "2275E1234567A", 1),
+        ("BAT #3", "9,71E+11", "2275E1234567A", 1),
+        ("- ", "12.0", "-", 0),
+        ("", "", "\u200b#REF! ", 1),
+    ],
+)
+def test_colonnes_dont_seules_les_fautes_comptent(
+    tmp_path: Path, immeuble: str, convention: str, dpe: str, dites: int
+) -> None:
+    """They are scanned only when something in the file looks like a fault, and said of as when they are spread out."""
+    lignes = [[*ligne, "RES", "97", "2275"] for ligne in lignes_saines(60)]
+    lignes[7][-3:] = [immeuble, convention, dpe]
+    fichier = texte([[*ENTETE, "IMMEU", "NUMCONV", "DPE_NUM_REF"], *lignes])
+    _, _, anomalies, _ = comparer(tmp_path, {"rpls_2025.csv": fichier.encode()}, 1)
+    assert sum(a.code != "colonnes_ignorees" for a in anomalies) == dites
+
+
 def test_dossier_a_crochets(tmp_path: Path) -> None:
     """A path is never taken for a pattern."""
     dossier = tmp_path / "bilan [2025] *"
