@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from flows import ressources
 from flows.anomalies import Anomalie, ArretBloquant, Gravite
 from flows.campagne import Campagne
 from flows.chemins import REF, SQL
@@ -93,6 +94,7 @@ def calculer(chemin: Path, pour: Sequence[str] = ()) -> None:
             con.execute("set threads = 1")
         modeles = lire_modeles()
         construire(con, utiles(pour, modeles) if pour else modeles, None if pour else lire_dictionnaire())
+        con.execute(f"set threads = {ressources.fils()}")  # and the engine gives back what it does not use
     except ModeleInvalide as faute:
         correction = "Corrigez le modèle SQL, ou remettez celui d'origine."
         raise ArretBloquant([Anomalie(Gravite.BLOQUANT, "modele_invalide", str(faute), correction)]) from faute
