@@ -94,7 +94,9 @@ def calculer(chemin: Path, pour: Sequence[str] = ()) -> None:
             con.execute("set threads = 1")
         modeles = lire_modeles()
         construire(con, utiles(pour, modeles) if pour else modeles, None if pour else lire_dictionnaire())
-        con.execute(f"set threads = {ressources.fils()}")  # and the engine gives back what it does not use
+        if lignes < LIGNES_DU_PARTAGE:
+            # the engine gives back what it does not use when its threads change: a hundred megabytes
+            con.execute(f"set threads = {ressources.fils() + 1}; set threads = 1")
     except ModeleInvalide as faute:
         correction = "Corrigez le modèle SQL, ou remettez celui d'origine."
         raise ArretBloquant([Anomalie(Gravite.BLOQUANT, "modele_invalide", str(faute), correction)]) from faute
