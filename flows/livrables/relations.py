@@ -53,9 +53,14 @@ def lire_tableaux(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], Table
 def lire_communes(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
     """Commune → its EPCI, for the communes that have a single one in this campaign."""
     requete = """
-        select commune, any_value(epci) from intermediaire.caracteristiques
-        where commune <> 'non_renseigne' and epci <> 'non_renseigne'
-        group by commune having count(distinct epci) = 1"""
+        select code_commune, any_value(code_epci) from intermediaire.lieux
+        where code_epci is not null and id_lieu in (
+            select id_lieu from intermediaire.caracteristiques
+            union
+            select id_lieu from intermediaire.logements_rpls
+            inner join ref.exercice on logements_rpls.millesime = exercice.annee
+        )
+        group by code_commune having code_commune is not null and count(distinct code_epci) = 1"""
     return dict(con.execute(requete).fetchall())
 
 

@@ -198,9 +198,9 @@ _LIVRAISONS = """
     ),
 
     territoires as (
-        select distinct p.code_reservataire, c.commune
+        select distinct p.code_reservataire, c.code_commune as commune
         from intermediaire.perimetres as p
-        inner join intermediaire.caracteristiques as c using (id_logement)
+        inner join intermediaire.parc as c using (millesime, id_logement)
         where p.usage = 'annexe'
     ),
 

@@ -1,14 +1,6 @@
 -- Droits d'un logement que le RPLS connaît, mais qui n'est pas dans le parc à la date de l'annexe : ils ne comptent pas.
 -- Source : contrat, « Dwellings ».
 -- Grain : une ligne de fichier.
-with
-
-connus as (
-    select distinct rpls.id_logement
-    from staging.rpls
-    inner join ref.exercice on rpls.millesime in (exercice.annee, exercice.annee + 1)
-)
-
 select
     'avertissement' as gravite,
     droits.fichier,
@@ -23,7 +15,10 @@ select
     coalesce(droits.code_reservataire, '') as code_reservataire
 from staging.droits
 inner join intermediaire.millesimes on millesimes.usage = 'annexe'
-semi join connus on droits.id_logement = connus.id_logement
+semi join intermediaire.caracteristiques
+    on
+        droits.id_logement = caracteristiques.id_logement
+        and caracteristiques.origine_caracteristiques in ('rpls_n', 'rpls_n1')
 anti join intermediaire.parc
     on droits.id_logement = parc.id_logement and millesimes.millesime = parc.millesime
 where

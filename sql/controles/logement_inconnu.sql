@@ -5,12 +5,6 @@
 -- Grain : une ligne de fichier.
 with
 
-connus as (
-    select rpls.id_logement
-    from staging.rpls
-    inner join ref.exercice on rpls.millesime in (exercice.annee, exercice.annee + 1)
-),
-
 comptees as (
     select
         'droits' as table_metier,
@@ -80,7 +74,10 @@ inner join
     on citations.ident_rep = identifiants.ident_rep and citations.ident_interne = identifiants.ident_interne
 cross join ref.exercice
 cross join complet
-anti join connus on identifiants.id_logement = connus.id_logement
+anti join intermediaire.caracteristiques
+    on
+        identifiants.id_logement = caracteristiques.id_logement
+        and caracteristiques.origine_caracteristiques in ('rpls_n', 'rpls_n1')
 left join comptees
     on
         citations.table_metier = comptees.table_metier

@@ -4,20 +4,6 @@
 -- Grain : une table.
 with
 
--- l'inventaire fait connaître des logements aux événements, pas à lui-même
-connus as (
-    select
-        id_logement,
-        'rpls' as origine
-    from staging.rpls
-    union
-    select
-        id_logement,
-        'droits' as origine
-    from staging.droits
-    where id_logement is not null
-),
-
 cites as (
     select distinct
         citations.table_metier,
@@ -27,6 +13,21 @@ cites as (
         staging.identifiants
         on citations.ident_rep = identifiants.ident_rep and citations.ident_interne = identifiants.ident_interne
     where citations.table_metier <> 'exclusions'
+),
+
+-- l'inventaire fait connaître des logements aux événements, pas à lui-même
+connus as (
+    select
+        id_logement,
+        'rpls' as origine
+    from staging.rpls
+    semi join cites on rpls.id_logement = cites.id_logement
+    union
+    select
+        id_logement,
+        'droits' as origine
+    from staging.droits
+    where id_logement is not null
 ),
 
 comptes as (

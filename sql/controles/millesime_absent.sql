@@ -15,4 +15,4 @@ select
     'Déposez rpls_' || exercice.annee || ' ; vérifiez l''année dans le nom du fichier.' as correction,
     '' as code_reservataire
 from ref.exercice
-where exercice.annee not in (select rpls.millesime from staging.rpls)
+where exercice.annee not in (select distinct rpls.millesime from staging.rpls)

@@ -2,27 +2,8 @@
 -- Grain : un logement et un millésime.
 -- Clé : millesime, id_logement
 -- Forme : vue
-with
-
-sans_reperes as (
-    select distinct ident_int
-    from raw.rpls
-    where ident_rep is null and ident_int is not null
-),
-
--- un millésime sans ident_rep le prend de l'autre, par la référence interne
-reperes as (
-    select
-        rpls.ident_int,
-        min(rpls.ident_rep) as ident_rep
-    from raw.rpls
-    inner join sans_reperes on rpls.ident_int = sans_reperes.ident_int
-    group by rpls.ident_int
-    having count(distinct rpls.ident_rep) = 1
-),
-
--- la lecture a mis les années et les dates en forme : 1964, 2012-01-31
-lignes as (
+with lignes as (
+    -- la lecture a mis les années et les dates en forme : 1964, 2012-01-31
     select
         *,
         try_cast(left(construct, 4) as integer) as annee_construction,
@@ -65,4 +46,4 @@ select
     lignes.ligne
 from lignes
 -- une condition sur la seule gauche ferait comparer chaque ligne à chaque repère : elle est dans la clé
-left join reperes on if(lignes.ident_rep is null, lignes.ident_int, null) = reperes.ident_int
+left join staging.reperes on if(lignes.ident_rep is null, lignes.ident_int, null) = reperes.ident_int

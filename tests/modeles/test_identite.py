@@ -20,3 +20,21 @@ def test_chaque_table_de_bilan_dit_l_exercice_et_le_bailleur(exemple_publie: tup
             annees = con.execute(f"select distinct annee from bilan.{table}").fetchall()
             assert lus in ([], attendu), table
             assert annees in ([], [(2026,)] if table == "lignes_flux" else [(2025,)]), table
+
+
+def test_tout_logement_cite_a_ses_caracteristiques(exemple_publie: tuple[Path, str]) -> None:
+    """Models join them without asking: a dwelling that a table names, or delivered, and that had none would vanish."""
+    with duckdb.connect(str(exemple_publie[0] / "flux.duckdb"), read_only=True) as con:
+        tables = con.execute(
+            "select 'staging.' || table_name from duckdb_columns() where schema_name = 'staging' "
+            "and column_name = 'id_logement' and table_name <> 'rpls' union all select 'intermediaire.livraisons'"
+        ).fetchall()
+        manquants = {
+            table: con.execute(
+                f"select count(*), count(c.id_logement) from (select distinct id_logement from {table} "
+                "where id_logement is not null) as t left join intermediaire.caracteristiques as c using (id_logement)"
+            ).fetchone()
+            for (table,) in tables
+        }
+    assert len(manquants) == 8 and all(cites == connus for cites, connus in manquants.values()), manquants
+    assert sum(cites > 0 for cites, _ in manquants.values()) >= 6

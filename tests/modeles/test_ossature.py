@@ -66,12 +66,12 @@ def test_les_motifs_d_exclusion_et_leur_ordre(base: Path) -> None:
 
 
 def test_les_caracteristiques_aux_bornes(base: Path) -> None:
-    """Years at the edges of the periods, seven rooms, codes of financing and access; 9 comes from the RPLS N+1."""
+    """Years at the edges of the periods, seven rooms, codes of financing and access; 9 is in the RPLS N+1 only."""
     verifier(
         base,
-        "intermediaire.caracteristiques",
+        "intermediaire.logements_rpls inner join intermediaire.lieux using (id_lieu)",
         """
-        id_logement ; typologie ; financement ; qpv      ; periode_construction ; accessibilite   ; commune
+        id_logement ; typologie ; financement ; qpv      ; periode_construction ; accessibilite   ; code_commune
         0000000001  ; T2        ; PLUS        ; en_qpv   ; avant_1949           ; non_accessible  ; 2A004
         0000000002  ; T6+       ; PLAI        ; hors_qpv ; 1949_1974            ; accessible      ; 2A004
         0000000003  ; T3        ; PLS         ; hors_qpv ; 1949_1974            ; non_renseigne   ; 2A004
@@ -81,6 +81,23 @@ def test_les_caracteristiques_aux_bornes(base: Path) -> None:
         0000000007  ; T4        ; PLUS        ; hors_qpv ; 1990_1999            ; non_renseigne   ; 2A004
         0000000008  ; T5        ; PLUS        ; hors_qpv ; 2010_et_apres        ; non_renseigne   ; 2B033
         0000000009  ; T3        ; autre       ; hors_qpv ; 2010_et_apres        ; non_renseigne   ; 2A004
+        """,
+        "id_logement < '0000000010' and millesime = if(id_logement = '0000000009', 2026, 2025)",
+    )
+
+
+def test_ce_qu_une_table_cite_est_caracterise(base: Path) -> None:
+    """1, 6: a right; 2, 8: an exclusion; 3: a release. Nothing names the others; 9 is delivered after the exercice."""
+    verifier(
+        base,
+        "intermediaire.caracteristiques",
+        """
+        id_logement ; origine_caracteristiques ; typologie ; financement ; qpv      ; periode_construction ; commune
+        0000000001  ; rpls_n                   ; T2        ; PLUS        ; en_qpv   ; avant_1949           ; 2A004
+        0000000002  ; rpls_n                   ; T6+       ; PLAI        ; hors_qpv ; 1949_1974            ; 2A004
+        0000000003  ; rpls_n                   ; T3        ; PLS         ; hors_qpv ; 1949_1974            ; 2A004
+        0000000006  ; rpls_n                   ; T4        ; PLUS        ; hors_qpv ; 2010_et_apres        ; 2B033
+        0000000008  ; rpls_n                   ; T5        ; PLUS        ; hors_qpv ; 2010_et_apres        ; 2B033
         """,
         "id_logement < '0000000010'",
     )

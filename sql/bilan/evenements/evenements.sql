@@ -40,14 +40,15 @@ select
     parc.accessibilite,
     'non_renseigne' as public,
     'non_renseigne' as quartile,
-    parc.fichier,
-    parc.feuille,
-    parc.ligne,
+    rpls.fichier,
+    rpls.feuille,
+    rpls.ligne,
     exercice.annee,
     exercice.siren_bailleur,
     exercice.raison_sociale as bailleur
 from intermediaire.perimetres
 inner join intermediaire.parc
     on perimetres.millesime = parc.millesime and perimetres.id_logement = parc.id_logement
+inner join staging.rpls on parc.millesime = rpls.millesime and parc.id_logement = rpls.id_logement
 cross join ref.exercice
 where perimetres.usage = 'bilan'

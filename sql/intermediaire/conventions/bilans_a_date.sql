@@ -4,6 +4,12 @@
 -- Clé : usage, id_convention
 with
 
+lieux_du_parc as (
+    select lieux.*
+    from intermediaire.lieux
+    semi join intermediaire.parc on lieux.id_lieu = parc.id_lieu
+),
+
 ensembles as (
     select
         '_bailleur' as code_reservataire,
@@ -12,22 +18,20 @@ ensembles as (
         '' as code_territoire
     union all
     select distinct
-        'epci_' || lieux.code_epci as code_reservataire,
+        'epci_' || code_epci as code_reservataire,
         'epci' as nature_bilan,
         'epci' as echelle,
-        lieux.code_epci as code_territoire
-    from intermediaire.parc
-    inner join intermediaire.lieux on parc.id_lieu = lieux.id_lieu
-    where lieux.code_epci is not null
+        code_epci as code_territoire
+    from lieux_du_parc
+    where code_epci is not null
     union all
     select distinct
-        'ept_' || lieux.code_ept as code_reservataire,
+        'ept_' || code_ept as code_reservataire,
         'epci' as nature_bilan,
         'ept' as echelle,
-        lieux.code_ept as code_territoire
-    from intermediaire.parc
-    inner join intermediaire.lieux on parc.id_lieu = lieux.id_lieu
-    where lieux.code_ept is not null
+        code_ept as code_territoire
+    from lieux_du_parc
+    where code_ept is not null
 ),
 
 usages as (

@@ -4,6 +4,12 @@
 -- Clé : fichier, feuille, ligne, constat, colonne
 with
 
+connus as (
+    select distinct id_logement
+    from intermediaire.logements_rpls
+    where millesime in (select millesimes.millesime from intermediaire.millesimes)
+),
+
 presents as (
     select parc.id_logement
     from intermediaire.parc
@@ -18,11 +24,11 @@ titulaires as (
 lus as (
     select
         droits_etat.*,
-        logements_decrits.id_logement is null as est_inconnu,
+        connus.id_logement is null as est_inconnu,
         presents.id_logement is not null as est_present,
         titulaires.code_reservataire is null as est_sans_convention
     from intermediaire.droits_etat
-    left join intermediaire.logements_decrits on droits_etat.id_logement = logements_decrits.id_logement
+    left join connus on droits_etat.id_logement = connus.id_logement
     left join presents on droits_etat.id_logement = presents.id_logement
     left join titulaires on droits_etat.code_reservataire = titulaires.code_reservataire
 ),

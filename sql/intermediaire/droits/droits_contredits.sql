@@ -48,12 +48,12 @@ compares as (
             nullif(caracteristiques.typologie, 'non_renseigne'),
             nullif(caracteristiques.financement, 'non_renseigne'),
             nullif(caracteristiques.qpv, 'non_renseigne'),
-            logements_decrits.code_commune_actuelle,
-            logements_decrits.collectif_individuel
+            communes.code_commune_actuelle,
+            case caracteristiques.typeconst when 'C' then 'collectif' when 'I' then 'individuel' end
         ]) as selon_rpls
     from inventaire
-    inner join intermediaire.logements_decrits on inventaire.id_logement = logements_decrits.id_logement
     inner join intermediaire.caracteristiques on inventaire.id_logement = caracteristiques.id_logement
+    left join ref.communes on caracteristiques.commune = communes.code_commune
     where caracteristiques.origine_caracteristiques in ('rpls_n', 'rpls_n1')
 )
 

@@ -1,11 +1,34 @@
--- Caractéristiques de chaque logement du RPLS, de l'inventaire ou d'un événement : RPLS N, à défaut N+1, à
+-- Caractéristiques de chaque logement qu'une table cite, ou livré dans l'exercice : RPLS N, à défaut N+1, à
 -- défaut l'inventaire.
 -- Grain : un logement.
 -- Clé : id_logement
 with
 
--- gardés, deux millésimes tiendraient plus de mémoire que tout le calcul
-parc as not materialized (
+cites as (
+    select id_logement from staging.liberations
+    union
+    select id_logement from staging.propositions
+    union
+    select id_logement from staging.attributions
+),
+
+-- les autres logements du parc ne sont comptés que par leur lieu et leurs modalités, dans logements_rpls
+utiles as (
+    select id_logement from cites
+    union
+    select id_logement from intermediaire.inventaire_logements
+    union
+    select id_logement from staging.exclusions
+    union
+    select id_logement from staging.sne
+    union
+    select logements_rpls.id_logement
+    from intermediaire.logements_rpls
+    inner join ref.exercice
+        on logements_rpls.millesime = exercice.annee + 1 and logements_rpls.annee_location = exercice.annee
+),
+
+parc as (
     select
         logements_rpls.id_logement,
         logements_rpls.millesime = exercice.annee as est_de_l_exercice,
@@ -14,9 +37,12 @@ parc as not materialized (
         logements_rpls.qpv,
         logements_rpls.periode_construction,
         logements_rpls.accessibilite,
-        logements_rpls.id_lieu
+        logements_rpls.id_lieu,
+        logements_rpls.typeconst,
+        logements_rpls.programme
     from intermediaire.logements_rpls
     inner join ref.exercice on logements_rpls.millesime in (exercice.annee, exercice.annee + 1)
+    semi join utiles on logements_rpls.id_logement = utiles.id_logement
 ),
 
 du_parc as (
@@ -50,14 +76,6 @@ inventaire as (
     anti join parc on inventaire_logements.id_logement = parc.id_logement
 ),
 
-cites as (
-    select id_logement from staging.liberations
-    union
-    select id_logement from staging.propositions
-    union
-    select id_logement from staging.attributions
-),
-
 reunies as (
     select
         id_logement,
@@ -67,28 +85,23 @@ reunies as (
         qpv,
         periode_construction,
         accessibilite,
-        id_lieu
+        id_lieu,
+        typeconst,
+        programme
     from du_parc
-    union all
+    union all by name
     select
         id_logement,
         'inventaire' as origine,
         typologie,
         financement,
         qpv,
-        null as periode_construction,
-        null as accessibilite,
         id_lieu
     from inventaire
-    union all
+    union all by name
     select
         cites.id_logement,
         'aucune' as origine,
-        null as typologie,
-        null as financement,
-        null as qpv,
-        null as periode_construction,
-        null as accessibilite,
         lieux.id_lieu
     from cites
     inner join intermediaire.lieux
@@ -109,6 +122,8 @@ select
     coalesce(lieux.code_epci, 'non_renseigne') as epci,
     coalesce(reunies.accessibilite, 'non_renseigne') as accessibilite,
     lieux.code_departement,
-    lieux.code_commune_rpls
+    lieux.code_commune_rpls,
+    reunies.typeconst,
+    reunies.programme
 from reunies
 inner join intermediaire.lieux on reunies.id_lieu = lieux.id_lieu

@@ -49,11 +49,10 @@ decrits as (
 select
     decrits.id_logement,
     decrits.millesime,
-    decrits.ident_rep,
-    decrits.ident_interne,
+    rpls.ident_rep,
+    rpls.ident_interne,
     decrits.programme,
     lieux.code_commune,
-    communes.code_commune_actuelle,
     departements.libelle_departement,
     epcis.libelle_epci,
     communes.libelle_commune,
@@ -61,9 +60,9 @@ select
     nullif(decrits.typologie, 'non_renseigne') as libelle_typologie,
     split_part(financements.libelle, ' (', 1) as libelle_financement,
     case decrits.typeconst when 'C' then 'Collectif' when 'I' then 'Individuel' when 'E' then 'Étudiant' end
-        as libelle_construction,
-    case decrits.typeconst when 'C' then 'collectif' when 'I' then 'individuel' end as collectif_individuel
+        as libelle_construction
 from decrits
+inner join staging.rpls on decrits.millesime = rpls.millesime and decrits.id_logement = rpls.id_logement
 inner join intermediaire.lieux on decrits.id_lieu = lieux.id_lieu
 left join ref.communes on lieux.code_commune = communes.code_commune
 left join ref.departements on lieux.code_departement = departements.code_departement

@@ -14,8 +14,6 @@ annees as (
 select
     rpls.millesime,
     rpls.id_logement,
-    rpls.ident_rep,
-    rpls.ident_interne,
     rpls.programme,
     lieux.id_lieu,
     coalesce(typologies.modalite, 'non_renseigne') as typologie,
@@ -31,10 +29,7 @@ select
     rpls.conv,
     rpls.cat_org,
     rpls.miscommercial,
-    rpls.sortiepatrim,
-    rpls.fichier,
-    rpls.feuille,
-    rpls.ligne
+    rpls.sortiepatrim
 from staging.rpls
 inner join intermediaire.lieux
     on

@@ -23,10 +23,7 @@ select
     lieux.code_commune_rpls,
     lieux.code_commune,
     lieux.code_departement,
-    lieux.code_epci,
-    logements_rpls.fichier,
-    logements_rpls.feuille,
-    logements_rpls.ligne
+    lieux.code_epci
 from intermediaire.logements_rpls
 inner join intermediaire.lieux on logements_rpls.id_lieu = lieux.id_lieu
 where

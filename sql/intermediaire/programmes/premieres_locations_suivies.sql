@@ -48,14 +48,14 @@ premieres as (
         concernes.id_logement,
         nommees.operation,
         nom_normalise(nommees.operation) as nom_operation,
-        logements_decrits.programme,
-        nom_normalise(logements_decrits.programme) as nom_programme,
-        logements_decrits.code_commune,
+        caracteristiques.programme,
+        nom_normalise(caracteristiques.programme) as nom_programme,
+        nullif(caracteristiques.commune, 'non_renseigne') as code_commune,
         seules.nom_operation as nom_operation_seule
     from concernes
     left join nommees on concernes.id_logement = nommees.id_logement
-    left join intermediaire.logements_decrits on concernes.id_logement = logements_decrits.id_logement
-    left join seules on logements_decrits.code_commune = seules.code_insee
+    inner join intermediaire.caracteristiques on concernes.id_logement = caracteristiques.id_logement
+    left join seules on caracteristiques.commune = seules.code_insee
 ),
 
 rapprochees as (
