@@ -73,6 +73,11 @@ class Table:
     colonnes: Mapping[str, Colonne]
     hors_campagne: bool = False
 
+    @property
+    def conservees(self) -> list[str]:
+        """The columns that the warehouse keeps."""
+        return [c.nom for c in self.colonnes.values() if c.usage == "conservee"]
+
     def groupes(self) -> dict[str, tuple[str, ...]]:
         """Groups of columns of which one at least is needed: {group: column names}."""
         groupes: dict[str, tuple[str, ...]] = {}

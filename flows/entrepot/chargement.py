@@ -16,7 +16,7 @@ from flows.contrat.schema import charger
 from flows.entrepot.connexion import connecter, en_une_fois
 from flows.entrepot.modeles import ModeleInvalide, commenter, construire, lire_dictionnaire, lire_modeles, utiles
 from flows.etapes import etape
-from flows.tables.lecture import Comptage, Lecture, colonnes_conservees
+from flows.tables.lecture import Comptage, Lecture
 
 SCHEMAS = ("raw", "ref", "staging", "intermediaire", "bilan", "controles", "audit")
 _ENTIERS = re.compile(r"ordre|annee_.*|nb_.*")
@@ -59,9 +59,9 @@ def garnir(con: duckdb.DuckDBPyConnection, campagne: Campagne, lecture: Lecture,
     for liste in sorted(REF.glob("*.csv")):
         _charger_ref(con, liste, declarees)
     with en_une_fois(con):
-        _charger_campagne(con, campagne, lecture)
         for table in charger().campagne.values():
-            _charger_brut(con, table.nom, lecture.tables.get(table.nom), sur_place=jetable)
+            _charger_brut(con, table.nom, lecture, sur_place=jetable)
+        _charger_campagne(con, campagne, lecture)
         _charger_liens_sne(con, lecture.liens_sne)
         _charger_comptages(con, lecture.comptages)
         con.execute("""create table audit.sources (fichier varchar, table_metier varchar, octets bigint, sha256 varchar,
@@ -148,21 +148,15 @@ def _charger_ref(con: duckdb.DuckDBPyConnection, fichier: Path, declarees: Mappi
 
 
 def _charger_campagne(con: duckdb.DuckDBPyConnection, campagne: Campagne, lecture: Lecture) -> None:
-    raison_sociale = lecture.raison_sociale
-    if not raison_sociale and "rpls" in lecture.tables:
-        trouve = con.execute(
-            "select rs from read_parquet(?) where rs is not null group by rs order by count(*) desc, rs limit 1",
-            [_fichiers(lecture.tables["rpls"])],
+    # what most dwellings say
+    (rs,), (siren,) = (
+        con.execute(
+            f"select {dit} as dit from raw.rpls where dit is not null group by dit order by count(*) desc, dit limit 1"
         ).fetchone()
-        raison_sociale = trouve[0] if trouve else ""
-    siren = ""
-    if "rpls" in lecture.tables:
-        trouve = con.execute(
-            "select left(siret, 9) as siren from read_parquet(?) where siret is not null group by siren "
-            "order by count(*) desc, siren limit 1",
-            [_fichiers(lecture.tables["rpls"])],
-        ).fetchone()
-        siren = trouve[0] if trouve else ""
+        or ("",)
+        for dit in ("rs", "left(siret, 9)")
+    )
+    raison_sociale = lecture.raison_sociale or rs
     con.execute(
         """create table ref.exercice as select cast(? as integer) as annee, cast(? as date) as date_debut,
            cast(? as date) as date_fin, cast(? as boolean) as est_provisoire, cast(? as varchar) as raison_sociale,
@@ -178,25 +172,21 @@ def _charger_campagne(con: duckdb.DuckDBPyConnection, campagne: Campagne, lectur
     _inserer(con, "ref.tables_fournies", [(nom, nom in lecture.tables) for nom in charger().campagne])
 
 
-def _charger_brut(con: duckdb.DuckDBPyConnection, table: str, fichier: Path | None, *, sur_place: bool) -> None:
-    colonnes = colonnes_conservees(charger(), table)
+def _charger_brut(con: duckdb.DuckDBPyConnection, table: str, lecture: Lecture, *, sur_place: bool) -> None:
+    colonnes = charger().tables[table].conservees
     liste = ", ".join(("fichier", "feuille", "ligne", *colonnes))
-    if sur_place and fichier is not None and fichier.is_dir():
-        morceaux = ", ".join(_chaine(f) for f in _fichiers(fichier))
-        con.execute(f"create view raw.{table} as select {liste} from read_parquet([{morceaux}])")
+    balayee = lecture.balayees.get(table)
+    if sur_place and balayee:
+        con.execute(f"create view raw.{table} as select {liste} from {balayee} as lues")
         return
     con.execute(
         f"create table raw.{table} (fichier varchar not null, feuille varchar not null, ligne bigint not null, "
         + ", ".join(f"{c} varchar" for c in colonnes)
         + ")"
     )
-    if fichier is not None:
-        con.execute(f"insert into raw.{table} select {liste} from read_parquet(?)", [_fichiers(fichier)])
-
-
-def _fichiers(chemin: Path) -> list[str]:
-    """The Parquet files of an accepted table: one, or those of a folder, in the order of their names."""
-    return [str(f) for f in (sorted(chemin.iterdir()) if chemin.is_dir() else [chemin])]
+    if balayee or table in lecture.tables:
+        source = balayee or f"read_parquet({_chaine(str(lecture.tables[table]))})"
+        con.execute(f"insert into raw.{table} select {liste} from {source} as lues")
 
 
 def _chaine(texte: str) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from flows.anomalies import Anomalie, Gravite, Recueil
-from flows.contrat.schema import Schema, Table, charger
+from flows.contrat.schema import Table, charger
 from flows.contrat.typage import typer
 from flows.depot.balayage import etaler, lignes_voulues
 from flows.depot.extraction import Feuille
@@ -68,11 +68,14 @@ class Comptage:
 class Lecture:
     """What the reading of a campaign gives: one Parquet file a table, the row accounting, the anomalies.
 
+    `balayees`: of a table that was scanned, what its files say as SQL.
+
     `personnes` holds, in memory only, the personal columns that the command asked for, with the other columns of their
     rows. `liens_sne` is the Parquet file of `rapprochement_sne.relier`, which names rows and nobody.
     """
 
     tables: dict[str, Path] = field(default_factory=dict)
+    balayees: dict[str, str] = field(default_factory=dict)
     comptages: list[Comptage] = field(default_factory=list)
     anomalies: list[Anomalie] = field(default_factory=list)
     raison_sociale: str = ""
@@ -125,6 +128,7 @@ def lire(
     for nom in lots:
         lue, toutes[nom] = lues[nom]
         resultat.tables |= lue.tables
+        resultat.balayees |= lue.balayees
         resultat.comptages += lue.comptages
         resultat.anomalies += lue.anomalies
         resultat.raison_sociale = resultat.raison_sociale or lue.raison_sociale
@@ -157,6 +161,7 @@ def _lire_table(
     if parc is not None and parc.balayees:
         _fermer_le_parc(parc, morceaux, choisies, resultat)
         resultat.tables[nom] = parc.dossier
+        resultat.balayees[nom] = parc.relation
     elif morceaux:
         empilees = pl.concat(morceaux, how="diagonal").sort(PROVENANCE)
         gardees, anomalies = oter_doubles(empilees, table, partial(_autres_cellules, choisies))
@@ -207,7 +212,7 @@ def _balayer_fichier(
     choisies.append((feuille, entete))
     noms = nommer_positions(choix.retenues[0].lignes) if isinstance(entete, Declaration) else entete.colonnes
     decisives = ["ligne", *sorted(set(noms.values()) & {"conv", "depcom", "cat_org", "ident_rep"})]
-    logements = pl.scan_parquet(parc.morceaux[-1], glob=False).select(decisives).collect()
+    logements = parc.con.execute(f"select {', '.join(decisives)} from ({parc.morceaux[-1]})").pl()
     resultat.anomalies += completer(logements, feuille, {}, isinstance(entete, Declaration))[1]
     if isinstance(entete, Declaration):
         resultat.raison_sociale = resultat.raison_sociale or entete.raison_sociale
@@ -224,7 +229,8 @@ def _balayer_fichier(
 def _fermer_le_parc(parc: Parc, morceaux: list[pl.DataFrame], choisies: Sequence[Choisie], resultat: Lecture) -> None:
     """Adds to the dwellings scanned those of the other files, and removes the doubles: only these are spread out."""
     for morceau in morceaux:
-        _garder_utiles(morceau, parc.table).write_parquet(parc.nouveau_morceau())
+        parc.con.register("morceau", _garder_utiles(morceau, parc.table).to_arrow())
+        parc.ecrire("select * from morceau")
     suspectes = parc.suspectes()
     if suspectes.height:
         a_comparer = [m.join(suspectes, on=PROVENANCE, how="semi", maintain_order="left") for m in morceaux]
@@ -390,11 +396,6 @@ def _compter_doubles(empilees: pl.DataFrame, gardees: pl.DataFrame, table: str, 
 
 def _garder_utiles(donnees: pl.DataFrame, table: Table, en_plus: Sequence[str] = ()) -> pl.DataFrame:
     """Provenance and the columns that figures use, all of them, in the declared order; absent ones are null text."""
-    utiles = [c.nom for c in table.colonnes.values() if c.usage == "conservee" or c.nom in en_plus]
+    utiles = [nom for nom in table.colonnes if nom in table.conservees or nom in en_plus]
     absentes = [pl.lit(None, dtype=pl.String).alias(nom) for nom in utiles if nom not in donnees.columns]
     return donnees.with_columns(absentes).select(*PROVENANCE, *utiles)
-
-
-def colonnes_conservees(schema: Schema, table: str) -> list[str]:
-    """Declared columns of a table that the warehouse keeps."""
-    return [c.nom for c in schema.tables[table].colonnes.values() if c.usage == "conservee"]

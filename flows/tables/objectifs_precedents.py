@@ -18,7 +18,7 @@ from flows.campagne import Campagne
 from flows.chemins import MANIFESTE
 from flows.contrat.schema import charger
 from flows.fichiers import FichierRecu
-from flows.tables.lecture import PROVENANCE, Comptage, Lecture, colonnes_conservees
+from flows.tables.lecture import PROVENANCE, Comptage, Lecture
 
 TABLE = "objectifs"
 LIGNES = {"j": "flux_reservataire", "report": "report_anterieur", "d": "taux_rotation_pct"}
@@ -65,7 +65,7 @@ def completer(campagne: Campagne, lue: Lecture, dossier: Path) -> list[FichierRe
 
 
 def _ajouter(lue: Lecture, lignes: list[dict[str, str | int]], dossier: Path) -> None:
-    colonnes = [*PROVENANCE, *colonnes_conservees(charger(), TABLE)]
+    colonnes = [*PROVENANCE, *charger().tables[TABLE].conservees]
     ajout = pl.DataFrame(
         [{nom: ligne.get(nom) for nom in colonnes} for ligne in lignes],
         schema={nom: pl.Int64 if nom == "ligne" else pl.String for nom in colonnes},

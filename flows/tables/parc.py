@@ -1,11 +1,14 @@
 """The dwellings of a big file, read by DuckDB: cells that are canonical at sight are checked in its scan.
 
 The others, distinct, go to the readers of `contrat.typage`, which also read the files that are spread out: one meaning.
-A file is scanned once, by all the threads: its needed columns go to Parquet, where the rest is done. It is read again
-only to compare rows that look like doubles.
+A file is scanned once, by all the threads: its needed columns go to Parquet, where the rest is done. What few texts
+mean is said where they are read (`Parc.relation`), and not written again. The file is read again only to compare rows
+that look like doubles.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 import duckdb
@@ -32,17 +35,20 @@ _RANGEES = 20_480
 """Rows that a thread holds at once while it copies them."""
 _COLONNES = 16
 """Columns whose texts are gathered at once: each takes some megabytes a thread."""
+_CORRECTIONS = 1_000
+"""Texts of a column of few texts that are corrected each time that it is read; for more, the rows are written again."""
 
 
 @dataclass
 class Parc:
-    """The table of dwellings while it is read: a folder of Parquet files, one a sheet."""
+    """The table of dwellings while it is read: Parquet files in a folder, and what of them each sheet says (SQL)."""
 
     dossier: Path
     table: Table
     con: duckdb.DuckDBPyConnection = field(init=False)
-    morceaux: list[Path] = field(default_factory=list)
+    morceaux: list[str] = field(default_factory=list)
     balayees: dict[str, str] = field(default_factory=dict)  # file scanned → its millésime
+    _rangs: Iterator[int] = field(default_factory=count)
 
     def __post_init__(self) -> None:
         self.dossier.mkdir()
@@ -54,10 +60,21 @@ class Parc:
             }
         )
 
-    def nouveau_morceau(self) -> Path:
-        """Where the next rows are to be written."""
-        self.morceaux.append(self.dossier / f"{len(self.morceaux):04d}.parquet")
-        return self.morceaux[-1]
+    @property
+    def relation(self) -> str:
+        """SQL: provenance and kept columns of all the rows, as canonical text."""
+        return f"({' union all '.join(self.morceaux)})"
+
+    def nouveau_fichier(self) -> Path:
+        """Where rows are to be written."""
+        return self.dossier / f"{next(self._rangs):04d}.parquet"
+
+    def ecrire(self, requete: str) -> None:
+        """Adds rows, or a part of those there are, written apart."""
+        fichier = self.nouveau_fichier()
+        _copier(self.con, requete, fichier)
+        colonnes = ", ".join(("fichier", "feuille", "ligne", *self.table.conservees))
+        self.morceaux.append(f"select {colonnes} from read_parquet({_texte(fichier)})")
 
     def typees(self, feuille: Feuille, entete: Entete | Declaration, lieux: pl.DataFrame) -> pl.DataFrame | None:
         """The rows of a scanned file that `lieux` names, with all their declared columns typed; None when none."""
@@ -75,11 +92,10 @@ class Parc:
 
     def suspectes(self) -> pl.DataFrame:
         """Provenance of the rows that may share the identifier of their dwelling with another."""
-        morceaux = ", ".join(map(_texte, self.morceaux))
         return self.con.execute(
             f"""with lues as (
                     select fichier, feuille, ligne, hash(millesime, coalesce(ident_rep, ident_int)) as cle
-                    from read_parquet([{morceaux}]) where coalesce(ident_rep, ident_int) is not null
+                    from {self.relation} as lignes where coalesce(ident_rep, ident_int) is not null
                 ),
                 cles as (select cle from lues group by cle having count(*) > 1)
                 select fichier, feuille, ligne from lues semi join cles on lues.cle = cles.cle order by all"""
@@ -90,15 +106,16 @@ class Parc:
         if lieux.is_empty():
             return
         self.con.register("otees", lieux.to_arrow())
-        for morceau in self.morceaux:
-            reste = self.dossier.with_name(".reste")
-            self.con.execute(
-                f"copy (select lues.* from read_parquet({_texte(morceau)}) as lues anti join otees on "
-                "lues.fichier = otees.fichier and lues.feuille = otees.feuille and lues.ligne = otees.ligne) "
-                f"to {_texte(reste)} (format parquet)"
+        fichiers = list(self.dossier.iterdir())
+        pleins, self.morceaux = self.morceaux, []
+        for morceau in pleins:
+            self.ecrire(
+                f"select lues.* from ({morceau}) as lues anti join otees on "
+                "lues.fichier = otees.fichier and lues.feuille = otees.feuille and lues.ligne = otees.ligne"
             )
-            reste.replace(morceau)
         self.con.unregister("otees")
+        for fichier in fichiers:
+            fichier.unlink()
 
 
 @dataclass
@@ -135,13 +152,11 @@ def balayer(parc: Parc, feuille: Feuille, entete: Entete | Declaration, tete: pl
         anomalies = vues.anomalies
     if any(parc.table.colonnes[nom].type in ("territoire", "booleen", "date") for nom in noms.values()):
         return None
-    lignes = _Lignes(parc.con, balayable, entete, champs, noms, parc.table, sautees, parc.dossier.with_name(".copie"))
-    try:
-        if not lignes.copier():
-            return None
-        balayage = _balayer(parc, feuille, lignes, entete)
-    finally:
-        lignes.copie.unlink(missing_ok=True)
+    copie = parc.nouveau_fichier()
+    lignes = _Lignes(parc.con, balayable, entete, champs, noms, parc.table, sautees, copie)
+    balayage = _balayer(parc, feuille, lignes, entete) if lignes.copier() else None
+    if not any(_texte(copie) in morceau for morceau in parc.morceaux):
+        copie.unlink(missing_ok=True)
     if balayage is not None:
         balayage.anomalies[:0] = [*balayable.dites, *anomalies]
     return balayage
@@ -165,6 +180,7 @@ class _Lignes:
         copie: Path,
     ) -> None:
         self.con, self.copie, self._balayable = con, copie, balayable
+        self.a_dictionnaire: set[str] = set()  # columns of few texts, by `examiner`
         self._sautees = f"ligne in ({', '.join(map(str, sautees)) or 0})"
         rangs = {table.colonnes[nom].nom: champ for champ, nom in noms.items()}
         # half of the columns are of no use but for their faults
@@ -197,6 +213,20 @@ class _Lignes:
             return False
         return copiees == self._balayable.nb_lignes > 0  # the engine leaves blank lines out
 
+    def corriger(self, colonne: str, autrement: pl.DataFrame) -> tuple[str, str]:
+        """SQL: what is read in the place of some texts (cle → lue) of a column, and the join that it needs, if any."""
+        if colonne in self.a_dictionnaire and autrement.height <= _CORRECTIONS:
+            # the engine looks up each text of a dictionary, and not each cell
+            textes = autrement.select("cle", "lue").iter_rows()
+            paires = ", ".join(f"{_texte(cle)}: {_texte(lue)}" for cle, lue in textes)
+            lus = f"cast(map {{{paires}}} as map(varchar, varchar))"
+            return f"if(map_contains({lus}, lignes.{colonne}), {lus}[lignes.{colonne}], lignes.{colonne})", ""
+        self.con.register(f"lu_{colonne}", autrement.to_arrow())
+        return (
+            f"if(lu_{colonne}.cle is null, lignes.{colonne}, lu_{colonne}.lue)",
+            f" left join lu_{colonne} on lignes.{colonne} = lu_{colonne}.cle",
+        )
+
     @property
     def pleines(self) -> str:
         """The rows of data, numbered as in the file."""
@@ -212,13 +242,14 @@ class _Lignes:
     def examiner(self) -> tuple[int, int, dict[str, list[str]]]:
         """How many rows of data, how many rows are odd, and the distinct texts that are not canonical by column."""
         # a column of few texts has a dictionary: each of them is judged once, and not each cell
-        a_dictionnaire = self.con.execute(
+        metadonnees = self.con.execute(
             "select distinct path_in_schema from parquet_metadata(?) where dictionary_page_offset is not null",
             [str(self.copie)],
         ).fetchall()
+        self.a_dictionnaire = {nom for (nom,) in metadonnees}
         distinctes = [
             f"list_filter(list(distinct {c.nom}), lambda v: {_douteuse(c, 'v')})"
-            if (c.nom,) in a_dictionnaire
+            if c.nom in self.a_dictionnaire
             else f"list(distinct {c.nom}) filter ({_douteuse(c, c.nom)})"
             for c in self.colonnes
         ]
@@ -249,24 +280,25 @@ def _balayer(parc: Parc, feuille: Feuille, lignes: _Lignes, entete: Entete | Dec
     }
     constats, rejetees = _dire(lignes, lues, Constats(feuille.fichier, feuille.feuille))
     jointures, valeurs = "", {"millesime": _texte(annee)}
-    for c in (c for c in parc.table.colonnes.values() if c.usage == "conservee" and c.nom != "millesime"):
+    for c in (parc.table.colonnes[nom] for nom in parc.table.conservees if nom != "millesime"):
         valeurs[c.nom] = f"lignes.{c.nom}" if c in lignes.colonnes else "cast(null as varchar)"
         if c.nom in lues and (autrement := lues[c.nom].filter(pl.col("lue").ne_missing(pl.col("cle")))).height:
-            con.register(f"lu_{c.nom}", autrement.to_arrow())
-            jointures += f" left join lu_{c.nom} on lignes.{c.nom} = lu_{c.nom}.cle"
-            valeurs[c.nom] = f"if(lu_{c.nom}.cle is null, lignes.{c.nom}, lu_{c.nom}.lue)"
+            valeurs[c.nom], jointe = lignes.corriger(c.nom, autrement)
+            jointures += jointe
         if c.defaut:
             valeurs[c.nom] = f"coalesce({valeurs[c.nom]}, {_texte(c.defaut)})"
     if rejetees:
         con.register("rejetees", pl.DataFrame({"ligne": rejetees}, schema={"ligne": pl.Int64}).to_arrow())
         jointures += " anti join rejetees on lignes.ligne = rejetees.ligne"
-    _copier(
-        con,
+    requete = (
         f"select {_texte(feuille.fichier)} as fichier, {_texte(feuille.feuille)} as feuille, lignes.ligne, "
         + ", ".join(f"{valeur} as {nom}" for nom, valeur in valeurs.items())
-        + f" from {lignes.pleines}{jointures}",
-        parc.nouveau_morceau(),
+        + f" from {lignes.pleines}{jointures}"
     )
+    if jointures:
+        parc.ecrire(requete)
+    else:
+        parc.morceaux.append(requete)
     parc.balayees[feuille.fichier] = annee
     return Balayage(total, total - len(rejetees), rejetees, dites + constats.ordonnes())
 
@@ -313,8 +345,8 @@ def _copier(con: duckdb.DuckDBPyConnection, requete: str, vers: Path) -> int:
 
 
 def _texte(valeur: object) -> str:
-    """SQL: a text."""
-    return "'" + str(valeur).replace("'", "''") + "'"
+    """SQL: a text, or null."""
+    return "null" if valeur is None else "'" + str(valeur).replace("'", "''") + "'"
 
 
 def _douteuse(colonne: Colonne, texte: str) -> str:

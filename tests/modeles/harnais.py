@@ -24,7 +24,7 @@ from flows.campagne import Campagne
 from flows.contrat.schema import charger
 from flows.contrat.typage import typer
 from flows.entrepot import chargement, connexion, modeles
-from flows.tables.lecture import PROVENANCE, Lecture, colonnes_conservees
+from flows.tables.lecture import PROVENANCE, Lecture
 
 ANNEE = 2025
 CAS = Path(__file__).parent / "cas"
@@ -108,7 +108,7 @@ def _ecrire(dossier: Path, table: str, texte: str) -> Path:
     fichier = f"{table}.csv"
     typees = typer(donnees, table, fichier, "")
     assert not typees.rejets.height, [f"{a.message} {a.valeur}" for a in typees.anomalies]
-    utiles = colonnes_conservees(charger(), table)
+    utiles = charger().tables[table].conservees
     absentes = [pl.lit(None, dtype=pl.String).alias(n) for n in utiles if n not in typees.acceptees.columns]
     chemin = dossier / f"{table}.parquet"
     typees.acceptees.with_columns(pl.lit(fichier).alias("fichier"), pl.lit("").alias("feuille"), *absentes).select(

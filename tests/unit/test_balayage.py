@@ -3,7 +3,7 @@
 import random
 from pathlib import Path
 
-import polars as pl
+import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +12,7 @@ from flows.anomalies import Anomalie
 from flows.contrat.schema import charger
 from flows.depot import reception
 from flows.depot.extraction import extraire
+from flows.tables import parc
 from flows.tables.declaration import POSITIONS
 from flows.tables.lecture import lire
 from tests.pannes.corpus import CORPUS
@@ -67,10 +68,10 @@ def lire_ainsi(dossier: Path, fichiers: dict[str, bytes], balayer: bool) -> tupl
     rangees: list[tuple[object, ...]] = []
     balayes = 0
     if "rpls" in lecture.tables:
-        chemin = lecture.tables["rpls"]
-        balayes = sum(f.balayable is not None for f in feuilles) if chemin.is_dir() else 0
-        morceaux = sorted(chemin.iterdir()) if chemin.is_dir() else [chemin]
-        rangees = pl.read_parquet(morceaux, glob=False).rows()
+        relation = lecture.balayees.get("rpls")
+        balayes = sum(f.balayable is not None for f in feuilles) if relation else 0
+        with duckdb.connect() as con:
+            rangees = con.execute(f"from {relation or repr(str(lecture.tables['rpls']))} as lues").fetchall()
     anomalies = sorted(
         [*dites, *lecture.anomalies], key=lambda a: (a.fichier, a.code, a.ligne or 0, a.colonne, a.message)
     )
@@ -184,6 +185,18 @@ def test_texte_abime(tmp_path: Path, nom: str) -> None:
     abime = DEGATS[nom](sain)
     assert abime != sain
     comparer(tmp_path, {"rpls_2025.csv": abime.encode()})
+
+
+@pytest.mark.parametrize("corrections", [0, 2])
+def test_corrections_ecrites_ou_dites_a_la_lecture(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, corrections: int
+) -> None:
+    """Texts corrected where they are read, or written again when a column has many: `BAIL` has one, IDENT_REP forty."""
+    monkeypatch.setattr(parc, "_CORRECTIONS", corrections)
+    lignes = [[ligne[0].removeprefix("00"), *ligne[1:]] for ligne in lignes_saines(40)]
+    lignes[7][12] = "l'inconnu"  # rejected from its column, read as nothing
+    rangees, *_ = comparer(tmp_path, {"rpls_2025.csv": texte([ENTETE, *lignes]).encode()}, 1)
+    assert [r[4] for r in rangees] == [f"00370{i:05}" for i in range(1, 41)]
 
 
 @pytest.mark.parametrize(

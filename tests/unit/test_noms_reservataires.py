@@ -8,7 +8,7 @@ import pytest
 from flows.contrat.nommage import faute_du_code
 from flows.contrat.schema import charger
 from flows.tables.conventions_lues import autre_alphabet
-from flows.tables.lecture import PROVENANCE, Comptage, Lecture, colonnes_conservees
+from flows.tables.lecture import PROVENANCE, Comptage, Lecture
 from flows.tables.noms_reservataires import resoudre
 
 CONVENTIONS = [
@@ -20,7 +20,7 @@ CONVENTIONS = [
 
 
 def ecrire(dossier: Path, table: str, lignes: list[dict[str, str | None]]) -> Path:
-    colonnes = [*PROVENANCE, *colonnes_conservees(charger(), table)]
+    colonnes = [*PROVENANCE, *charger().tables[table].conservees]
     donnees = [{"fichier": f"{table}.csv", "feuille": "", "ligne": n} | ligne for n, ligne in enumerate(lignes, 2)]
     schema = {c: pl.Int64 if c == "ligne" else pl.String for c in colonnes}
     chemin = dossier / f"{table}.parquet"
