@@ -6,7 +6,7 @@ mean is said where they are read (`Parc.relation`), and not written again. The f
 that look like doubles.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -186,32 +186,37 @@ class _Lignes:
         # half of the columns are of no use but for their faults
         sans_faute = {c.nom for c in table.colonnes.values() if not balayable.dit_faute and est_sans_faute(c)}
         self.colonnes = [c for c in table.colonnes.values() if c.nom in rangs.keys() - sans_faute]
-        vides = ", ".join(f"if(regexp_matches({champ}, '{_BLANC}'), null, {champ})" for champ in noms)
-        blanche = f"if(regexp_matches(coalesce({', '.join(noms)}), '{_PLEIN}'), false, coalesce({vides}) is null)"
-        tout = f"coalesce({', '.join(champs)})"
         etrange = (
             f"regexp_matches(concat_ws('\x1f', {', '.join(champs)}), '{_TOTAL}')" if balayable.dit_total else "false"
         )
         if isinstance(entete, Declaration):
             siret = r"regexp_matches(regexp_replace(c10, '\s', '', 'g'), '^\d{14}$')"
-            etrange = (
-                rf"(regexp_matches(c1, '^\s*(19|20)\d{{2}}\s*$') and {siret}) or ({blanche} and {tout} is not null)"
-            )
+            vide_ici = f"{_blanche(noms)} and coalesce({', '.join(champs)}) is not null"
+            etrange = rf"(regexp_matches(c1, '^\s*(19|20)\d{{2}}\s*$') and {siret}) or ({vide_ici})"
         self._choix = (
             "".join(f"{rangs[c.nom]} as {c.nom}, " for c in self.colonnes)
-            + f"{blanche} as est_blanche, coalesce({etrange}, false) as est_etrange"
+            + f"coalesce({etrange}, false) as est_etrange"
         )
+        gardees = [rangs[c.nom] for c in self.colonnes]
+        # a column that is not looked at is not even split off: the others are, when a row may be blank
+        self._blanches = [_blanche(gardees or noms), *([_blanche(noms)] if len(gardees) < len(noms) else [])]
 
     def copier(self) -> bool:
         """Scans the file; False when a line after the first is not one record of the usual width."""
-        # in the order of the file, each row at its rank: a row number would leave but one thread at work
-        try:
-            copiees = _copier(self.con, f"select {self._choix} from {self._balayable.relation}", self.copie)
-        except (duckdb.OutOfMemoryException, duckdb.IOException):
-            raise  # the machine's fault, not the file's
-        except duckdb.Error:
-            return False
-        return copiees == self._balayable.nb_lignes > 0  # the engine leaves blank lines out
+        for blanche in self._blanches:
+            requete = f"select {self._choix}, {blanche} as est_blanche from {self._balayable.relation}"
+            try:
+                copiees = _copier(self.con, requete, self.copie)
+            except (duckdb.OutOfMemoryException, duckdb.IOException):
+                raise  # the machine's fault, not the file's
+            except duckdb.Error:
+                return False
+            if copiees != self._balayable.nb_lignes or not copiees:  # the engine leaves blank lines out
+                return False
+            ((a_des_blanches,),) = self.con.execute(f"select bool_or(est_blanche) from {self._numerotees}").fetchall()
+            if not a_des_blanches:
+                break
+        return True
 
     def corriger(self, colonne: str, autrement: pl.DataFrame) -> tuple[str, str]:
         """SQL: what is read in the place of some texts (cle → lue) of a column, and the join that it needs, if any."""
@@ -347,6 +352,12 @@ def _copier(con: duckdb.DuckDBPyConnection, requete: str, vers: Path) -> int:
 def _texte(valeur: object) -> str:
     """SQL: a text, or null."""
     return "null" if valeur is None else "'" + str(valeur).replace("'", "''") + "'"
+
+
+def _blanche(champs: Collection[str]) -> str:
+    """SQL condition: all these cells are blank."""
+    vides = ", ".join(f"if(regexp_matches({champ}, '{_BLANC}'), null, {champ})" for champ in champs)
+    return f"if(regexp_matches(coalesce({', '.join(champs)}), '{_PLEIN}'), false, coalesce({vides}) is null)"
 
 
 def _douteuse(colonne: Colonne, texte: str) -> str:

@@ -220,6 +220,15 @@ def test_colonnes_dont_seules_les_fautes_comptent(
     assert sum(a.code != "colonnes_ignorees" for a in anomalies) == dites
 
 
+@pytest.mark.parametrize(("immeuble", "lues"), [("RES. LES PINS", 61), (" \u00a0", 60)])
+def test_ligne_blanche_ou_qui_ne_dit_que_ce_qui_n_est_pas_garde(tmp_path: Path, immeuble: str, lues: int) -> None:
+    """A row is blank when all its declared cells are, those that are not looked at in the first place too."""
+    lignes = [[*ligne, "RES"] for ligne in lignes_saines(60)]
+    lignes.insert(7, [*[" "] * len(ENTETE), immeuble])
+    _, comptages, _, _ = comparer(tmp_path, {"rpls_2025.csv": texte([[*ENTETE, "IMMEU"], *lignes]).encode()}, 1)
+    assert comptages[0]["lues"] == lues
+
+
 def test_dossier_a_crochets(tmp_path: Path) -> None:
     """A path is never taken for a pattern."""
     dossier = tmp_path / "bilan [2025] *"
