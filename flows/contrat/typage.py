@@ -68,8 +68,8 @@ def typer(donnees: pl.DataFrame, table: str, fichier: str, feuille: str, source_
     for colonne in sorted(presentes_ici, key=lambda c: not c.est_personnelle):
         cles = _cles(typees, colonne)
         lecteur = lecteur_de(colonne, source_numerique)
-        if colonne.type == "date" and valeurs_dates.sont_americaines(cles.drop_nulls().unique()):
-            lecteur = valeurs_dates.lire_date_americaine
+        if colonne.type == "date":
+            lecteur = valeurs_dates.lecteur_de_colonne(cles.drop_nulls().unique())
         lues = lire_cellules(cles, lecteur, colonne)
         canoniques, illisible = lues["canonique"], lues["probleme"].is_not_null()
         # most columns hold nothing to say: what follows would cost more than reading them

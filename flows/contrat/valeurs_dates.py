@@ -2,7 +2,7 @@
 
 import re
 from calendar import monthrange
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date, datetime, timedelta
 
 from flows.contrat.schema import normaliser_entete
@@ -31,6 +31,7 @@ _JOURS_PLAUSIBLES = range(20_000, 80_001)
 _ANNEES = range(1850, 2101)
 _ANNEES_DE_CONSTRUCTION = range(1000, 2101)
 _PIVOT = 70
+_MINUITS = ("22", "23")
 _DATE_ATTENDUE = "date attendue : jj/mm/aaaa ou aaaa-mm-jj"
 
 
@@ -58,6 +59,13 @@ def lire_date(texte: str) -> Valeur:
     return refuser(_DATE_ATTENDUE)
 
 
+def lecteur_de_colonne(textes: Collection[str]) -> Callable[[str], Valeur]:
+    """How the dates of one column are read: what all of them say together decides."""
+    if sont_americaines(textes):
+        return lire_date_americaine
+    return lire_date_universelle if sont_en_heure_universelle(textes) else lire_date
+
+
 def sont_americaines(textes: Iterable[str]) -> bool:
     """True when these dates of one column prove that the month comes first: 02/13/2025, and fewer prove the reverse."""
     ecrites = [m for texte in textes if (m := _FRANCAISE.fullmatch(nettoyer(texte)))]
@@ -71,6 +79,37 @@ def lire_date_americaine(texte: str) -> Valeur:
     if m and int(m[1]) <= 12 and int(m[3]) <= 12 and int(m[1]) != int(m[3]):
         return refuser("jour et mois ambigus : d'autres dates de la colonne sont écrites à l'américaine, mois d'abord")
     return lire_date(texte)
+
+
+def sont_en_heure_universelle(textes: Iterable[str]) -> bool:
+    """True when each date of one column, without a zone, is midnight in France as UTC says it: 22:00, or 23:00."""
+    des_minuits = False
+    for texte in textes:
+        if not est_vide(propre := nettoyer(texte)):
+            if not _est_minuit_a_paris(propre):
+                return False
+            des_minuits = True
+    return des_minuits
+
+
+def lire_date_universelle(texte: str) -> Valeur:
+    """A date of such a column: the day in France."""
+    return lire_date(texte if est_vide(propre := nettoyer(texte)) else f"{propre}Z")
+
+
+def _est_minuit_a_paris(propre: str) -> bool:
+    ecrite = _ISO.fullmatch(propre) or _FRANCAISE.fullmatch(propre)
+    jour = lire_date(propre).canonique
+    if (
+        ecrite is None
+        or jour is None
+        or ecrite["fuseau"]
+        or ecrite["minute"] != "00"
+        or ecrite["heure"] not in _MINUITS
+    ):
+        return False
+    instant = datetime.fromisoformat(jour) + timedelta(hours=int(ecrite["heure"]))
+    return ecrite["minute"] == "00" and instant.hour == (22 if _est_l_ete(instant) else 23)
 
 
 def _a_paris(valeur: Valeur, ecrite: re.Match[str]) -> Valeur:

@@ -12,12 +12,14 @@ from flows.contrat import valeurs as v
 from flows.contrat.schema import charger
 from flows.contrat.valeurs import Valeur
 from flows.contrat.valeurs_dates import (
+    lecteur_de_colonne,
     lire_annee,
     lire_date,
     lire_date_americaine,
     lire_jour_mois,
     lire_mois,
     sont_americaines,
+    sont_en_heure_universelle,
 )
 from flows.contrat.valeurs_nombres import lire_decimal, lire_entier, lire_positif, lire_pourcentage
 
@@ -371,6 +373,27 @@ def test_une_heure_universelle_est_lue_au_jour_de_la_france(ecrite: str, jour: s
     lue = lire_date(ecrite)
     assert lue.canonique == jour
     assert (lue.reparation is not None) == (not ecrite.startswith(jour))
+
+
+@pytest.mark.parametrize(
+    ("colonne", "universelle"),
+    [
+        (["2025-06-30 22:00:00", "2024-12-31 23:00", "", "30/06/2025 22:00"], True),
+        (["2024-12-31T23:00:00.000"], True),
+        (["2025-06-30 23:00:00"], False),  # one in the morning in summer: an hour, not a midnight
+        (["2025-06-30 22:00:00", "2025-07-01"], False),
+        (["2025-06-30 22:00:00Z"], False),
+        (["2025-06-30 22:00:00", "?"], False),
+        (["", "-"], False),
+        ([], False),
+    ],
+)
+def test_des_minuits_de_france_ecrits_en_heure_universelle(colonne: list[str], universelle: bool) -> None:
+    """Many systems keep a day as its first instant, in UTC: read as it is, each would be the day before."""
+    assert sont_en_heure_universelle(colonne) is universelle
+    attendu = Valeur("2025-01-01", reparation="lu « 2025-01-01 » : heure universelle, jour en France")
+    assert lecteur_de_colonne(["2024-12-31 23:00"])("2024-12-31 23:00") == attendu
+    assert lire_date("2024-12-31 23:00") == Valeur("2024-12-31")
 
 
 @pytest.mark.parametrize(
