@@ -36,7 +36,7 @@ DESCRIPTIONS = {
 def remplir(campagne: Campagne, lecture: Lecture, chemin: Path, *, jetable: bool = False) -> None:
     """Creates the warehouse and loads it: functions, code lists, campaign, accepted rows, row accounting.
 
-    `jetable`: for a run only, without comments; the dwellings stay in the files that the reading wrote.
+    `jetable`: for a run only, without comments; the rows stay in the files that the reading wrote.
 
     A table of the contract without a file exists, empty, and `ref.tables_fournies` says so: absent is never zero.
     """
@@ -174,19 +174,20 @@ def _charger_campagne(con: duckdb.DuckDBPyConnection, campagne: Campagne, lectur
 
 def _charger_brut(con: duckdb.DuckDBPyConnection, table: str, lecture: Lecture, *, sur_place: bool) -> None:
     colonnes = charger().tables[table].conservees
-    liste = ", ".join(("fichier", "feuille", "ligne", *colonnes))
-    balayee = lecture.balayees.get(table)
-    if sur_place and balayee:
-        con.execute(f"create view raw.{table} as select {liste} from {balayee} as lues")
+    source = lecture.balayees.get(table, "")
+    if not source and table in lecture.tables:
+        source = f"read_parquet({_chaine(str(lecture.tables[table]))})"
+    lues = f"select {', '.join(('fichier', 'feuille', 'ligne', *colonnes))} from {source} as lues"
+    if source and sur_place:
+        con.execute(f"create view raw.{table} as {lues}")
         return
     con.execute(
         f"create table raw.{table} (fichier varchar not null, feuille varchar not null, ligne bigint not null, "
         + ", ".join(f"{c} varchar" for c in colonnes)
         + ")"
     )
-    if balayee or table in lecture.tables:
-        source = balayee or f"read_parquet({_chaine(str(lecture.tables[table]))})"
-        con.execute(f"insert into raw.{table} select {liste} from {source} as lues")
+    if source:
+        con.execute(f"insert into raw.{table} {lues}")
 
 
 def _chaine(texte: str) -> str:
