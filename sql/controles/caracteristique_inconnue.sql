@@ -15,7 +15,9 @@ comptes as (
         arg_min(feuille, fichier || ' ' || feuille || ' ' || lpad(cast(ligne as varchar), 9, '0')) as feuille,
         arg_min(ligne, fichier || ' ' || feuille || ' ' || lpad(cast(ligne as varchar), 9, '0')) as ligne
     from intermediaire.evenements_comptes
-    where code_reservataire = '_bailleur' and mesure not in ('parc_total', 'parc_soumis')
+    where
+        code_reservataire = '_bailleur'
+        and 'non_renseigne' in (typologie, financement, qpv, commune, periode_construction)
     group by id_logement
 ),
 
