@@ -16,6 +16,9 @@ _ATTENDU = {
     "commune": "le code INSEE sur 5 caractères, dans une cellule au format Texte",
     "departement": "le code du département, dans une cellule au format Texte",
     "epci": "le SIREN de l'EPCI (9 chiffres)",
+    "departement_ecrit": "le code du département, ou son nom",
+    "epci_ecrit": "le SIREN de l'EPCI, ou son nom",
+    "commune_ecrite": "le code INSEE de la commune, ou son nom",
     "siren": "le SIREN (9 chiffres)",
     "siret": "le SIRET (14 chiffres), dans une cellule au format Texte",
     "code_postal": "le code postal (5 chiffres), dans une cellule au format Texte",
@@ -54,7 +57,7 @@ class Constats:
         for brut, probleme, lignes in _par_valeur(colonne, lues, "probleme"):
             message = f"{_refus(colonne, brut, probleme)} La cellule est laissée vide ({_enumerer(lignes)})."
             if colonne.est_decisive:
-                message += " Cette colonne décide de ce qui sort du parc, du flux ou du financement."
+                message += " Cette colonne décide de ce qui sort du parc ou du flux, du financement ou de la rotation."
                 self._ajouter(Gravite.ERREUR, "code_rpls_inconnu", message, lignes, colonne, brut)
             else:
                 self._ajouter(Gravite.AVERTISSEMENT, "valeur_ignoree", message, lignes, colonne, brut)

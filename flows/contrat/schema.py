@@ -19,6 +19,7 @@ IGNOREE = "-"
 
 TYPES = (
     *("texte", "code", "logement", "commune", "departement", "epci", "siren", "siret", "code_postal", "territoire"),
+    *("departement_ecrit", "epci_ecrit", "commune_ecrite"),
     *("date", "mois", "annee", "jour_mois", "entier", "decimal", "positif", "pourcentage"),
     *("booleen", "liste", "options", "code_rpls"),
 )

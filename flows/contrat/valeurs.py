@@ -5,7 +5,8 @@ Every reader is pure, takes the text of one cell and returns a `Valeur`; dates a
 """
 
 import re
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from flows.contrat.schema import chercher, normaliser_entete
@@ -49,8 +50,9 @@ _SIREN_LA_POSTE = "356000000"
 
 
 def nettoyer(texte: str) -> str:
-    """Text without outer blanks, inner runs of blanks and control characters made one space, `="x"` made x."""
-    propre = _BLANCS.sub(" ", texte).strip(_BORDS)
+    """Text in NFC, without outer blanks, inner runs of blanks and control characters made one space, `="x"` made x."""
+    composee = texte if texte.isascii() else unicodedata.normalize("NFC", texte)
+    propre = _BLANCS.sub(" ", composee).strip(_BORDS)
     formule = _FORMULE_TEXTE.fullmatch(propre)
     return formule[1].strip(_BORDS) if formule else propre
 
@@ -102,14 +104,14 @@ def lire_code(texte: str, source_numerique: bool = False) -> Valeur:
 
 
 def lire_logement(texte: str) -> Valeur:
-    """IDENT_REP, 10 characters (rpls.md, position 1); lost zeros are put back, separators and case do not count."""
+    """IDENT_REP, 10 characters (rpls.md, position 1); zeros lost or added, separators and case do not count."""
     propre = _identifiant(texte)
     if isinstance(propre, Valeur):
         return propre
     if not _DATE.fullmatch(propre):
         propre = _SEPARATEURS.sub("", propre).upper()
-    if re.fullmatch(r"[0-9]{1,9}", propre):
-        propre = propre.zfill(10)
+    if re.fullmatch(r"[0-9]{1,9}|0+[0-9A-Z]{10}", propre):
+        propre = propre[-10:].zfill(10)
     if not _LOGEMENT.fullmatch(propre):
         return refuser("un identifiant RPLS a 10 chiffres ou lettres")
     if propre == "0000000000":
@@ -199,6 +201,12 @@ def lire_territoire(echelle: str | None, texte: str) -> Valeur:
             return Valeur(codes[0], reparation=f"lu « {codes[0]} », d'après son nom")
         return refuser(f"plusieurs territoires ont ce nom ({', '.join(codes[:5])}) : écrivez le code du vôtre")
     return valeur
+
+
+def lire_lieu_ecrit(texte: str, lecteur: Callable[[str], Valeur]) -> Valeur:
+    """A place by its code, read by `lecteur` and repaired as in any column, or by its name, kept as it is written."""
+    valeur = lecteur(texte)
+    return lire_texte(texte) if valeur.probleme else valeur
 
 
 def lire_liste(texte: str, codes: Mapping[str, str]) -> Valeur:

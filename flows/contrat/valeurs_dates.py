@@ -28,7 +28,7 @@ MOIS = "janvier février mars avril mai juin juillet août septembre octobre nov
 _NOMS = [normaliser_entete(mois) for mois in MOIS]
 _ORIGINE_1900 = date(1899, 12, 30)
 _JOURS_PLAUSIBLES = range(20_000, 80_001)
-_ANNEES = range(1850, 2101)
+_ANNEES = range(1850, 2151)  # a right granted for ninety-nine years ends after 2100
 _ANNEES_DE_CONSTRUCTION = range(1000, 2101)
 _PIVOT = 70
 _MINUITS = ("22", "23")
@@ -38,7 +38,7 @@ _DATE_ATTENDUE = "date attendue : jj/mm/aaaa ou aaaa-mm-jj"
 def lire_date(texte: str) -> Valeur:
     """Day: ISO, jj/mm/aaaa (also `-`, `.`), in letters. Repaired: jj/mm/aa (00–69 → 20xx), aaaammjj, raw serial.
 
-    The month never comes first; impossible days and years out of 1850–2100 are refused.
+    The month never comes first; impossible days and years out of 1850–2150 are refused.
     """
     propre = nettoyer(texte)
     refus = erreur_de_tableur(propre)

@@ -9,7 +9,7 @@ from flows.anomalies import Anomalie, Gravite
 from flows.chemins import GABARITS, modeles_word
 from flows.contrat.nommage import LONGUEUR_MAX, REMEDE, faute_du_code
 
-_A_NOUS = re.compile(r"_bailleur|ep(ci|t)_\d{9}", re.IGNORECASE)
+_A_NOUS = re.compile(r"_bailleur|ep(ci|t)_\d{9}|non_reserve|total", re.IGNORECASE)
 
 
 def autre_alphabet(texte: str) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -9,6 +10,7 @@ import polars as pl
 from flows.anomalies import Anomalie, Gravite, Recueil
 from flows.contrat.schema import charger, normaliser_entete
 from flows.tables.decisions import lignes_ecartees
+from flows.tables.doubles import oter_doubles
 from flows.tables.lecture import PROVENANCE, Lecture
 
 CODE = "code_reservataire"
@@ -86,7 +88,22 @@ def _resoudre_table(lue: Lecture, table: str, chemin: Path, codes: frozenset[str
         .replace(NON_RESERVE, None)
         .alias(CODE)
     )
-    gardees.drop("_ecrit").write_parquet(chemin, compression="zstd")
+    _oter_les_memes(lue, table, gardees).drop("_ecrit").write_parquet(chemin, compression="zstd")
+
+
+def _oter_les_memes(lue: Lecture, nom: str, donnees: pl.DataFrame) -> pl.DataFrame:
+    """Without the rows that only another writing of the réservataire told apart; those that differ are named."""
+    table = charger().tables[nom]
+    cle = [c for c in table.cle if c in donnees.columns]
+    if CODE not in cle:
+        return donnees
+    autrement = donnees.filter((pl.col("_ecrit").n_unique().over(cle) > 1) & pl.col(CODE).is_not_null())
+    sans_autres = partial(pl.DataFrame.with_columns, _autres=pl.lit(""))
+    seules, anomalies = oter_doubles(autrement.drop("_ecrit"), table, sans_autres)
+    lue.anomalies += anomalies
+    otees = autrement.join(seules.select(PROVENANCE), on=PROVENANCE, how="anti")
+    rejeter(lue, nom, otees, doubles=True)
+    return donnees.join(otees.select(PROVENANCE), on=PROVENANCE, how="anti", maintain_order="left")
 
 
 def _ecarter_non_reserves(lue: Lecture, table: str, donnees: pl.DataFrame, ecritures: list[str]) -> pl.DataFrame:
@@ -116,10 +133,11 @@ def _partages(table: str, rejetees: pl.DataFrame, partages: Noms) -> list[Anomal
     ).liste()
 
 
-def rejeter(lue: Lecture, table: str, rejetees: pl.DataFrame) -> None:
-    """Rows move from accepted to rejected in the accounting of their sheet."""
+def rejeter(lue: Lecture, table: str, rejetees: pl.DataFrame, doubles: bool = False) -> None:
+    """Rows move from accepted to rejected in the accounting of their sheet; `doubles`: they repeat others."""
     for fichier, feuille, nombre in rejetees.group_by("fichier", "feuille").len().iter_rows():
         for comptage in lue.comptages:
             if (comptage.table, comptage.fichier, comptage.feuille) == (table, fichier, feuille):
                 comptage.acceptees -= nombre
                 comptage.rejetees += nombre
+                comptage.doubles += nombre * doubles

@@ -54,8 +54,8 @@ select
         fichiers.nb_de_l_exercice || ' dates sur ' || fichiers.nb_dates || ' en sont',
         comptes.nb_proches || ' dates sur ' || comptes.nb_dates || ' en sont proches'
     )
-    || ' : la ligne n''est pas comptée.' as message,
-    'Corrigez l''année si c''est une faute de frappe ; sinon retirez la ligne.' as correction,
+    || ' : ce qu''elle date ne compte pas dans cet exercice.' as message,
+    'Corrigez l''année si c''est une faute de frappe ; sinon la date est juste, et rien n''est à faire.' as correction,
     juges.code_reservataire
 from juges
 inner join comptes

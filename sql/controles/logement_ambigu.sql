@@ -1,4 +1,4 @@
--- Une référence interne, par ses lettres et chiffres, va à plusieurs logements : aucun n'est retenu.
+-- Une référence interne, telle quelle ou par ses lettres et chiffres, va à plusieurs logements : aucun n'est retenu.
 -- Source : contrat, « Dwellings ».
 -- Grain : une ligne de fichier.
 select
@@ -11,7 +11,7 @@ select
     'La référence « ' || citations.ident_interne || ' » peut désigner plusieurs logements : '
     || array_to_string(identifiants.logements_proches[:5], ', ')
     || if(len(identifiants.logements_proches) > 5, '…', '') || '. Aucun n''est retenu.' as message,
-    'Écrivez la référence exactement comme dans le RPLS, ou donnez ident_rep.' as correction,
+    'Donnez ident_rep, ou la référence exactement comme dans le RPLS si un seul logement l''y a.' as correction,
     '' as code_reservataire
 from staging.citations
 inner join

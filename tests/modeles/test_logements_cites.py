@@ -16,6 +16,8 @@ millesime; ident_rep; ident_int ; depcom; nbpiece
 2025     ; 2        ; GR 02     ; 2A004 ; 2
 2025     ; 3        ; A/3       ; 2A004 ; 3
 2025     ; 4        ; A-3       ; 2A004 ; 4
+2025     ; 5        ; DEUX      ; 2A004 ; 4
+2025     ; 6        ; DEUX      ; 2B033 ; 4
 2025     ;          ; SANS-REP  ; 2A004 ; 5
 2026     ; 9        ; SANS-REP  ; 2A004 ; 5
 """
@@ -39,6 +41,10 @@ def _monter(dossier: Path, *cibles: str, **tables: str) -> Path:
         ("", "A/3", "0000000003", "exact"),
         ("", "A 3", "interne A 3", "ambigu"),
         ("", "B 3", "interne B 3", "inconnu"),
+        # two dwellings of the millésime have this reference: neither is taken, as it is or nearly
+        ("", "DEUX", "interne DEUX", "ambigu"),
+        ("", "deux", "interne deux", "ambigu"),
+        ("6", "DEUX", "0000000006", "exact"),
         ("77", "", "0000000077", "inconnu"),
         ("9", "", "0000000009", "exact"),
         ("", "SANS REP", "0000000009", "rapproche"),

@@ -103,3 +103,22 @@ def test_une_lettre_d_un_autre_alphabet_est_dite() -> None:
     assert autre_alphabet("АLS") == "« А » (cyrillic capital letter a)"
     assert autre_alphabet("ÉVÊCHÉ_Œ-12²") == ""
     assert not faute_du_code("É" * 80)
+
+
+def test_une_cle_est_celle_du_reservataire_trouve_non_de_son_ecriture(tmp_path: Path) -> None:
+    """Two announced flows of one year and one réservataire, by its code and by its name: added, without a word."""
+    lignes = [
+        {"annee": "2025", "code_reservataire": code, "flux_reservataire": flux}
+        for code, flux in [("VILLE", "3"), ("Ville de Bastia", "4"), ("ALS", "5"), ("als", "5"), ("V-1", "6")]
+    ]
+    lue = lecture(tmp_path, "objectifs", lignes)
+    resoudre(lue)
+    gardees = pl.read_parquet(lue.tables["objectifs"])
+    assert gardees["code_reservataire"].to_list() == ["VILLE", "VILLE", "ALS", "V-1"]
+    assert [(a.code, a.ligne) for a in lue.anomalies] == [
+        ("ligne_en_double", 5),
+        ("cle_partagee", 2),
+        ("cle_partagee", 3),
+    ]
+    (comptage,) = lue.comptages
+    assert (comptage.lues, comptage.acceptees, comptage.rejetees, comptage.doubles) == (5, 4, 1, 1)

@@ -116,14 +116,42 @@ def test_a_blank_mandatory_cell_rejects_its_row() -> None:
 
 
 def test_a_characteristic_of_a_dwelling_is_left_out_with_a_warning() -> None:
-    typage = typer_lignes("rpls", {"depcom": "2A004", "locat": "avant"}, {"depcom": "1004", "locat": "9999"})
+    typage = typer_lignes("rpls", {"depcom": "2A004", "construct": "avant"}, {"depcom": "1004", "construct": "9999"})
     assert typage.acceptees["depcom"].to_list() == ["2A004", "01004"]
-    assert typage.acceptees["locat"].to_list() == [None, None]
+    assert typage.acceptees["construct"].to_list() == [None, None]
     assert [(a.gravite, a.code, a.ligne, a.colonne) for a in typage.anomalies] == [
-        (Gravite.AVERTISSEMENT, "valeur_ignoree", 2, "locat"),
+        (Gravite.AVERTISSEMENT, "valeur_ignoree", 2, "construct"),
+        (Gravite.AVERTISSEMENT, "valeur_reparee", 3, "construct"),
         (Gravite.AVERTISSEMENT, "valeur_reparee", 3, "depcom"),
-        (Gravite.AVERTISSEMENT, "valeur_reparee", 3, "locat"),
     ]
+
+
+@pytest.mark.parametrize(("colonne", "texte"), [("bail", "06/25"), ("locat", "abc"), ("finan", "PLUSS")])
+def test_une_date_qui_fait_la_rotation_decide_comme_un_code(colonne: str, texte: str) -> None:
+    (dite,) = typer_lignes("rpls", {"depcom": "2A004", colonne: texte}).anomalies
+    assert (dite.gravite, dite.code, dite.colonne) == (Gravite.ERREUR, "code_rpls_inconnu", colonne)
+
+
+@pytest.mark.parametrize(
+    ("colonne", "texte", "lu", "reparee"),
+    [
+        ("departement", "6", "06", True),
+        ("departement", "2a", "2A", True),
+        ("departement", "006", "06", True),
+        ("departement", "Alpes-Maritimes", "Alpes-Maritimes", False),
+        ("commune", "6088", "06088", True),
+        ("commune", "6 088", "06088", True),
+        ("commune", "Nice", "Nice", False),
+        ("epci", "200030195.0", "200030195", True),
+        ("epci", "200 030 195", "200030195", True),
+        ("epci", "Métropole Nice Côte d'Azur", "Métropole Nice Côte d'Azur", False),
+    ],
+)
+def test_un_lieu_de_l_inventaire_est_un_code_repare_ou_un_nom(colonne: str, texte: str, lu: str, reparee: bool) -> None:
+    """A right without a dwelling is placed by them: `6` for `06` moved it to another convention, without a word."""
+    typage = typer_lignes("droits", {"code_reservataire": "A", "nature_droit": "ds", colonne: texte})
+    assert typage.acceptees[colonne].to_list() == [lu]
+    assert [a.code for a in typage.anomalies] == ["valeur_reparee"] * reparee
 
 
 def test_ce_qui_ne_dit_rien_dans_le_rpls_est_vide() -> None:

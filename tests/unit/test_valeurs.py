@@ -1,5 +1,6 @@
 """One cell → its canonical text: what is read, repaired, refused; and what holds for any text."""
 
+import unicodedata
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
@@ -415,3 +416,15 @@ def test_un_code_de_plus_de_quinze_chiffres_arrondi_par_un_tableur_est_mis_en_do
     assert v.lire_code("101999999999000000", source_numerique=True).reparation
     assert v.lire_code("101999999999000001", source_numerique=True).reparation is None
     assert v.lire_logement("#CHIFFRES_PERDUS!").probleme
+
+
+def test_un_code_est_le_meme_ecrit_en_une_lettre_ou_en_deux() -> None:
+    """É, or E and its accent (Unicode NFC): a file that a Mac wrote has the second."""
+    decompose = unicodedata.normalize("NFD", "DÉP-É1")
+    assert decompose != "DÉP-É1"
+    assert v.lire_code(decompose) == v.lire_texte(decompose) == Valeur("DÉP-É1")
+
+
+def test_un_identifiant_garde_ses_dix_derniers_chiffres_quand_des_zeros_ont_ete_mis_devant() -> None:
+    assert v.lire_logement("00000000010").canonique == "0000000010"
+    assert v.lire_logement("10000000010").probleme
