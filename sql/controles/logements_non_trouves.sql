@@ -15,31 +15,31 @@ cites as (
     where citations.table_metier <> 'exclusions'
 ),
 
--- l'inventaire fait connaître des logements aux événements, pas à lui-même
-connus as (
-    select
-        id_logement,
-        'rpls' as origine
+du_rpls as (
+    select rpls.id_logement
     from staging.rpls
     semi join cites on rpls.id_logement = cites.id_logement
-    union
-    select
-        id_logement,
-        'droits' as origine
+),
+
+des_droits as (
+    select id_logement
     from staging.droits
     where id_logement is not null
 ),
 
+-- l'inventaire fait connaître des logements aux événements, pas à lui-même
 comptes as (
     select
-        cites.table_metier,
-        min(cites.id_logement) as exemple,
-        count(distinct cites.id_logement) as nb_cites,
-        count(distinct connus.id_logement) as nb_trouves
+        table_metier,
+        min(id_logement) as exemple,
+        count(*) as nb_cites,
+        count(*) filter (
+            where
+            id_logement in (select du_rpls.id_logement from du_rpls)
+            or (table_metier <> 'droits' and id_logement in (select des_droits.id_logement from des_droits))
+        ) as nb_trouves
     from cites
-    left join connus
-        on cites.id_logement = connus.id_logement and cites.table_metier <> connus.origine
-    group by cites.table_metier
+    group by table_metier
 )
 
 select

@@ -13,6 +13,22 @@ cites as (
     from staging.citations
 ),
 
+internes_cites as (
+    select count(ident_interne) as nombre
+    from cites
+    having nombre > 0
+),
+
+-- rien, quand aucune référence interne n'est citée : les mettre toutes en forme coûterait pour rien
+references_rpls as (
+    select
+        rpls.id_logement,
+        rpls.ident_interne,
+        rpls.millesime
+    from staging.rpls
+    inner join internes_cites on true
+),
+
 noms_rpls as (
     select
         rpls.id_logement,
@@ -24,15 +40,15 @@ noms_rpls as (
     where rpls.ident_rep in (select cites.ident_rep from cites)
     union all
     select
-        rpls.id_logement,
+        references_rpls.id_logement,
         'interne' as sorte,
-        rpls.ident_interne as nom,
-        1 + abs(rpls.millesime - exercice.annee) as rang
-    from staging.rpls
+        references_rpls.ident_interne as nom,
+        1 + abs(references_rpls.millesime - exercice.annee) as rang
+    from references_rpls
     cross join ref.exercice
     -- les autres n'iraient à aucun couple cité
     where
-        lettres_et_chiffres(rpls.ident_interne)
+        lettres_et_chiffres(references_rpls.ident_interne)
         in (
             select lettres_et_chiffres(cites.ident_interne) from cites
             where cites.ident_interne is not null
