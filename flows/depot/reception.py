@@ -14,9 +14,12 @@ import time
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
+from flows import ressources
 from flows.anomalies import Anomalie, Gravite
 from flows.depot.separateurs import CANDIDATS
 from flows.etapes import etape
@@ -69,22 +72,24 @@ def recevoir(
     recus: list[FichierRecu] = []
     anomalies: list[Anomalie] = []
     total = 0
-    for chemin in chemins:
-        recu, dites = _examiner(chemin, tables, octets_max_fichier, decider)
-        anomalies += dites
-        if recu:
-            recus.append(recu)
-            total += recu.octets
-        if total > octets_max_dossier:
-            anomalies.append(
-                Anomalie(
-                    Gravite.BLOQUANT,
-                    "dossier_trop_gros",
-                    f"Les fichiers du dossier dépassent ensemble {taille_affichee(octets_max_dossier)}.",
-                    "Retirez les fichiers qui ne sont pas de cet exercice.",
+    with ThreadPoolExecutor(ressources.fils()) as a_la_fois:
+        examiner = partial(_examiner, tables=tables, octets_max=octets_max_fichier, decider=decider)
+        for recu, dites in a_la_fois.map(examiner, chemins):
+            anomalies += dites
+            if recu:
+                recus.append(recu)
+                total += recu.octets
+            if total > octets_max_dossier:
+                a_la_fois.shutdown(wait=False, cancel_futures=True)
+                anomalies.append(
+                    Anomalie(
+                        Gravite.BLOQUANT,
+                        "dossier_trop_gros",
+                        f"Les fichiers du dossier dépassent ensemble {taille_affichee(octets_max_dossier)}.",
+                        "Retirez les fichiers qui ne sont pas de cet exercice.",
+                    )
                 )
-            )
-            break
+                break
     if not recus and not any(anomalie.gravite is Gravite.BLOQUANT for anomalie in anomalies):
         return [], [*anomalies, _dossier_vide(entrees, tables)]
     absentes = _absentes(recus, obligatoires, aussi)
