@@ -9,6 +9,7 @@ from flows.anomalies import Anomalie, Gravite
 from flows.contrat.schema import Table
 from flows.contrat.typage import typer
 from flows.depot.extraction import Feuille
+from flows.tables.citations import citer_total
 
 _SOUS = r"(?:sous|ss|s\s*/|s\.)[\s./-]*"
 _TOTAL = re.compile(rf"(?:{_SOUS})?tota(?:l|ux)(?: g[ée]n[ée]ral)?\s*:?", re.IGNORECASE)
@@ -75,7 +76,8 @@ def oter_totaux(
             anomalies.append(Anomalie(Gravite.INFORMATION, "ligne_de_total", message, "", *ou))
         elif ailleurs or ligne in lisibles or ligne in sommes["ligne"] or _TOTAL.fullmatch(texte.strip()):
             refusees.append(ligne)
-            anomalies.append(_total_douteux(feuille, ligne, f"dit « {texte.strip()} »", texte.strip()))
+            dit = citer_total(texte.strip())
+            anomalies.append(_total_douteux(feuille, ligne, f"dit « {dit} »", dit))
     for ligne in sorted(sans_rien):
         refusees.append(ligne)
         quoi = "ne dit pas de quoi elle parle (ni logement, ni territoire), quand les autres le disent"
