@@ -154,7 +154,7 @@ def _oter_notes(
     candidates = donnees.filter(pl.col("ligne").is_in(seules))
     notes: set[int] = set()
     en_bas: set[int] = set()  # words that a reference of our own could be, but for their place
-    for nom in candidates.columns[1:]:
+    for nom in (c for c in candidates.columns if c in table.colonnes):
         # none when the words are in a column without a heading, or when their only sign is blank to one reader
         dites = candidates.filter(pl.col(nom).str.strip_chars() != "")
         colonne = table.colonnes[nom]

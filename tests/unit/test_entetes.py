@@ -175,6 +175,34 @@ def test_un_total_en_bas_n_est_pas_une_donnee_et_au_milieu_la_ligne_est_rejetee(
     ]
 
 
+DEMANDES = "epci | plafond | typologie | nombre"
+
+
+@pytest.mark.parametrize(
+    ("lignes", "lues", "dites"),
+    [
+        ("E1 | PLUS | T2 | 1\nE1 | PLUS | T3 | 2\nE1 | PLUS | Toutes typologies | 3", [2, 3], [4]),
+        ("E1 | PLUS | T2 | 1\nE1 | Tous plafonds | T2 | 1\nTotal général | PLUS | T2 | 9", [2], [3, 4]),
+        ("E1 | Ensemble | Toutes | 9\nTous EPCI | | | 9\nE1 | PLUS | T2 | 1", [4], [2, 3]),
+        ("E1 | PLUS | Toutes | 1\nE1 | PLAI | Toutes | 2\nE1 | Tous | Toutes | 3", [2, 3], [4]),
+    ],
+)
+def test_un_total_des_demandes_dont_le_detail_est_donne_n_est_pas_lu(
+    lignes: str, lues: list[int], dites: list[int]
+) -> None:
+    vues = donnees(f"{DEMANDES}\n{lignes}", table="demandes")
+    assert vues.lignes is not None and vues.lignes["ligne"].to_list() == lues and vues.refusees == []
+    assert [a.ligne for a in vues.anomalies if a.code == "ligne_de_total"] == dites
+
+
+def test_un_total_des_demandes_sans_detail_compte_et_se_dit() -> None:
+    vues = donnees(
+        f"{DEMANDES}\nE1 | PLUS | T2 | 1\nTotal E2 | PLUS | T3 | 4\nE3 | Tous plafonds | T2 | 5", None, "demandes"
+    )
+    assert vues.lignes is not None and vues.lignes["ligne"].to_list() == [2, 3, 4]
+    assert codes(vues.anomalies) == [("total_sans_detail", Gravite.AVERTISSEMENT, ligne) for ligne in (3, 4)]
+
+
 def test_une_cellule_fusionnee_vaut_pour_ses_lignes_sauf_un_nombre_qui_s_additionne() -> None:
     texte = f"{LIBERATIONS}\n1 | 02/03/2025 | x\n2 | | y"
     lues = donnees(texte, feuille(fusions=((2, 2, 3, 2),)))
