@@ -22,13 +22,14 @@ from flows.tables import classeur_correspondances
 from flows.tables.categorie_bailleur import QUESTION
 from flows.tables.correspondances import FEUILLES, Correspondances, lire_correspondances
 from flows.tables.declaration import lire_en_tete, nommer_positions
-from flows.tables.entetes import CHIFFRES, UN_CHIFFRE, deviner_entete
+from flows.tables.entetes import CHIFFRES, UN_CHIFFRE
 from flows.tables.noms_reservataires import Noms, lire_noms, trouver
 from flows.tables.profils import profils_vus
 from flows.tables.propositions import References, Vue, constante_du_nom, doutes, references
 from flows.tables.reconnaissance import (
     Question,
     autre_table,
+    deviner_intitules,
     ecritures,
     questions_de_colonnes,
     questions_de_constantes,
@@ -202,7 +203,7 @@ def _proposer_table(
         confiance = f"{round(100 * vues[0].reconnues / len(entete.vus))} %"
         exemple = ", ".join(list(entete.vus.values())[:6])
         return Question("Feuilles", ou, vues[0].table.nom, confiance, exemple), vues[:1]
-    devinee = deviner_entete(lignes, UN_CHIFFRE if du_mot else CHIFFRES)
+    devinee = deviner_intitules(lignes, UN_CHIFFRE if du_mot else CHIFFRES)
     if devinee is None:
         pleines = pl.sum_horizontal(pl.exclude("ligne").is_not_null().cast(pl.Int32))
         tableau = lignes.filter(pleines >= 2).height >= 2

@@ -103,6 +103,11 @@ array_to_string(string_split(liste, ', ')[:10], ', ')
 create macro nom_normalise(nom) as
 trim(regexp_replace(strip_accents(lower(nom)), '[^a-z0-9]+', ' ', 'g'));
 
+-- Ce que dit la case d'un total : « Tous plafonds », « Total général », « Ensemble ».
+create macro est_un_total(texte) as regexp_matches(
+    nom_normalise(texte), '^((sous|ss|s|grand) )?(total|totaux|tous?|toutes?|ensemble|cumul|somme)( |$)'
+);
+
 -- Lettres et chiffres d'un identifiant, en capitales et sans zéros en tête.
 create macro lettres_et_chiffres(identifiant) as
 ltrim(regexp_replace(upper(identifiant), '[^\p{L}\p{N}]', '', 'g'), '0');

@@ -116,7 +116,8 @@ def _lire_feuilles(
             schema = feuilles.schema(len(colonnes))
             with feuilles.ecrire(destination, schema, cle) as sortie:
                 sortie.write_batch(pa.record_batch([lignes, *colonnes], schema=schema))
-            lues.append(_champs(nom, destination, len(lignes), masquee, reperes.fusions))
+            reperes.verifier_fusions(lignes[-1].as_py(), len(colonnes), nom)
+            lues.append(_champs(nom, destination, len(lignes), masquee, list(reperes.fusions)))
     return lues, anomalies
 
 

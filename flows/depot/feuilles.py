@@ -15,7 +15,7 @@ from flows.anomalies import Anomalie, Gravite
 from flows.personnes.sceau import FluxScelle
 
 COLONNES_MAX = 16_384
-FUSIONS_MAX = 10_000
+FUSIONS_MAX = 500_000
 TOTAUX_COUPES = (65_536, 1_048_576)  # rows of a sheet: .xls, then .xlsx
 _ERREURS_INTERNES = ("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!")
 _ERREURS_AFFICHEES = ("#N/D", "#VALEUR!", "#NOM?", "#NUL!", "#NOMBRE!", "#GETTING_DATA")
@@ -63,7 +63,7 @@ class Feuille:
     `lignes` is an uncompressed Arrow IPC file: `ligne` (int64, the row number that the user sees, 1-based), then
     `c1`…`cN` (utf8, null for an empty cell), `cK` being the K-th column of the file even when the first are blank.
     Wholly blank rows are not given, and the numbering keeps their place. `fusions` are the merged ranges
-    (row1, col1, row2, col2), 1-based, at most `FUSIONS_MAX`. `encodage` and `separateur` are "" when not text.
+    (row1, col1, row2, col2), 1-based. `encodage` and `separateur` are "" when not text.
     `cle` is the key under which `lignes` is sealed (see `sceau.py`), b"" for a file in clear. With a `balayable`,
     `lignes` holds the first rows only.
     """

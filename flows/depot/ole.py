@@ -10,7 +10,7 @@ from struct import error as ErreurStruct
 from struct import iter_unpack, unpack_from
 
 from flows.depot.archives import Refus, abime, protege
-from flows.depot.feuilles import CHIFFRES_PERDUS, FUSIONS_MAX
+from flows.depot.feuilles import CHIFFRES_PERDUS
 from flows.depot.reperes import Contenu, Etendue, Reperes, format_utile
 
 SIGNATURE = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -183,11 +183,9 @@ def _lire_feuille(
         elif genre == _LIGNE and donnees[12] & 0x20:
             masquees.add(_entier(donnees, 0, "<H"))
         elif genre == _FUSIONS:
-            reperes.fusions += [
-                (haut + 1, gauche + 1, bas + 1, droite + 1)
-                for haut, bas, gauche, droite in iter_unpack("<4H", donnees[2 : 2 + 8 * _entier(donnees, 0, "<H")])
-                if (haut, gauche) != (bas, droite)
-            ]
+            lues = iter_unpack("<4H", donnees[2 : 2 + 8 * _entier(donnees, 0, "<H")])
+            plages = ((h + 1, g + 1, b + 1, d + 1) for h, b, g, d in lues if (h, g) != (b, d))
+            reperes.fusionner(plages, nom)
         elif genre in (_NOMBRE, _FORMULE, _RK) or genre in _TEXTES:
             ligne, colonne, style = unpack_from("<3H", donnees)
             etendue.voir(ligne + 1, colonne + 1)
@@ -205,7 +203,6 @@ def _lire_feuille(
                     reperes.formats[ligne + 1, i] = formats[style]
     reperes.lignes_masquees = len(masquees & remplies)
     etendue.verifier(nom)
-    reperes.fusions = reperes.fusions[:FUSIONS_MAX]
     return reperes
 
 

@@ -1,10 +1,11 @@
 """What the XML of a workbook says and its reader does not give: common part of .xlsx, .ods and .xls."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from flows.depot.archives import Refus
-from flows.depot.feuilles import COLONNES_MAX, lettres
+from flows.depot.feuilles import COLONNES_MAX, FUSIONS_MAX, lettres
 
 LIGNES_MAX = 1_048_576
 AIRE_LIBRE = 12_000_000  # cells that a reader lays out in memory without harm, filled or not
@@ -17,12 +18,40 @@ _ZEROS = re.compile(r"0{2,20}(?:;@)?")
 class Reperes:
     """What was found in one sheet; rows and columns are 1-based."""
 
-    fusions: list[tuple[int, int, int, int]] = field(default_factory=list)
+    fusions: dict[tuple[int, int, int, int], None] = field(default_factory=dict)  # each once, in their order
     sans_valeur: list[tuple[int, int]] = field(default_factory=list)  # formulas whose result is not in the file
     formats: dict[tuple[int, int], str] = field(default_factory=dict)  # cell → format, see `format_utile`
     textes: dict[tuple[int, int], str] = field(default_factory=dict)  # shown where the reader gives nothing
     a_des_formules: bool = False
     lignes_masquees: int = 0  # rows that a filter or the user hides: they are read
+
+    def fusionner(self, plages: Iterable[tuple[int, int, int, int]], feuille: str) -> None:
+        """Takes merged ranges into account. Raises Refus beyond `FUSIONS_MAX`: what the others say would be lost."""
+        self.fusions.update(dict.fromkeys(plages))
+        if len(self.fusions) > FUSIONS_MAX:
+            raise Refus(
+                "trop_de_fusions",
+                f"La feuille a plus de {FUSIONS_MAX} plages de cellules fusionnées : c'est trop pour savoir de quelles "
+                "lignes sont leurs valeurs.",
+                "Défusionnez les cellules (Accueil, Fusionner et centrer), écrivez la valeur de chaque ligne et "
+                "redéposez le fichier.",
+                feuille=feuille,
+            )
+
+    def verifier_fusions(self, lignes: int, colonnes: int, feuille: str) -> None:
+        """Raises Refus when merged ranges cover more than the cells of the sheet: no spreadsheet makes them overlap."""
+        couvertes = sum(
+            max(min(bas, lignes) - haut + 1, 0) * max(min(droite, colonnes) - gauche + 1, 0)
+            for haut, gauche, bas, droite in self.fusions
+        )
+        if couvertes > lignes * colonnes:
+            raise Refus(
+                "classeur_illisible",
+                f"La feuille « {feuille} » a des cellules fusionnées qui se recouvrent.",
+                "Ouvrez le classeur dans Excel ou LibreOffice, défusionnez ces cellules, enregistrez-le et "
+                "redéposez-le.",
+                feuille=feuille,
+            )
 
 
 @dataclass

@@ -8,7 +8,7 @@ import zipfile
 from html import unescape
 
 from flows.depot.archives import Refus, elements, morceaux, parties_xml
-from flows.depot.feuilles import CHIFFRES_PERDUS, ERREUR_AUTRE, FUSIONS_MAX
+from flows.depot.feuilles import CHIFFRES_PERDUS, ERREUR_AUTRE
 from flows.depot.reperes import Contenu, Etendue, Reperes
 
 _BALISE = re.compile(
@@ -84,7 +84,6 @@ class _Compteur:
     def fermer(self) -> None:
         """Ends the sheet."""
         self.etendue.verifier(self.feuille)
-        self.reperes.fusions = self.reperes.fusions[:FUSIONS_MAX]
 
     def _ouvrir(self, nom: bytes) -> None:
         self.feuille, self.reperes, self.etendue = unescape(nom.decode("utf-8", "replace")), Reperes(), Etendue()
@@ -104,8 +103,8 @@ class _Compteur:
             self._noter(attributs, texte, suite, (self.ligne, self.colonne), derniere)
         bas = self.ligne + _nombre(attributs, b"table:number-rows-spanned") - 1
         droite = self.colonne + _nombre(attributs, b"table:number-columns-spanned") - 1
-        if (bas, droite) != (self.ligne, self.colonne) and len(self.reperes.fusions) < FUSIONS_MAX:
-            self.reperes.fusions.append((self.ligne, self.colonne, bas, droite))
+        if (bas, droite) != (self.ligne, self.colonne):
+            self.reperes.fusionner([(self.ligne, self.colonne, bas, droite)], self.feuille)
         self.colonne += repetee
 
     def _noter(

@@ -12,7 +12,7 @@ from posixpath import join, normpath
 
 from flows.depot.adresses_xlsx import Adressage
 from flows.depot.archives import balises, elements, lire_partie, morceaux, nom_normal, nom_reel, parties_xml
-from flows.depot.feuilles import CHIFFRES_PERDUS, FUSIONS_MAX, adresse
+from flows.depot.feuilles import CHIFFRES_PERDUS, adresse
 from flows.depot.reperes import AIRE_LIBRE, Contenu, Etendue, Reperes, format_utile
 
 # Below this size every cell is looked at; above, only when the sheet says that it goes beyond AIRE_LIBRE.
@@ -143,10 +143,9 @@ def _examiner_feuille(archive: zipfile.ZipFile, nom: str, feuille: str, formats:
             reperes.lignes_masquees += len(_MASQUEE.findall(texte))
         if _UN_GRAND.search(texte):
             reperes.textes |= dict.fromkeys(_grands_nombres(texte), CHIFFRES_PERDUS)
-        if b"mergeCell" in texte and len(reperes.fusions) < FUSIONS_MAX:
-            reperes.fusions += _fusions(texte)
+        if b"mergeCell" in texte:
+            reperes.fusionner(_fusions(texte), feuille)
     etendue.verifier(feuille)
-    reperes.fusions = reperes.fusions[:FUSIONS_MAX]
     return reperes
 
 

@@ -10,7 +10,8 @@ from flows.contrat.schema import IGNOREE, Table, charger, reconnaitre
 from flows.depot.extraction import Feuille
 from flows.fichiers import FichierRecu
 from flows.tables.agregats import refuser_agregat
-from flows.tables.constats_entete import est_personnelle, manquantes, verifier
+from flows.tables.citations import citer, est_citable
+from flows.tables.constats_entete import manquantes, verifier
 from flows.tables.decisions import SANS_DECISION, Decisions
 from flows.tables.declaration import Declaration, lire_en_tete
 from flows.tables.entetes import LIGNES_EXPLOREES, Entete, deviner_entete, trouver_entete
@@ -127,14 +128,10 @@ def _aucun_entete(
     textes: list[str] = []
     for feuille, lignes in feuilles:
         entete = entetes.get(feuille.feuille)
-        rangees = lignes.drop("ligne").head(LIGNES_EXPLOREES).rows()
-        premiere = max(([str(c) for c in rangee if c] for rangee in rangees), key=len, default=[])[:_CELLULES_MONTREES]
-        if est_personnelle(table):
-            premiere = _sans_personne(premiere, table, millesime)
+        vus = entete.vus if entete else _plus_parlante(lignes)
         manque = f", il manque {', '.join(manquantes(entete, table))}" if entete else ""
-        textes.append(
-            f"[{feuille.feuille or 'texte'}{manque}] {' | '.join(entete.vus.values() if entete else premiere)}"
-        )
+        dits = citer(vus, table, reconnus=entete is not None)
+        textes.append(f"[{feuille.feuille or 'texte'}{manque}] {', '.join(dits)}")
     return Anomalie(
         Gravite.BLOQUANT,
         "entete_introuvable",
@@ -145,10 +142,14 @@ def _aucun_entete(
     )
 
 
-def _sans_personne(cellules: list[str], table: Table, millesime: int | None) -> list[str]:
-    """Headings among the cells of what may be a row about somebody: the others are counted, never shown."""
-    connues = [c for c in cellules if reconnaitre(table.nom, millesime, c) not in (None, IGNOREE)]
-    return [*connues, f"({len(cellules) - len(connues)} cellules non montrées, peut-être des données personnelles)"]
+def _plus_parlante(lignes: pl.DataFrame) -> dict[str, str]:
+    """The first row that says the most headings, else the most: its first cells."""
+    rangees = [
+        {champ: str(texte) for champ, texte in rangee.items() if champ != "ligne" and texte}
+        for rangee in lignes.head(LIGNES_EXPLOREES).rows(named=True)
+    ]
+    meilleure = max(rangees, key=lambda r: (sum(map(est_citable, r.values())), len(r)), default={})
+    return dict(list(meilleure.items())[:_CELLULES_MONTREES])
 
 
 def _feuille_masquee(feuille: Feuille) -> Anomalie:
@@ -186,9 +187,7 @@ def _ecartee(feuille: Feuille, vue: Candidate | None, table: Table, millesime: i
                 feuille.fichier,
                 feuille.feuille,
             )
-        vus = [f"« {v} »" for v in vue.entete.vus.values()]
-        if est_personnelle(table) and len(vue.entete.colonnes) < 2:
-            vus = _sans_personne(list(vue.entete.vus.values()), table, millesime)
+        vus = citer(vue.entete.vus, table, reconnus=len(vue.entete.colonnes) > 1)
         debut = f"a des en-têtes de la table {table.nom}, comme ses voisines"
         if not vue.entete.colonnes:
             debut = "est un tableau, et ses voisines sont lues"

@@ -9,9 +9,8 @@ from flows.contrat.listes import lire_liste
 from flows.contrat.schema import Table, normaliser_entete
 from flows.depot.extraction import Feuille
 from flows.depot.feuilles import lettres
+from flows.tables.citations import RESSEMBLANCE, citer, est_citable, est_personnelle
 from flows.tables.entetes import Entete
-
-RESSEMBLANCE = 0.86
 
 
 def manquantes(entete: Entete, table: Table) -> list[str]:
@@ -23,7 +22,7 @@ def manquantes(entete: Entete, table: Table) -> list[str]:
 
 def verifier(feuille: Feuille, entete: Entete, table: Table) -> list[Anomalie]:
     """What is wrong with the headings of a sheet: mandatory ones missing, doubled ones, those that nobody knows."""
-    vus = ", ".join(f"« {v} »" for v in entete.vus.values())
+    vus = ", ".join(citer(entete.vus, table, reconnus=True))
     anomalies = [
         Anomalie(
             Gravite.BLOQUANT,
@@ -87,7 +86,7 @@ def effets_des_absences() -> dict[str, list[tuple[tuple[str, ...], str]]]:
 def _inconnues(feuille: Feuille, entete: Entete, table: Table) -> list[Anomalie]:
     """Headings that nobody knows: their columns are not read. A warning for each that looks like a declared one.
 
-    In a table about people a heading is not quoted: it may be a row that took its place.
+    One that may be a cell of a row that took the place of the headings is not quoted.
     """
     anomalies, autres = [], []
     libres = {
@@ -95,7 +94,8 @@ def _inconnues(feuille: Feuille, entete: Entete, table: Table) -> list[Anomalie]
     }  # a column already found needs no other
     for champ, intitule in entete.inconnus.items():
         colonne = lettres(int(champ.removeprefix("c")))
-        quoi = f"La colonne {colonne}" if est_personnelle(table) else f"La colonne {colonne} « {intitule} »"
+        montree = est_citable(intitule) or not est_personnelle(table)
+        quoi = f"La colonne {colonne} « {intitule} »" if montree else f"La colonne {colonne}"
         proches = difflib.get_close_matches(normaliser_entete(intitule), libres, n=1, cutoff=RESSEMBLANCE)
         if not proches:
             autres.append(quoi.removeprefix("La colonne "))
@@ -136,8 +136,3 @@ def _ou_le_dire(nom: str) -> str:
             "référence"
         )
     return f"feuille Colonnes : l'intitulé, puis {nom.split(' ou ')[0]}"
-
-
-def est_personnelle(table: Table) -> bool:
-    """True for a table about people: what is found in place of a heading may be somebody's."""
-    return any(c.est_personnelle for c in table.colonnes.values())

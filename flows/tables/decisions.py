@@ -11,6 +11,7 @@ from flows.contrat.schema import Colonne, charger, normaliser_entete
 from flows.contrat.valeurs_dates import MOIS, lire_date, lire_mois, mois_d_un_nom, mois_nomme
 from flows.depot.feuilles import Feuille
 from flows.fichiers import FichierRecu
+from flows.tables.citations import est_citable, est_personnelle
 from flows.tables.correspondances import NE_PAS_LIRE, Correspondances, Ligne, cle_du_mot, normaliser_table
 from flows.tables.declaration import Declaration
 from flows.tables.entetes import Entete
@@ -70,10 +71,16 @@ def intitules_disparus(lues: Mapping[str, Sequence[Choisie]], correspondances: C
         ]
         presentes = {(table, f.fichier) for table, f, _, vus in siennes if cle in vus}
         if siennes and not presentes:
-            vus = {cle: vu for *_, vus in siennes for cle, vu in vus.items()}
+            vus = {cle: vu for table, *_, vus in siennes for cle, vu in vus.items() if _se_montre(vu, table)}
             anomalies.append(_disparu(ligne["intitule"], vus, *siennes[0][1:3], Gravite.BLOQUANT))
         anomalies += [
-            _disparu(ligne["intitule"], {normaliser_entete(v): v for v in e.inconnus.values()}, f, e, Gravite.ERREUR)
+            _disparu(
+                ligne["intitule"],
+                {normaliser_entete(v): v for v in e.inconnus.values() if _se_montre(v, table)},
+                f,
+                e,
+                Gravite.ERREUR,
+            )
             for table, f, e, vus in siennes
             if cle not in vus
             and (table, f.fichier) in presentes
@@ -82,6 +89,10 @@ def intitules_disparus(lues: Mapping[str, Sequence[Choisie]], correspondances: C
             and ligne["colonne"] not in e.colonnes.values()
         ]
     return anomalies
+
+
+def _se_montre(intitule: str, table: str) -> bool:
+    return est_citable(intitule) or not est_personnelle(charger().tables[table])
 
 
 def _intitules(entete: Entete) -> dict[str, str]:

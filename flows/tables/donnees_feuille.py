@@ -4,6 +4,8 @@ What would make a row say something else than what its author sees rejects that 
 """
 
 import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import takewhile
 
@@ -25,6 +27,13 @@ DESCRIPTION = r"^[^0-9]{6,}$|^n/a$|^-$|^texte?$"
 _TEXTES = ("csv", "txt")
 _SOMMABLES = ("entier", "decimal", "positif")
 NOTE_COLONNES = 3
+_MOT = re.compile(r"[^\W\d_]{3,}")
+_DEBUT_DE_NOTE = re.compile(
+    r"\W*(?:sources?|notes?|nota|n\.? ?b|remarques?|observations?|l[ée]gende|attention|rappel|avertissement|extrait"
+    r"|export|extraction|[ée]dit[ée]|imprim[ée]|mise? [àa] jour|m[àa]j|fait [àa]|fait le|page|signature)\b"
+    r"|\*|\(\d\)|\[\d\]|[¹²³]",
+    re.IGNORECASE,
+)
 _PHRASE = re.compile(r"[^\W\d_]{2,}[\s’'.,:-]+(?:[^\W\d_]+[\s’'.,:-]+)*[^\W\d_]{2,}")
 
 
@@ -86,16 +95,19 @@ def donnees_du_tableau(feuille: Feuille, lignes: pl.DataFrame, entete: Entete, t
     if not _voir_au_dessus(feuille, avant, entete, table, resultat):
         return resultat
     corps = lignes.filter(pl.col("ligne") > entete.derniere_ligne)
-    corps = _repeter_fusions(feuille, corps, entete, table, resultat)
+    corps, etalees = _repeter_fusions(feuille, corps, entete, table, resultat)
     _voir_hors_tableau(feuille, corps, entete, resultat)
     donnees = _en_colonnes(corps, entete)
     if table.nom == "rpls":
         donnees = _oter_descriptions(feuille, donnees, table, resultat)
     donnees = _oter_exemple(feuille, donnees, resultat)
-    donnees = _oter_notes(feuille, corps, donnees, entete, table, resultat)
+    donnees = _oter_notes(feuille, corps, donnees, entete, table, etalees, resultat)
     donnees, totaux, dites = oter_totaux(feuille, corps, donnees, table, entete.donnees_ailleurs)
     resultat.refusees += totaux
     resultat.anomalies += dites
+    restantes = {ligne: etalees[ligne] for ligne in donnees["ligne"] if ligne in etalees and ligne not in totaux}
+    resultat.refusees += restantes
+    resultat.anomalies += Recueil(restantes.values()).liste()
     if resultat.refusees:
         resultat.refusees = sorted(set(resultat.refusees) & set(donnees["ligne"]))
     resultat.lignes = _sans(donnees, resultat.refusees)
@@ -123,37 +135,56 @@ def _oter_exemple(feuille: Feuille, donnees: pl.DataFrame, resultat: Donnees) ->
 
 
 def _oter_notes(
-    feuille: Feuille, corps: pl.DataFrame, donnees: pl.DataFrame, entete: Entete, table: Table, resultat: Donnees
+    feuille: Feuille,
+    corps: pl.DataFrame,
+    donnees: pl.DataFrame,
+    entete: Entete,
+    table: Table,
+    etalees: Mapping[int, Anomalie],
+    resultat: Donnees,
 ) -> pl.DataFrame:
-    """Words alone on the last rows (a signature, a remark) are no data, and are said: never what they say.
+    """Words alone on their row (a title, a signature, a remark) are no data, and are said: never what they say.
 
-    They are where no word can be: in place of a date, a number, a code of a list, a dwelling.
+    They are where no word can be (in place of a date, a number, a code of a list, a dwelling), begin as a note does, or
+    are merged over several columns (`etalees`). Anything else alone on its row may be a row that lost its cells.
     """
     champs = [c for c in corps.columns if c != "ligne"]
     pleines = pl.sum_horizontal((pl.col(champs).str.strip_chars() != "").fill_null(False).cast(pl.Int32))
-    seules = set(corps.filter(pleines == 1)["ligne"]) if len(entete.vus) >= NOTE_COLONNES else set()
-    notes: list[int] = []
-    for rang in range(donnees.height - 1, -1, -1):
-        ligne = donnees.row(rang, named=True)
-        if ligne["ligne"] not in seules:
-            break
+    seules = corps.filter(pleines == 1)["ligne"].to_list() if len(entete.vus) >= NOTE_COLONNES else []
+    candidates = donnees.filter(pl.col("ligne").is_in(seules))
+    notes: set[int] = set()
+    en_bas: set[int] = set()  # words that a reference of our own could be, but for their place
+    for nom in (c for c in candidates.columns if c in table.colonnes):
         # none when the words are in a column without a heading, or when their only sign is blank to one reader
-        dits = [(nom, texte) for nom, texte in ligne.items() if nom != "ligne" and (texte or "").strip()]
-        if len(dits) != 1:
-            break
-        ((nom, texte),) = dits
+        dites = candidates.filter(pl.col(nom).str.strip_chars() != "")
         colonne = table.colonnes[nom]
-        if commence_un_total(texte) or not _PHRASE.search(texte):
-            break
-        lue = lire_cellules(pl.Series([texte]), lecteur_de(colonne, source_numerique=True), colonne)
-        if nom not in LOGEMENT and lue["probleme"].null_count():
-            break
-        notes.append(ligne["ligne"])
-    if notes:
-        message = "Ces mots sous le tableau ne sont pas une donnée : la ligne n'est pas lue."
-        ou = (feuille.fichier, feuille.feuille)
-        resultat.anomalies += [Anomalie(Gravite.INFORMATION, "note_de_bas", message, "", *ou, li) for li in notes[::-1]]
-    return _sans(donnees, notes)
+        lues = lire_cellules(dites[nom], lecteur_de(colonne, source_numerique=True), colonne)
+        for ligne, texte, probleme in zip(dites["ligne"], dites[nom], lues["probleme"], strict=True):
+            est_mot = ligne in etalees and probleme and _MOT.fullmatch(texte.strip())
+            if commence_un_total(texte) or not (est_mot or _PHRASE.search(texte)):
+                continue
+            if probleme or ligne in etalees or _DEBUT_DE_NOTE.match(texte):
+                notes.add(ligne)
+            elif nom in LOGEMENT:
+                en_bas.add(ligne)
+    bas = list(takewhile(lambda ligne: ligne in notes or ligne in en_bas, reversed(donnees["ligne"].to_list())))[::-1]
+    notes |= set(bas)
+    ou = (feuille.fichier, feuille.feuille)
+    message = "Ces mots sous le tableau ne sont pas une donnée : la ligne n'est pas lue."
+    resultat.anomalies += [Anomalie(Gravite.INFORMATION, "note_de_bas", message, "", *ou, ligne) for ligne in bas]
+    resultat.anomalies += Recueil(
+        Anomalie(
+            Gravite.AVERTISSEMENT,
+            "ligne_de_titre",
+            f"La ligne {ligne} n'a que des mots, dans une cellule, parmi les données : un titre ou une remarque. Elle "
+            "n'est pas lue.",
+            "Rien à faire si c'est un titre ; si c'est une donnée, complétez la ligne.",
+            *ou,
+            ligne,
+        )
+        for ligne in sorted(notes - set(bas))
+    ).liste()
+    return _sans(donnees, sorted(notes))
 
 
 def _sans(donnees: pl.DataFrame, lignes: list[int]) -> pl.DataFrame:
@@ -205,33 +236,55 @@ def _description(feuille: Feuille, ligne: int) -> Anomalie:
 
 def _repeter_fusions(
     feuille: Feuille, corps: pl.DataFrame, entete: Entete, table: Table, resultat: Donnees
-) -> pl.DataFrame:
+) -> tuple[pl.DataFrame, dict[int, Anomalie]]:
     """A cell merged over several rows of data speaks for each of them: its value is repeated, and said.
 
     Not so for a number that is added up (it would count several times), nor for a cell spread over several columns:
-    their rows are rejected.
+    their rows are rejected. Nothing is said of a cell of one row that only covers columns without a heading.
+    The second result: rows that are a spread cell and nothing more, or a total, and what is to be said of them if they
+    are data.
     """
-    rangs = {ligne: rang for rang, ligne in enumerate(corps["ligne"])} if feuille.fusions else {}
+    lignes = corps["ligne"].to_list() if feuille.fusions else []
+    rangs = {ligne: rang for rang, ligne in enumerate(lignes)}
+    declarees = sorted((int(champ.removeprefix("c")), colonne) for champ, colonne in entete.colonnes.items())
+    intitulees = sorted(int(champ.removeprefix("c")) for champ in entete.vus)
     textes: dict[str, list[str | None]] = {}
+    dites = Recueil()
+    etalees: dict[int, Anomalie] = {}
     for haut, gauche, bas, droite in feuille.fusions:
-        champs = [f"c{i}" for i in range(gauche, droite + 1) if f"c{i}" in entete.colonnes]
-        concernees = [ligne for ligne in range(haut, bas + 1) if ligne in rangs]
-        if not champs or not concernees or haut <= entete.derniere_ligne:
+        couvertes = declarees[bisect_left(declarees, (gauche, "")) : bisect_left(declarees, (droite + 1, ""))]
+        concernees = lignes[bisect_left(lignes, haut) : bisect_right(lignes, bas)]
+        if not couvertes or not concernees or haut <= entete.derniere_ligne:
             continue
-        cellules = textes.setdefault(f"c{gauche}", corps[f"c{gauche}"].to_list())
-        valeur = cellules[rangs[haut]] if haut in rangs else None
+        champ = f"c{gauche}"
+        if champ not in textes:
+            textes[champ] = corps[champ].to_list()
+        valeur = textes[champ][rangs[haut]] if haut in rangs else None
         if valeur is None:
             continue
-        colonne = entete.colonnes[champs[0]]
-        etalee = len(champs) > 1 or champs[0] != f"c{gauche}"
-        sommable = bas > haut and table.colonnes[colonne].type in _SOMMABLES
+        colonne = couvertes[0][1]
+        etalee = len(couvertes) > 1 or couvertes[0][0] != gauche
+        sommable = len(concernees) > 1 and table.colonnes[colonne].type in _SOMMABLES
+        dite = _fusion(feuille, (haut, gauche, bas, droite), colonne, etalee, sommable)
+        if etalee and len(concernees) == 1 and (commence_un_total(valeur) or _est_seule(corps, rangs[haut])):
+            etalees[haut] = dite
+            continue
         if etalee or sommable:
             resultat.refusees += concernees
+        elif len(concernees) == 1 and bisect_right(intitulees, droite) - bisect_left(intitulees, gauche) == 1:
+            continue
         else:
             for ligne in concernees:
-                cellules[rangs[ligne]] = valeur
-        resultat.anomalies.append(_fusion(feuille, (haut, gauche, bas, droite), colonne, etalee, sommable))
-    return corps.with_columns(pl.Series(champ, cellules, dtype=pl.String) for champ, cellules in textes.items())
+                textes[champ][rangs[ligne]] = valeur
+        dites.ajouter(dite, concernees)
+    resultat.anomalies += dites.liste()
+    repetees = [pl.Series(champ, cellules, dtype=pl.String) for champ, cellules in textes.items()]
+    return corps.with_columns(repetees), etalees
+
+
+def _est_seule(corps: pl.DataFrame, rang: int) -> bool:
+    """True when a row has one filled cell."""
+    return sum(bool((texte or "").strip()) for texte in corps.row(rang)[1:]) == 1
 
 
 def _fusion(feuille: Feuille, plage: tuple[int, int, int, int], colonne: str, etalee: bool, sommable: bool) -> Anomalie:

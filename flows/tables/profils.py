@@ -68,6 +68,15 @@ def appellations(table: str) -> Mapping[frozenset[str], tuple[str, ...]]:
     return {mots: tuple(colonnes) for mots, colonnes in noms.items() if mots}
 
 
+@cache
+def tous_les_intitules() -> frozenset[str]:
+    """Every heading that is known, of any table: names, labels, aliases, profiles and usages."""
+    tables = charger().tables
+    declares = {texte for t in tables.values() for c in t.colonnes.values() for texte in (c.nom, c.libelle)}
+    profils = {intitule for lignes in lire_profils().values() for _, intitule, _ in lignes}
+    return frozenset(declares | profils | {texte for table in tables for texte, _ in _alias(table) if "*" not in texte})
+
+
 def _alias(table: str) -> list[tuple[str, str]]:
     colonnes = ("table", "millesime", "alias", "colonne", "commentaire")
     return [

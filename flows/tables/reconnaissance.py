@@ -1,6 +1,7 @@
 """What a sheet seems to be, for its owner to decide: tables, columns, words. It proposes and never applies."""
 
 import difflib
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -12,6 +13,7 @@ from flows.contrat.schema import IGNOREE, Colonne, Table, charger, normaliser_en
 from flows.contrat.typage import lecteur_de, lire_cellules
 from flows.contrat.valeurs_dates import MOIS, mois_d_un_nom
 from flows.depot.feuilles import Feuille
+from flows.tables.citations import semblent_des_intitules
 from flows.tables.constats_entete import manquantes
 from flows.tables.correspondances import Correspondances, cle_du_mot
 from flows.tables.decisions import decisions_de
@@ -55,7 +57,7 @@ def reconnaitre_feuille(
 ) -> list[Vue]:
     """The sheet as each of these tables, the most complete first; those of which nothing is known are left out.
 
-    `deviner`: a row of words is taken for the headings when no column is known.
+    `deviner`: a row of words is taken for the headings when no column is known (see `deviner_intitules`).
     """
     vues = []
     for nom in tables:
@@ -64,13 +66,19 @@ def reconnaitre_feuille(
             return [Vue(table, None, len(table.colonnes), ())]
         decisions = decisions_de(correspondances, feuille, nom, annee)
         entete = trouver_entete(lignes, nom, annee, decisions.colonnes)
-        if entete is None and deviner and (devinee := deviner_entete(lignes, UN_CHIFFRE)):
+        if entete is None and deviner and (devinee := deviner_intitules(lignes, UN_CHIFFRE)):
             entete = _nommer(devinee, nom, annee)
         if entete:
             ailleurs = decisions.donnees_sans_entete(entete.colonnes.values())
             manque = tuple(m for m in manquantes(entete, table) if not set(m.split(" ou ")) & ailleurs)
             vues.append(Vue(table, entete, len(set(entete.colonnes.values())), manque))
     return sorted(vues, key=lambda vue: (len(vue.manquantes) - vue.reconnues, vue.table.nom))
+
+
+def deviner_intitules(lignes: pl.DataFrame, chiffre: re.Pattern[str]) -> Entete | None:
+    """The row of words that may be shown as headings: not one that could be about somebody."""
+    devinee = deviner_entete(lignes, chiffre)
+    return devinee if devinee and semblent_des_intitules(devinee.vus.values()) else None
 
 
 def _nommer(entete: Entete, table: str, annee: int) -> Entete:

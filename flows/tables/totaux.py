@@ -5,10 +5,11 @@ from collections.abc import Collection
 
 import polars as pl
 
-from flows.anomalies import Anomalie, Gravite
-from flows.contrat.schema import Table
+from flows.anomalies import Anomalie, Gravite, Recueil
+from flows.contrat.schema import Table, normaliser_entete
 from flows.contrat.typage import typer
 from flows.depot.extraction import Feuille
+from flows.tables.citations import citer_total
 
 _SOUS = r"(?:sous|ss|s\s*/|s\.)[\s./-]*"
 _TOTAL = re.compile(rf"(?:{_SOUS})?tota(?:l|ux)(?: g[ée]n[ée]ral)?\s*:?", re.IGNORECASE)
@@ -16,6 +17,9 @@ _DEBUT_DE_TOTAL = rf"(?i)^\s*(?:{_SOUS})?tota(?:l|ux)\b"
 _DEBUT_DE_SOUS_TOTAL = rf"(?i)^\s*(?:{_SOUS}total|total g[ée]n[ée]ral)\b"
 _MOT_DE_TOTAL = r"(?i)\b(?:tota(?:l|ux)|ensemble|cumul|somme)\b"
 _SOMMABLES = ("entier", "decimal", "positif")
+_DIMENSION_TOTALE = rf"(?i)^\s*(?:(?:{_SOUS}|grand )?tota(?:l|ux)|tou(?:s|t|te|tes)|ensemble|cumul|somme)\b"
+VENTILEES = ("demandes",)
+"""Tables of numbers by dimensions, their key: there a total may be written in any of them."""
 LOGEMENT = ("ident_rep", "ident_interne")
 
 
@@ -32,6 +36,7 @@ def oter_totaux(
     One that could be data is rejected: who knows. `ailleurs` are the columns that decisions give to every row of the
     sheet: they would make a right or a forecast of any row, so that there a row that names nothing is rejected too.
     """
+    donnees, gardees, dites = _oter_totaux_ventiles(feuille, donnees, table)
     champs = [c for c in corps.columns if c != "ligne"]
     premieres = corps.join(donnees.select("ligne"), on="ligne", how="semi", maintain_order="left")
     premiere = pl.coalesce(champs)
@@ -47,6 +52,7 @@ def oter_totaux(
     disent = set(suspectes["ligne"])
     sommes = _sommes(corps, donnees, table)
     suspectes = pl.concat([suspectes, sommes.filter(~pl.col("ligne").is_in(suspectes["ligne"].to_list()))])
+    suspectes = suspectes.filter(~pl.col("ligne").is_in(gardees))
     textes = dict(suspectes.iter_rows())
     lisibles: set[int] = set()
     if textes:
@@ -75,12 +81,64 @@ def oter_totaux(
             anomalies.append(Anomalie(Gravite.INFORMATION, "ligne_de_total", message, "", *ou))
         elif ailleurs or ligne in lisibles or ligne in sommes["ligne"] or _TOTAL.fullmatch(texte.strip()):
             refusees.append(ligne)
-            anomalies.append(_total_douteux(feuille, ligne, f"dit « {texte.strip()} »", texte.strip()))
+            dit = citer_total(texte.strip())
+            anomalies.append(_total_douteux(feuille, ligne, f"dit « {dit} »", dit))
     for ligne in sorted(sans_rien):
         refusees.append(ligne)
         quoi = "ne dit pas de quoi elle parle (ni logement, ni territoire), quand les autres le disent"
         anomalies.append(_total_douteux(feuille, ligne, quoi))
-    return donnees.filter(~pl.col("ligne").is_in(otees)), refusees, anomalies
+    return donnees.filter(~pl.col("ligne").is_in(otees)), refusees, [*dites, *anomalies]
+
+
+def _oter_totaux_ventiles(
+    feuille: Feuille, donnees: pl.DataFrame, table: Table
+) -> tuple[pl.DataFrame, list[int], list[Anomalie]]:
+    """Without the rows that say « Tous plafonds », « Toutes typologies »… where other rows give the detail.
+
+    One whose detail no row gives is data: its number counts, and what it does not say is said. They come second.
+    """
+    dimensions = [c for c in table.cle if c in donnees.columns] if table.nom in VENTILEES else []
+    if not dimensions:
+        return donnees, [], []
+    cles = pl.DataFrame(
+        {
+            "ligne": donnees["ligne"],
+            **{c: [normaliser_entete(texte or "") for texte in donnees[c]] for c in dimensions},
+            **{f"total_{c}": donnees[c].fill_null("").str.contains(_DIMENSION_TOTALE) for c in dimensions},
+        }
+    )
+    sont_totales = [pl.col(f"total_{c}") for c in dimensions]
+    annoncees = cles.filter(pl.any_horizontal(sont_totales))["ligne"].to_list()
+    if not annoncees:
+        return donnees, [], []
+    # beside « Ensemble », a blank is a total too
+    muettes = [pl.col("ligne").is_in(annoncees) & (pl.col(c) == "") for c in dimensions]
+    cles = cles.with_columns(total | muette for total, muette in zip(sont_totales, muettes, strict=True))
+    otees: set[int] = set()
+    for motif, lot in cles.filter(pl.any_horizontal(sont_totales)).group_by(sont_totales):
+        totales = [c for c, est_totale in zip(dimensions, motif, strict=True) if est_totale]
+        communes = [c for c in dimensions if c not in totales]
+        detail = cles.filter(pl.any_horizontal(~pl.col(f"total_{c}") & (pl.col(c) != "") for c in totales))
+        trouvees = lot.join(detail, on=communes, how="semi") if communes else lot.filter(detail.height > 0)
+        otees |= set(trouvees["ligne"])
+    entieres = cles.filter(pl.all_horizontal(pl.col(c) != "" for c in dimensions))["ligne"]
+    seules = sorted(set(annoncees) & set(entieres) - otees)
+    ou = (feuille.fichier, feuille.feuille)
+    message = "Cette ligne est un total, dont d'autres lignes donnent le détail : elle n'est pas lue comme une donnée."
+    dites = [Anomalie(Gravite.INFORMATION, "ligne_de_total", message, "", *ou, ligne) for ligne in sorted(otees)]
+    dites += [
+        Anomalie(
+            Gravite.AVERTISSEMENT,
+            "total_sans_detail",
+            f"La ligne {ligne} est un total (tous, ensemble…) dont aucune ligne ne donne le détail : il compte, "
+            "sans ce détail.",
+            "Donnez une ligne par EPCI, plafond et typologie si vous les avez.",
+            *ou,
+            ligne,
+        )
+        for ligne in seules
+    ]
+    return donnees.filter(~pl.col("ligne").is_in(list(otees))), seules, Recueil(dites).liste()
 
 
 def _sans_identite(donnees: pl.DataFrame, table: Table) -> set[int]:

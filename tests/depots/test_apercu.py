@@ -50,6 +50,18 @@ def test_aucune_valeur_d_une_personne_n_y_est(tmp_path: Path) -> None:
     assert "DÉMO-UN" not in tout and "0600000000" not in tout
 
 
+def test_une_personne_a_la_place_des_intitules_n_en_est_pas_un(tmp_path: Path) -> None:
+    lignes = "DÉMO;Una;Ajaccio;chemin des Lauriers\nDEMO-DEUX;Duo;0037273001;12/02/2025\n"
+    for nom in ("export", "conges"):
+        (tmp_path / "raw").mkdir(exist_ok=True)
+        (tmp_path / "raw" / f"{nom}.csv").write_text(lignes, encoding="utf-8")
+    dit = gestion_flux("apercu", 2025, "--entrees", tmp_path / "raw", attendu=1).stdout
+    pages = openpyxl.load_workbook(tmp_path / "correspondances.xlsx")
+    tout = dit + str([c for page in pages for ligne in page.iter_rows(values_only=True) for c in ligne])
+    assert tout.count("2 lignes, sans en-têtes connus") == 2
+    assert "DÉMO" not in tout and "Lauriers" not in tout
+
+
 def test_ce_qui_est_decide_reste_et_ne_se_demande_plus(tmp_path: Path) -> None:
     entrees = deposer(tmp_path / "raw")
     gestion_flux("apercu", 2025, "--entrees", entrees)

@@ -85,3 +85,23 @@ def test_sans_propositions_l_offre_a_action_logement_est_inconnue(tmp_path: Path
         """,
         "code_reservataire = 'ALS' and est_total and tranche_plafond = 'Tous plafonds'",
     )
+
+
+def test_un_total_sans_detail_ne_se_confond_pas_avec_les_totaux_du_tableau(tmp_path: Path) -> None:
+    demandes = (
+        CAMPAGNE["demandes"] + "\nTotal général; Tous plafonds; T2; 9\nCA de Lens - Liévin; Tous plafonds; T3; 5\n"
+    )
+    base = monter(tmp_path, CAMPAGNE | {"demandes": demandes}, ["bilan.offre_demande"])
+    assert lire(
+        base,
+        """select libelle_epci, tranche_plafond, total from bilan.offre_demande
+           where code_reservataire = 'ALS' and nature_compte = 'demandes'
+           and (tranche_plafond = 'Plafond non renseigné' or libelle_epci = 'EPCI non renseigné'
+               or (est_total and tranche_plafond = 'Tous plafonds')) order by all""",
+    ) == [
+        {"libelle_epci": "CA de Lens - Liévin", "tranche_plafond": "Plafond non renseigné", "total": "5"},
+        {"libelle_epci": "EPCI non renseigné", "tranche_plafond": "Plafond non renseigné", "total": "9"},
+        {"libelle_epci": "EPCI non renseigné", "tranche_plafond": "Tous plafonds", "total": "9"},
+        {"libelle_epci": "Total général", "tranche_plafond": "Plafond non renseigné", "total": "14"},
+        {"libelle_epci": "Total général", "tranche_plafond": "Tous plafonds", "total": "3132"},
+    ]

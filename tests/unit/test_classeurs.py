@@ -13,8 +13,9 @@ import xlsxwriter
 from openpyxl.chart import BarChart
 
 from flows.anomalies import Anomalie, Gravite
+from flows.depot.archives import Refus
 from flows.depot.extraction import Feuille, extraire
-from flows.depot.reperes import format_utile
+from flows.depot.reperes import Reperes, format_utile
 from tests.pannes.classeurs_bruts import Brut, Cellule, ligne_ods, lignes_xlsx, ods, table_ods, xls, xlsx
 
 Lignes = dict[int, list[str | None]]
@@ -190,6 +191,33 @@ def test_fusions_feuilles_masquees_vides_et_graphiques(tmp_path: Path) -> None:
     assert {nom: f.masquee for nom, f in feuilles.items()} == {"Sheet": False, "Cachée": True, "Très cachée": True}
     assert set(feuilles["Sheet"].fusions) == {(2, 2, 2, 3), (5, 4, 9, 4)}
     assert lignes["Sheet"] == {2: [None, "Droits", None], 3: [None, "ds", "du"]}
+
+
+def _fusions(plages: list[str]) -> bytes:
+    fusions = "".join(f'<mergeCell ref="{plage}"/>' for plage in plages)
+    return xlsx(lignes_xlsx([["Droits", "Fin"], ["ds", "x"]]) + f"<mergeCells>{fusions}</mergeCells>")
+
+
+def test_les_fusions_sont_lues_au_dela_de_dix_mille(tmp_path: Path) -> None:
+    feuilles, _, anomalies = lire(
+        deposer(tmp_path, "a.xlsx", _fusions([f"Y{i}:Z{i}" for i in range(9, 30_009)] + ["B2:B3"]))
+    )
+    (feuille,) = feuilles.values()
+    assert len(feuille.fusions) == 30_001 and feuille.fusions[-1] == (2, 2, 3, 2)
+    assert anomalies == []
+
+
+def test_trop_de_fusions_ou_des_fusions_qui_se_recouvrent_arretent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, _, anomalies = lire(deposer(tmp_path, "a.xlsx", _fusions([f"A1:{c}9" for c in "BCDEFGHIJK"])))
+    assert [(a.code, a.gravite) for a in anomalies] == [("classeur_illisible", Gravite.BLOQUANT)]
+    monkeypatch.setattr("flows.depot.reperes.FUSIONS_MAX", 2)
+    reperes = Reperes()
+    reperes.fusionner([(1, 1, 1, 2)] * 9 + [(2, 1, 2, 2)], "F")
+    with pytest.raises(Refus) as refus:
+        reperes.fusionner([(3, 1, 3, 2)], "F")
+    assert (refus.value.anomalie("a").code, refus.value.anomalie("a").feuille) == ("trop_de_fusions", "F")
 
 
 def test_feuille_protegee_sans_mot_de_passe_d_ouverture(tmp_path: Path) -> None:

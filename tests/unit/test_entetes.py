@@ -175,6 +175,34 @@ def test_un_total_en_bas_n_est_pas_une_donnee_et_au_milieu_la_ligne_est_rejetee(
     ]
 
 
+DEMANDES = "epci | plafond | typologie | nombre"
+
+
+@pytest.mark.parametrize(
+    ("lignes", "lues", "dites"),
+    [
+        ("E1 | PLUS | T2 | 1\nE1 | PLUS | T3 | 2\nE1 | PLUS | Toutes typologies | 3", [2, 3], [4]),
+        ("E1 | PLUS | T2 | 1\nE1 | Tous plafonds | T2 | 1\nTotal général | PLUS | T2 | 9", [2], [3, 4]),
+        ("E1 | Ensemble | Toutes | 9\nTous EPCI | | | 9\nE1 | PLUS | T2 | 1", [4], [2, 3]),
+        ("E1 | PLUS | Toutes | 1\nE1 | PLAI | Toutes | 2\nE1 | Tous | Toutes | 3", [2, 3], [4]),
+    ],
+)
+def test_un_total_des_demandes_dont_le_detail_est_donne_n_est_pas_lu(
+    lignes: str, lues: list[int], dites: list[int]
+) -> None:
+    vues = donnees(f"{DEMANDES}\n{lignes}", table="demandes")
+    assert vues.lignes is not None and vues.lignes["ligne"].to_list() == lues and vues.refusees == []
+    assert [a.ligne for a in vues.anomalies if a.code == "ligne_de_total"] == dites
+
+
+def test_un_total_des_demandes_sans_detail_compte_et_se_dit() -> None:
+    vues = donnees(
+        f"{DEMANDES}\nE1 | PLUS | T2 | 1\nTotal E2 | PLUS | T3 | 4\nE3 | Tous plafonds | T2 | 5", None, "demandes"
+    )
+    assert vues.lignes is not None and vues.lignes["ligne"].to_list() == [2, 3, 4]
+    assert codes(vues.anomalies) == [("total_sans_detail", Gravite.AVERTISSEMENT, ligne) for ligne in (3, 4)]
+
+
 def test_une_cellule_fusionnee_vaut_pour_ses_lignes_sauf_un_nombre_qui_s_additionne() -> None:
     texte = f"{LIBERATIONS}\n1 | 02/03/2025 | x\n2 | | y"
     lues = donnees(texte, feuille(fusions=((2, 2, 3, 2),)))
@@ -183,6 +211,70 @@ def test_une_cellule_fusionnee_vaut_pour_ses_lignes_sauf_un_nombre_qui_s_additio
     previsions = "annee | categorie | nombre\n2026 | mutation_interne | 4\n2026 | relogement_anru | "
     lues = donnees(previsions, feuille(fusions=((2, 3, 3, 3),)), "previsions")
     assert (lues.refusees, codes(lues.anomalies)) == ([2, 3], [("cellules_fusionnees", Gravite.ERREUR, 2)])
+
+
+def test_une_cellule_fusionnee_avec_des_colonnes_sans_intitule_se_lit_sans_un_mot() -> None:
+    texte = "N° RPLS | | Date de libération | | Motif | \n" + "\n".join(
+        f"{i} | | 02/03/2025 | | x |" for i in range(40)
+    )
+    plages = tuple((ligne, c, ligne, c + 1) for ligne in range(1, 42) for c in (1, 3, 5))
+    lues = donnees(texte, feuille(fusions=plages))
+    assert lues.lignes is not None and lues.lignes.height == 40
+    assert codes(lues.anomalies) == []
+    nommee = donnees(texte.replace("Motif | ", "Motif | Couleur"), feuille(fusions=plages))
+    assert codes(nommee.anomalies)[0] == ("cellules_fusionnees", Gravite.AVERTISSEMENT, 2)
+
+
+def test_une_valeur_fusionnee_avec_une_ligne_vide_ne_compte_qu_une_fois() -> None:
+    texte = "annee | categorie | nombre\n2026 | mutation_interne | 4\n\n2026 | relogement_anru | 5"
+    lues = donnees(texte, feuille(fusions=((2, 3, 3, 3),)), "previsions")
+    assert lues.lignes is not None and lues.lignes["nombre"].to_list() == ["4", "5"]
+    assert (lues.refusees, codes(lues.anomalies)) == ([], [])
+
+
+RESERVATAIRES = "code_reservataire | libelle | type_reservataire | taux_pct\nVILLE | Ville | commune | 10"
+
+
+@pytest.mark.parametrize(
+    ("texte", "fusions", "lignes", "dites"),
+    [
+        (f"{RESERVATAIRES}\nSource : service juridique | | |", (), [2], [("note_de_bas", "information", 3)]),
+        (f"{RESERVATAIRES}\n(1) Hors contingent | | |", (), [2], [("note_de_bas", "information", 3)]),
+        (
+            f"{RESERVATAIRES}\nConventions de 2025 signées | | |",
+            ((3, 1, 3, 4),),
+            [2],
+            [("note_de_bas", "information", 3)],
+        ),
+        # what could be a row that lost its cells stays one: a code, a name, alone or merged
+        (f"{RESERVATAIRES}\nALS | | |", (), [2, 3], []),
+        (f"{RESERVATAIRES}\nAction Logement Services | | |", (), [2, 3], []),
+        (f"{RESERVATAIRES}\nALS | | |", ((3, 1, 3, 4),), [2], [("cellules_fusionnees", "erreur", 3)]),
+        (f"{RESERVATAIRES}\nALS | | | 3", ((3, 1, 3, 3),), [2], [("cellules_fusionnees", "erreur", 3)]),
+    ],
+)
+def test_un_texte_seul_sur_sa_ligne_est_une_note_s_il_ne_peut_etre_une_donnee(
+    texte: str, fusions: tuple, lignes: list[int], dites: list
+) -> None:
+    lues = donnees(texte, feuille(fusions=fusions), "reservataires")
+    assert lues.lignes is not None and lues.lignes["ligne"].to_list() == lignes
+    assert codes(lues.anomalies) == [(code, Gravite(gravite), ligne) for code, gravite, ligne in dites]
+
+
+def test_les_titres_de_partie_et_le_total_fusionnes_se_disent_et_ne_se_lisent_pas() -> None:
+    texte = (
+        f"{LIBERATIONS}\nAGENCE DE L’AIN | |\n1 | 02/03/2025 | x\nCORSE | |\n2 | 03/03/2025 | y\n"
+        "Mon logement à moi | |\n3 | 03/03/2025 | z\nTotal : 3 départs | |"
+    )
+    lues = donnees(texte, feuille(fusions=((2, 1, 2, 3), (4, 1, 4, 3), (8, 1, 8, 3))))
+    assert lues.lignes is not None and lues.lignes["ligne"].to_list() == [3, 5, 7]
+    assert lues.refusees == []
+    assert codes(lues.anomalies) == [
+        *(("ligne_de_titre", Gravite.AVERTISSEMENT, ligne) for ligne in (2, 4, 6)),
+        ("ligne_de_total", Gravite.INFORMATION, 8),
+    ]
+    interne = texte.replace("N° RPLS", "ident_interne")  # there, any words may be a reference
+    assert donnees(interne).lignes["ligne"].to_list() == [2, 3, 4, 5, 6, 7]  # type: ignore[union-attr,index]
 
 
 def test_une_valeur_au_dela_des_intitules_decale_la_ligne_d_un_texte_et_se_dit_d_un_classeur() -> None:

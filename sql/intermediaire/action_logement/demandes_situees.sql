@@ -26,8 +26,15 @@ noms as (
 
 select
     coalesce(codes.code_epci, noms.code_epci) as code_epci,
-    coalesce(codes.libelle_epci, epcis_nommes.libelle_epci, demandes.epci) as libelle_epci,
-    coalesce(plafonds.tranche_plafond, demandes.plafond) as tranche_plafond,
+    -- un total sans son détail n'a pas le nom de ceux que le tableau calcule
+    coalesce(
+        codes.libelle_epci,
+        epcis_nommes.libelle_epci,
+        if(est_un_total(demandes.epci), 'EPCI non renseigné', demandes.epci)
+    ) as libelle_epci,
+    coalesce(
+        plafonds.tranche_plafond, if(est_un_total(demandes.plafond), 'Plafond non renseigné', demandes.plafond)
+    ) as tranche_plafond,
     coalesce(plafonds.ordre, 9) as ordre_plafond,
     coalesce(typologies.modalite, 'non_renseigne') as typologie,
     demandes.nombre,
