@@ -17,6 +17,7 @@ from flows.commande import personnes, vie, voix
 from flows.commande.aide import Analyseur
 from flows.commande.voix import ARRETE, FAIT, dire
 from flows.personnes import VARIABLE_CLE
+from flows.vie.obligations import INVENTAIRE
 
 if TYPE_CHECKING:
     from flows.bilan import CompteRendu
@@ -163,8 +164,8 @@ def _seuil(texte: str) -> int:
 
 
 def _jour_ou_annee(texte: str) -> date:
-    """A day, or the 30 November of a year ([001] art. 3)."""
-    return _jour(f"30/11/{texte}" if texte.isdecimal() and len(texte) == 4 else texte)
+    """A day, or that of the état des lieux of a year."""
+    return _jour(INVENTAIRE.ecrire("{jour}", texte) if texte.isdecimal() and len(texte) == 4 else texte)
 
 
 def _demander(options: argparse.Namespace, commande: str) -> Campagne:

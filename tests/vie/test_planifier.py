@@ -2,9 +2,12 @@
 
 import asyncio
 import os
+import re
+import shlex
 import shutil
 import stat
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from flows.anomalies import MauvaisUsage
 from flows.publication import registre
 from flows.vie import programmation
 from tests.commande import gestion_flux
@@ -94,6 +98,62 @@ def test_systemd_accepte_les_unites(tmp_path: Path) -> None:
         fin = subprocess.run([analyse, "verify", "--user", *map(str, tmp_path.glob("*.timer"))],
                              capture_output=True, text=True)  # fmt: skip
         assert "gestion-flux" not in fin.stderr, fin.stderr
+
+
+HOSTILE = "prevenir '+%F' \"$HOME\" 100% {an} \\\\% l'été"
+
+
+def test_la_commande_d_alerte_arrive_telle_quelle_a_qui_la_lance(tmp_path: Path) -> None:
+    """cron cuts at a bare %, systemd expands % and $, PowerShell quotes in its own way: each is given what it wants."""
+    temoin = "import sys; print(sys.argv[1:])"
+    options = ("--par", HOSTILE, "--a", "flux@office.fr")
+    voulu = str(["planifier", "--alerter", *options])
+
+    def lancee(commande: str, python: str) -> str:
+        essai = commande.replace(f"{python} -m flows", f"{python} -c {shlex.quote(temoin)}")
+        return subprocess.run(["/bin/sh", "-c", essai], capture_output=True, text=True, check=True).stdout.strip()
+
+    python = shlex.quote(sys.executable)
+    cron = programmation.recette("cron", tmp_path, options).splitlines()[-2].split(" ", 5)[5]
+    assert not re.search(r"(?<!\\)%", cron)
+    assert lancee(cron.replace("\\%", "%"), python) == voulu
+    ordre = programmation._unites(tmp_path, options)["gestion-flux-alertes.service"].split("ExecStart=")[1].strip()
+    assert not re.search(r"(?<!%)%(?:%%)*(?!%)|(?<!\$)\$(?:\$\$)*(?!\$)", ordre)
+    lu = ordre.replace("%%", "%").replace("$$", "$").removeprefix('/bin/sh -c "').removesuffix('"')
+    assert lancee(re.sub(r"\\(.)", r"\1", lu), python) == voulu
+    windows = programmation.recette("windows", tmp_path, options)
+    assert "'prevenir ''+%F'' \\\"$HOME\\\" 100% {an} \\\\% l''été'" in windows
+    with pytest.raises(MauvaisUsage, match="une ligne"):
+        programmation.recette("cron", tmp_path, ("--par", "a\nb"))
+
+
+@pytest.mark.parametrize("option", ["--entrees", "--sorties"])
+def test_un_dossier_d_une_annee_ne_se_programme_pas(option: str, tmp_path: Path) -> None:
+    fin = gestion_flux("planifier", "--cron", option, tmp_path, attendu=2)
+    assert f"{option} ne va pas avec --cron" in fin.stderr and fin.stdout == ""
+
+
+def test_un_seul_calendrier_pour_la_machine_prefect_et_les_echeances(campagne: tuple[Path, Path]) -> None:
+    """Each run of the machine is on the same day everywhere, makes what is due, and starts before it is."""
+    from flows import deploiements
+
+    lancees = {(t.jour, t.mois) for t in programmation.taches() if t.jour}
+    servies: set[tuple[str, str]] = set()
+    for deploiement in deploiements.deployer(Path()):
+        (regle,) = deploiement.schedules
+        _, heure, jour, mois, _ = regle.schedule.cron.split()
+        servies |= {(jour, m) for m in mois.split(",")}
+        assert heure == "6"
+    assert lancees == servies == {("15", "11"), ("15", "1"), ("13", "2"), ("1", "7"), ("1", "10")}
+    entrees, sorties = campagne
+    dues: Any = lire_json(
+        "planifier", "--annee", ANNEE, "--entrees", entrees, "--sorties", sorties, "--jour", "01/06/2025"
+    )
+    for tache in (t for t in programmation.taches() if t.jour):
+        faite = tache.pour(str(ANNEE), str(ANNEE), str)
+        jours = [date.fromisoformat(e["jour"]) for e in dues if e["commande"] == faite]
+        debut = date(jours[0].year, int(tache.mois), int(tache.jour))
+        assert min(abs((jour - debut).days) for jour in jours) <= 30 and debut < max(jours), tache
 
 
 def outil(dossier: Path, nom: str, texte: str) -> None:
