@@ -31,7 +31,7 @@ from flows import bilan as annuel  # noqa: E402
 from flows import etat_des_lieux as inventaire  # noqa: E402
 from flows import ressources  # noqa: E402
 from flows.bilan import CompteRendu  # noqa: E402
-from flows.campagne import ETAT_DES_LIEUX, Campagne  # noqa: E402
+from flows.campagne import ETAT_DES_LIEUX, SEUIL_PUBLIC_MAX, SEUIL_PUBLIC_MIN, Campagne  # noqa: E402
 from flows.chemins import ENTREES, SORTIES  # noqa: E402
 from flows.etapes import dire  # noqa: E402
 from flows.refus import Parcours, Refus  # noqa: E402
@@ -64,7 +64,12 @@ Reservataires = Annotated[
 ]
 Public = Annotated[
     int | None,
-    _champ("Version publique", "Nombre sous lequel un compte est caché. Vide : aucune version publique.", ge=2, le=999),
+    _champ(
+        "Version publique",
+        "Nombre sous lequel un compte est caché. Vide : aucune version publique.",
+        ge=SEUIL_PUBLIC_MIN,
+        le=SEUIL_PUBLIC_MAX,
+    ),
 ]
 Dossier = Annotated[
     Path | None, _champ("Dossier de travail", "Contient data/raw et data/out. Vide : le dossier où le service tourne.")
