@@ -24,7 +24,7 @@ from flows.tables.correspondances import FEUILLES, Correspondances, lire_corresp
 from flows.tables.declaration import lire_en_tete, nommer_positions
 from flows.tables.entetes import CHIFFRES, UN_CHIFFRE
 from flows.tables.noms_reservataires import Noms, lire_noms, trouver
-from flows.tables.profils import profils_vus
+from flows.tables.profils import PROBANT, profils_vus, remarques
 from flows.tables.propositions import References, Vue, constante_du_nom, doutes, references
 from flows.tables.reconnaissance import (
     Question,
@@ -43,7 +43,6 @@ BLOQUANT = Gravite.BLOQUANT
 SOCLE = ("rpls", "reservataires")
 RPLS_PROBANT = 8
 """Columns of the RPLS that a sheet of which nothing is decided must have to be taken for one."""
-PROFIL_PROBANT = 4
 
 
 @dataclass
@@ -157,7 +156,7 @@ def _voir(
             feuille, lignes, campagne.annee, decidees, tables or list(charger().campagne), tables is not None
         )
         if tables is None:
-            question, vues = _proposer_table(campagne, feuille, lignes, decidees, vues)
+            question, vues = _proposer_table(campagne, feuille, lignes, decidees, vues, apercu)
             apercu.questions.append(question)
         elif not vues:
             apercu.dits.append(f"{ou} : aucun en-tête reconnu.")
@@ -181,12 +180,18 @@ def _voir(
                 )
             if profil := _profil_vu(vue, decidees):
                 apercu.dits.append(profil)
+            apercu.dits += [f"{ou} : {remarque}" for remarque in _remarques(vue)]
             retenues.append((feuille, lignes, vue))
     return retenues
 
 
 def _proposer_table(
-    campagne: Campagne, feuille: Feuille, lignes: pl.DataFrame, decidees: Correspondances, vues: list[Vue]
+    campagne: Campagne,
+    feuille: Feuille,
+    lignes: pl.DataFrame,
+    decidees: Correspondances,
+    vues: list[Vue],
+    apercu: Apercu,
 ) -> tuple[Question, list[Vue]]:
     """The question of what a sheet is, and the sheet as what is proposed: by its headings, else by a word of its name.
 
@@ -197,6 +202,12 @@ def _proposer_table(
     if declaration := lire_en_tete(lignes):
         exemple = f"déclaration {declaration.millesime}, {feuille.nb_lignes - 1} logements"
         return Question("Feuilles", ou, "rpls", "100 %", exemple), vues[:1]
+    if refusees := [vue for vue in vues if _n_est_pas(vue)]:
+        vues = [vue for vue in vues if vue not in refusees]
+        if not vues or refusees[0].reconnues > vues[0].reconnues:
+            exemple = ", ".join(list(refusees[0].entete.vus.values())[:6]) if refusees[0].entete else ""
+            apercu.dits += [f"{ou[0]} : {remarque}" for remarque in _remarques(refusees[0])]
+            return Question("Feuilles", ou, "ne pas lire", "", exemple), []
     # of two tables that its headings may be, a sheet is the one that its name says
     vues = sorted(vues, key=lambda vue: vue.table.nom != du_mot or vue.reconnues < 2)
     if vues and vues[0].reconnues >= 2 and (entete := vues[0].entete):
@@ -220,12 +231,23 @@ def _profil_vu(vue: Vue, decidees: Correspondances) -> str:
     """The sentence that names the known export that the headings are of, when it is not chosen; "" when of none."""
     vus = profils_vus(vue.table.nom, list(vue.entete.inconnus.values() if vue.entete else ()))
     nom = max(vus, key=lambda n: vus[n], default="")
-    if not nom or nom in decidees.profils or vus[nom] < PROFIL_PROBANT:
+    if not nom or nom in decidees.profils or vus[nom] < PROBANT:
         return ""
     return (
         f"Ces intitulés sont de « {nom} » ({vus[nom]} reconnus de plus) : la ligne « Profil | {nom} » de la feuille "
         "Bailleur les décide tous."
     )
+
+
+def _remarques(vue: Vue) -> list[str]:
+    """What is to be known of the known export that a sheet is, as sentences."""
+    vus = remarques(vue.table.nom, list(vue.entete.vus.values()) if vue.entete else [])
+    return [f"« {intitule} » ({profil}). {remarque}." for profil, intitule, remarque, _ in vus]
+
+
+def _n_est_pas(vue: Vue) -> bool:
+    """True when the sheet is a known export that cannot be this table."""
+    return any(refusee for *_, refusee in remarques(vue.table.nom, list(vue.entete.vus.values()) if vue.entete else []))
 
 
 def _voir_reservataires(

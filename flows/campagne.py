@@ -10,6 +10,7 @@ PREMIERE_ANNEE = 2000
 DERNIERE_ANNEE = 2100
 ETAT_DES_LIEUX = "etat-des-lieux"
 POINTS = "points"
+SEUIL_PUBLIC_MIN, SEUIL_PUBLIC_MAX = 2, 1000
 NOM_MAX = 200
 """Bytes in the name of the outputs: file systems stop at 255, and what is made beside them has longer names."""
 

@@ -8,13 +8,11 @@ of the day when the run was due, in Paris.
 import importlib
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
-from flows import serveur
+from flows import paris, serveur
 
 serveur.preparer()
 
@@ -33,7 +31,7 @@ from flows import bilan as annuel  # noqa: E402
 from flows import etat_des_lieux as inventaire  # noqa: E402
 from flows import ressources  # noqa: E402
 from flows.bilan import CompteRendu  # noqa: E402
-from flows.campagne import ETAT_DES_LIEUX, Campagne  # noqa: E402
+from flows.campagne import ETAT_DES_LIEUX, SEUIL_PUBLIC_MAX, SEUIL_PUBLIC_MIN, Campagne  # noqa: E402
 from flows.chemins import ENTREES, SORTIES  # noqa: E402
 from flows.etapes import dire  # noqa: E402
 from flows.refus import Parcours, Refus  # noqa: E402
@@ -41,10 +39,7 @@ from flows.suivi import lancer, suivre  # noqa: E402
 from flows.vie import consolidation  # noqa: E402
 from flows.vie.calendrier import faits  # noqa: E402
 from flows.vie.consolidation import Issue, Tache  # noqa: E402
-
-PARIS = "Europe/Paris"
-FIN_DE_TRIMESTRE = ((6, 30), (9, 30))
-"""The points of the year ([001] art. 6): end of June, end of September."""
+from flows.vie.obligations import INVENTAIRE, PARTANTES, Depart, Obligation  # noqa: E402
 
 
 def _champ(titre: str, description: str, **bornes: Any) -> Any:
@@ -69,7 +64,12 @@ Reservataires = Annotated[
 ]
 Public = Annotated[
     int | None,
-    _champ("Version publique", "Nombre sous lequel un compte est caché. Vide : aucune version publique.", ge=2, le=999),
+    _champ(
+        "Version publique",
+        "Nombre sous lequel un compte est caché. Vide : aucune version publique.",
+        ge=SEUIL_PUBLIC_MIN,
+        le=SEUIL_PUBLIC_MAX,
+    ),
 ]
 Dossier = Annotated[
     Path | None, _champ("Dossier de travail", "Contient data/raw et data/out. Vide : le dossier où le service tourne.")
@@ -99,8 +99,7 @@ def _nommer() -> str:
 def _jour() -> date:
     """The day for which the run was due, in Paris; today for one that somebody started."""
     prevu = runtime.flow_run.scheduled_start_time
-    zone = ZoneInfo(PARIS)
-    return (prevu.astimezone(zone) if prevu else datetime.now(zone)).date()
+    return prevu.astimezone(paris.zone()).date() if prevu else paris.aujourd_hui()
 
 
 def _campagne(
@@ -181,7 +180,7 @@ def etat_des_lieux(
     bailleur: Bailleur = None,
 ) -> State[None]:
     """The inventory of rights ([001] art. 3: 30 November)."""
-    jour = date_etat or date(_jour().year, 11, 30)
+    jour = date_etat or date(_jour().year, INVENTAIRE.mois, INVENTAIRE.jour)
     return suivre(
         inventaire.etat_des_lieux, lambda: _campagne(ETAT_DES_LIEUX, jour.year, dossier, entrees, sorties, jour)
     )
@@ -241,27 +240,27 @@ def consolider(
 
 def fin_de_trimestre(jour: date) -> date:
     """The last end of June or of September that is over on that day."""
-    passees = (date(annee, *fin) for annee in (jour.year - 1, jour.year) for fin in FIN_DE_TRIMESTRE)
+    fins = [tuple(map(int, o.au.split("/"))) for o, _ in PARTANTES if o.au]
+    passees = (date(annee, mois, dernier) for annee in (jour.year - 1, jour.year) for dernier, mois in fins)
     return max(fin for fin in passees if fin < jour)
 
 
-@dataclass(frozen=True)
-class Echeance:
-    """One deployment of the calendar: its flow, when it runs (cron, Paris), what it is due for."""
-
-    nom: str
-    flot: Flow[..., Any]
-    cron: str
-    pour: str
+def _flot(obligation: Obligation) -> Flow[..., Any]:
+    if obligation is INVENTAIRE:
+        return etat_des_lieux
+    return point if obligation.au else bilan
 
 
-CALENDRIER = (
-    Echeance("etat-des-lieux-30-novembre", etat_des_lieux, "0 6 15 11 *", "État des lieux dû avant le 30 novembre."),
-    Echeance("als-31-janvier", bilan, "0 6 15 1 *", "Part d'Action Logement, à convenir avant le 31 janvier."),
-    Echeance("bilan-28-fevrier", bilan, "0 6 15 2 *", "Bilan et prévisionnel dus avant le 28 février."),
-    Echeance("points-juin-septembre", point, "0 6 1 7,10 *", "Points de fin juin et de fin septembre."),
-)
-"""Each runs some two weeks before it is due, at 6 o'clock: time to mend the files and run again."""
+def _prevues() -> dict[str, list[tuple[Obligation, Depart]]]:
+    """The obligations of each deployment, by its name: those of one are run by the same flow, on the same day."""
+    prevues: dict[str, list[tuple[Obligation, Depart]]] = {}
+    for obligation, depart in PARTANTES:
+        prevues.setdefault(depart.deploiement, []).append((obligation, depart))
+    return prevues
+
+
+def _cron(departs: Sequence[tuple[Obligation, Depart]]) -> str:
+    return f"0 6 {departs[0][1].jour} {','.join(str(depart.mois) for _, depart in departs)} *"
 
 
 def deployer(dossier: Path, bailleur: str | None = None) -> list[RunnerDeployment]:
@@ -269,21 +268,24 @@ def deployer(dossier: Path, bailleur: str | None = None) -> list[RunnerDeploymen
     parametres: dict[str, Any] = {"dossier": str(dossier.resolve())} | ({"bailleur": bailleur} if bailleur else {})
     return [
         RunnerDeployment.from_flow(
-            echeance.flot,
-            name=echeance.nom,
-            schedule=Cron(echeance.cron, timezone=PARIS),
+            _flot(siennes[0][0]),
+            name=nom,
+            schedule=Cron(_cron(siennes), timezone=paris.NOM),
             parameters=parametres,
-            description=echeance.pour,
+            description=" ; ".join(
+                f"{o.objet.split(' {')[0].capitalize()}, dû le {o.jour:02d}/{o.mois:02d} au plus tard ({o.source})"
+                for o, _ in siennes
+            ),
             tags=["gestion-flux", dossier.resolve().name],
             entrypoint_type=EntrypointType.MODULE_PATH,
         )
-        for echeance in CALENDRIER
+        for nom, siennes in _prevues().items()
     ]
 
 
 def servir(dossier: Path) -> None:
     """Serves the calendar until it is stopped, once what was due while nothing served it has been run."""
-    rattraper(dossier, datetime.now(ZoneInfo(PARIS)).date())
+    rattraper(dossier, paris.aujourd_hui())
     serve(*deployer(dossier), pause_on_shutdown=False)
 
 
@@ -294,25 +296,24 @@ def rattraper(dossier: Path, jour: date) -> list[str]:
     yet. What has no files dropped is left.
     """
     faites: list[str] = []
-    for echeance in CALENDRIER:
-        due = derniere(echeance.cron, jour)
+    for siennes in _prevues().values():
+        due = derniere(_cron(siennes), jour)
+        obligation = next(o for o, depart in siennes if depart.mois == due.month)
+        annee = due.year - obligation.apres
+        commande = obligation.ecrire(obligation.commande, str(annee))
+        flot = _flot(obligation)
         parametres: dict[str, Any] = {"dossier": dossier.resolve()}
-        if echeance.flot is etat_des_lieux:
-            au = date(due.year, 11, 30)
-            annee, commande = due.year, f"{ETAT_DES_LIEUX} {au:%d/%m/%Y}"
-            parametres["date_etat"] = au
-        elif echeance.flot is point:
-            au = fin_de_trimestre(due)
-            annee, commande = au.year, f"bilan {au.year} --au {au:%d/%m/%Y}"
-            parametres["au"] = au
+        if flot is etat_des_lieux:
+            parametres["date_etat"] = date(annee, obligation.mois, obligation.jour)
+        elif flot is point:
+            parametres["au"] = fin_de_trimestre(due)
         else:
-            annee = parametres["annee"] = due.year - 1
-            commande = f"bilan {annee}"
+            parametres["annee"] = annee
         if commande in faites or commande in faits(dossier.resolve() / SORTIES / str(annee)):
             continue
         if (dossier / ENTREES / str(annee)).is_dir():
             dire(f"Rattrapage : {commande}, prévu le {due:%d/%m/%Y}")
-            echeance.flot(**parametres, return_state=True)
+            flot(**parametres, return_state=True)
             faites.append(commande)
     return faites
 

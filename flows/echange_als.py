@@ -2,12 +2,12 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from cryptography.fernet import MultiFernet
 
+from flows import paris
 from flows.anomalies import Anomalie, ArretBloquant, Gravite, MauvaisUsage, phrase
 from flows.bilan import lire, publier
 from flows.campagne import Campagne
@@ -19,8 +19,6 @@ from flows.personnes import coffre, dcp, purge
 from flows.personnes.purge import Echeance
 from flows.publication import parution, registre
 from flows.publication.manifeste import lire_manifeste
-
-PARIS = ZoneInfo("Europe/Paris")
 
 
 @dataclass(frozen=True)
@@ -78,7 +76,7 @@ def echeances(racine: Path, au: date, cle: MultiFernet) -> dict[Path, list[Echea
     Raises MauvaisUsage for a day to come, and when a folder with rows to destroy was not published by us: a copy made
     by hand.
     """
-    purge.refuser_l_avenir(au, datetime.now(PARIS).date())
+    purge.refuser_l_avenir(au, paris.aujourd_hui())
     trouvees = {dossier: purge.examiner(dossier, au, cle) for dossier in purge.dossiers(racine)}
     dues = {dossier: liste for dossier, liste in trouvees.items() if liste}
     for dossier in dues:

@@ -4,6 +4,7 @@ The work never depends on the server: whatever Prefect fails at, the step is don
 published are those of a run without it. What Prefect keeps is bounded: its database is not a place for input values.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.events.worker import EventsWorker
+from prefect.exceptions import ParameterTypeError
 from prefect.logging.handlers import APILogWorker
 from prefect.settings import PREFECT_API_URL
 from prefect.states import Completed, Failed
@@ -161,6 +163,12 @@ def lancer(
     flot: Flow[..., Any], parametres: Mapping[str, Any], parcours: Parcours, campagne: Campagne
 ) -> CompteRendu | Refus:
     """Runs a flow here and now, as the command does; without its server the same work is done directly."""
+    try:
+        flot.validate_parameters(dict(parametres))
+    except ParameterTypeError as erreur:
+        noms = ", ".join(re.findall(r"^ *- (\w+)", str(erreur), re.MULTILINE))
+        dire(f"Prefect refuse un paramètre ({noms}), son serveur n'y est pour rien : le travail se fait sans suivi.")
+        return mener(parcours, campagne)
     with _rendu_ici() as retour:
         try:
             flot(**parametres, return_state=True)

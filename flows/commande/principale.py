@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 from flows import __version__, ressources
 from flows.anomalies import Gravite, MauvaisUsage
-from flows.campagne import ETAT_DES_LIEUX, Campagne
+from flows.campagne import ETAT_DES_LIEUX, SEUIL_PUBLIC_MAX, SEUIL_PUBLIC_MIN, Campagne
 from flows.chemins import SORTIES, entrees_par_defaut, sorties_par_defaut
 from flows.commande import personnes, vie, voix
 from flows.commande.aide import Analyseur
 from flows.commande.voix import ARRETE, FAIT, dire
 from flows.personnes import VARIABLE_CLE
+from flows.vie.obligations import INVENTAIRE
 
 if TYPE_CHECKING:
     from flows.bilan import CompteRendu
@@ -157,14 +158,15 @@ def _memoire(texte: str) -> int:
 
 
 def _seuil(texte: str) -> int:
-    if not texte.isdecimal() or not 2 <= int(texte) <= 1000:
-        raise argparse.ArgumentTypeError(f"seuil attendu, un nombre entier de 2 à 1000, reçu « {texte} »")
+    if not texte.isdecimal() or not SEUIL_PUBLIC_MIN <= int(texte) <= SEUIL_PUBLIC_MAX:
+        bornes = f"de {SEUIL_PUBLIC_MIN} à {SEUIL_PUBLIC_MAX}"
+        raise argparse.ArgumentTypeError(f"seuil attendu, un nombre entier {bornes}, reçu « {texte} »")
     return int(texte)
 
 
 def _jour_ou_annee(texte: str) -> date:
-    """A day, or the 30 November of a year ([001] art. 3)."""
-    return _jour(f"30/11/{texte}" if texte.isdecimal() and len(texte) == 4 else texte)
+    """A day, or that of the état des lieux of a year."""
+    return _jour(INVENTAIRE.ecrire("{jour}", texte) if texte.isdecimal() and len(texte) == 4 else texte)
 
 
 def _demander(options: argparse.Namespace, commande: str) -> Campagne:

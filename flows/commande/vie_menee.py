@@ -118,6 +118,18 @@ def planifier(options: argparse.Namespace) -> int:
     from flows.anomalies import MauvaisUsage
     from flows.vie import calendrier, programmation
 
+    siens = {
+        "--annee": options.annee,
+        "--entrees": options.entrees,
+        "--sorties": options.sorties,
+        "--jour": options.jour,
+    }
+    if options.genre and (donnees := [nom for nom, valeur in siens.items() if valeur]):
+        raise MauvaisUsage(
+            f"{', '.join(donnees)} ne va pas avec --{options.genre} : une programmation vaut pour toutes les années, "
+            "et l'année de chaque commande est calculée le jour venu. Lancez-la, sans ces options, depuis le dossier "
+            "qui contient data/raw et data/out."
+        )
     if options.genre == "prefect":
         from importlib.util import find_spec
 

@@ -75,13 +75,17 @@ class Constats:
     def absences(self, lignes: pl.Series, noms: str) -> None:
         """Rows rejected because a mandatory cell is blank."""
         message = f"La colonne {noms} est vide alors qu'elle est obligatoire. La ligne est rejetée."
+        remede = "Renseigner la cellule, ou supprimer la ligne si elle ne dit rien"
+        if " ou " not in noms:
+            remede += " ; ou dire ce que veut dire une case vide dans correspondances.xlsx, feuille Valeurs : colonne "
+            remede += f"{noms}, valeur -"
         for ligne in lignes:
             self._anomalies.ajouter(
                 Anomalie(
                     Gravite.ERREUR,
                     "valeur_obligatoire_absente",
                     message,
-                    "Renseigner la cellule, ou supprimer la ligne si elle ne dit rien.",
+                    f"{remede}.",
                     self._fichier,
                     self._feuille,
                     ligne,

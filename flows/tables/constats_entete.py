@@ -11,6 +11,7 @@ from flows.depot.extraction import Feuille
 from flows.depot.feuilles import lettres
 from flows.tables.citations import RESSEMBLANCE, citer, est_citable, est_personnelle
 from flows.tables.entetes import Entete
+from flows.tables.profils import remarques
 
 
 def manquantes(entete: Entete, table: Table) -> list[str]:
@@ -50,6 +51,22 @@ def verifier(feuille: Feuille, entete: Entete, table: Table) -> list[Anomalie]:
             nom,
         )
         for nom, vus_doubles in entete.doubles.items()
+    ]
+    lues = [vu for champ, vu in entete.vus.items() if champ in entete.colonnes]
+    anomalies += [
+        Anomalie(
+            Gravite.ERREUR,
+            "export_d_une_autre_nature",
+            f"La feuille est un export de {profil}, qui n'a pas de quoi être la table {table.nom} : « {intitule} » y "
+            f"est lu, et ses chiffres seront faux. {remarque}.",
+            "Retirez le fichier ou dites « ne pas lire » dans correspondances.xlsx, feuille Feuilles.",
+            feuille.fichier,
+            feuille.feuille,
+            entete.derniere_ligne,
+            intitule,
+        )
+        for profil, intitule, remarque, refusee in remarques(table.nom, list(entete.vus.values()))
+        if refusee and intitule in lues
     ]
     return [*anomalies, *_absentes(feuille, entete, table), *_inconnues(feuille, entete, table)]
 

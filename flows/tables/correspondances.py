@@ -23,7 +23,7 @@ from flows.contrat.valeurs_dates import lire_mois, mois_d_un_nom
 from flows.depot import reception
 from flows.depot.extraction import extraire
 from flows.fichiers import FichierRecu
-from flows.tables.profils import lire_profils, noms_des_profils, trouver_profil
+from flows.tables.profils import lire_profils, mots_des_profils, noms_des_profils, trouver_profil
 
 NOM = "correspondances"
 PROFIL = "profils.csv"
@@ -167,6 +167,22 @@ class Correspondances:
                 resultat.setdefault(colonne, {})[cle_du_mot(ligne["valeur"])] = _devient(
                     ligne["devient"], colonne, table
                 )
+        return resultat
+
+    def valeurs_des_profils(
+        self, fichier: str, feuille: str, table: str
+    ) -> dict[str, dict[str, dict[str, str | None] | None]]:
+        """The same for the headings, normalised, of the chosen profiles; a heading that a decision names is its own."""
+        lignes = [
+            li for li in self.lignes.get("colonnes", ()) if li["colonne"] and li.vaut_pour(fichier, feuille, table)
+        ]
+        decides = {normaliser_entete(ligne["intitule"]) for ligne in lignes}
+        resultat: dict[str, dict[str, dict[str, str | None] | None]] = {}
+        for nom in self.profils:
+            for sienne, intitule, valeur, devient in mots_des_profils().get(nom, ()):
+                cle = normaliser_entete(intitule)
+                if sienne == table and cle not in decides:
+                    resultat.setdefault(cle, {})[cle_du_mot(valeur)] = _devient(devient, "", table)
         return resultat
 
     @property

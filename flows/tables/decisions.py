@@ -16,6 +16,7 @@ from flows.tables.correspondances import NE_PAS_LIRE, Correspondances, Ligne, cl
 from flows.tables.declaration import Declaration
 from flows.tables.entetes import Entete
 
+_CELLULE = "_cellule"
 _PLAGES_MAX = 100
 MOIS_PROBANTS = 6
 Choisie = tuple[Feuille, Entete | Declaration]
@@ -28,11 +29,13 @@ class Decisions:
     """`colonnes`: normalised heading → column; `constantes`: column → value of every row; `valeurs`: see `Valeurs`.
 
     `Valeurs`: column → normalised writing → what it gives to the columns, None for a row that is not to be read.
+    `intitules`: the same by normalised heading, of the chosen profiles; it need not be a column.
     """
 
     colonnes: Mapping[str, str] = field(default_factory=dict)
     constantes: Mapping[str, str] = field(default_factory=dict)
     valeurs: Valeurs = field(default_factory=dict)
+    intitules: Valeurs = field(default_factory=dict)
 
     def donnees_sans_entete(self, presentes: Iterable[str]) -> frozenset[str]:
         """Columns that need no heading: constants, and those that a word of a column that is there gives."""
@@ -52,7 +55,12 @@ def decisions_de(correspondances: Correspondances, feuille: Feuille, table: str,
     }
     if table == "rpls" and (millesime := correspondances.millesime(*ou)):
         constantes["millesime"] = str(millesime)
-    return Decisions(correspondances.colonnes(*ou, table), constantes, correspondances.valeurs(table))
+    return Decisions(
+        correspondances.colonnes(*ou, table),
+        constantes,
+        correspondances.valeurs(table),
+        correspondances.valeurs_des_profils(*ou, table),
+    )
 
 
 def intitules_disparus(lues: Mapping[str, Sequence[Choisie]], correspondances: Correspondances) -> list[Anomalie]:
@@ -131,6 +139,25 @@ def appliquer(
         if colonne in lignes.columns:
             lignes, non_lues = _lire_les_mots(lignes, colonne, ecritures)
             ecartees |= non_lues
+    return lignes.filter(~pl.col("ligne").is_in(list(ecartees))), sorted(ecartees)
+
+
+def appliquer_les_intitules(
+    lignes: pl.DataFrame, decisions: Decisions, feuille: pl.DataFrame, entete: Entete
+) -> tuple[pl.DataFrame, list[int]]:
+    """The same with what the chosen profiles say of the cells below a heading, a column of the table or not.
+
+    `feuille` are the rows of the sheet as they are; a word that is decided for the column is left to that decision.
+    """
+    ecartees: set[int] = set()
+    for champ, vu in entete.vus.items():
+        decides = decisions.valeurs.get(entete.colonnes.get(champ, ""), {})
+        ecritures = decisions.intitules.get(normaliser_entete(vu.split(" / ")[-1]), {})
+        if ecritures := {mot: devient for mot, devient in ecritures.items() if mot not in decides}:
+            cellules = feuille.select("ligne", pl.col(champ).alias(_CELLULE))
+            lues = lignes.join(cellules, on="ligne", how="left", maintain_order="left")
+            lues, non_lues = _lire_les_mots(lues, _CELLULE, ecritures)
+            lignes, ecartees = lues.drop(_CELLULE), ecartees | non_lues
     return lignes.filter(~pl.col("ligne").is_in(list(ecartees))), sorted(ecartees)
 
 

@@ -28,6 +28,7 @@ from flows.tables.decisions import (
     Choisie,
     a_lire,
     appliquer,
+    appliquer_les_intitules,
     decisions_de,
     intitules_disparus,
     lignes_ecartees,
@@ -37,7 +38,7 @@ from flows.tables.decisions import (
 from flows.tables.declaration import Declaration, nommer_positions
 from flows.tables.donnees_feuille import Donnees, donnees_de_la_declaration, donnees_du_tableau
 from flows.tables.doubles import oter_doubles
-from flows.tables.entetes import cellules_non_declarees
+from flows.tables.entetes import Entete, cellules_non_declarees
 from flows.tables.millesime import millesime_du_nom, poser_millesime
 from flows.tables.modeles_de_convention import completer_conventions
 from flows.tables.parc import Parc, balayer
@@ -297,7 +298,10 @@ def _lire_feuille(
     resultat.anomalies += donnees.anomalies
     decidees: list[int] = []
     if donnees.lignes is not None and decisions != SANS_DECISION:
-        donnees.lignes, decidees = appliquer(donnees.lignes, decisions, table.colonnes)
+        if isinstance(entete, Entete) and decisions.intitules:
+            donnees.lignes, decidees = appliquer_les_intitules(donnees.lignes, decisions, candidate.lignes, entete)
+        donnees.lignes, autres = appliquer(donnees.lignes, decisions, table.colonnes)
+        decidees = sorted([*decidees, *autres])
         donnees.refusees = sorted([*donnees.refusees, *decidees])
         resultat.anomalies += lignes_ecartees(feuille.fichier, feuille.feuille, decidees)
     if table.nom == "reservataires" and donnees.lignes is not None:

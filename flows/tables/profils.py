@@ -1,7 +1,7 @@
 """Headings of known exports, chosen in one line of the correspondances, and words of hand-kept sheets, to propose."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 
 from flows.chemins import CONTRAT
@@ -10,6 +10,11 @@ from flows.contrat.schema import IGNOREE, charger, normaliser_entete
 
 USAGES = "(usages)"
 """The lines of `profils.csv` that are proposed and never applied: how people name columns by hand."""
+PAS_CETTE_TABLE = "pas cette table"
+"""What `profils.csv` says of a heading that shows that a sheet of this export cannot be the table."""
+PROBANT = 4
+"""Headings of a profile that a sheet must have to be taken for that export."""
+_COLONNES = ("profil", "table", "intitule", "colonne", "remarque")
 _OUTILS = frozenset("a au aux d de des du en est l la le les n no nb nom par pour sur un une".split()) - {"nb", "nom"}
 _MOTS = re.compile(r"[^\W_]+")
 
@@ -17,11 +22,39 @@ _MOTS = re.compile(r"[^\W_]+")
 @cache
 def lire_profils() -> dict[str, tuple[tuple[str, str, str], ...]]:
     """Profile → its lines (table, heading, column; `IGNOREE`: not to be read), from flows/contrat/profils.csv."""
-    colonnes = ("profil", "table", "intitule", "colonne")
     profils: dict[str, list[tuple[str, str, str]]] = {}
-    for _, ligne in lire_liste(CONTRAT / "profils.csv", colonnes, cle=colonnes[:3]):
-        profils.setdefault(ligne["profil"], []).append((ligne["table"], ligne["intitule"], ligne["colonne"]))
+    for _, ligne in lire_liste(CONTRAT / "profils.csv", _COLONNES, cle=_COLONNES[:3]):
+        colonne = IGNOREE if ligne["colonne"] == PAS_CETTE_TABLE else ligne["colonne"]
+        profils.setdefault(ligne["profil"], []).append((ligne["table"], ligne["intitule"], colonne))
     return {nom: tuple(lignes) for nom, lignes in profils.items()}
+
+
+@cache
+def mots_des_profils() -> dict[str, tuple[tuple[str, str, str, str], ...]]:
+    """Profile → what the cells below its headings mean (table, heading, writing, what it becomes)."""
+    colonnes = ("profil", "table", "intitule", "valeur", "devient")
+    profils: dict[str, list[tuple[str, str, str, str]]] = {}
+    for _, li in lire_liste(CONTRAT / "profils_valeurs.csv", colonnes, cle=colonnes[:4]):
+        profils.setdefault(li["profil"], []).append((li["table"], li["intitule"], li["valeur"], li["devient"]))
+    return {nom: tuple(lignes) for nom, lignes in profils.items()}
+
+
+@cache
+def _remarques() -> tuple[dict[str, str], ...]:
+    return tuple(li for _, li in lire_liste(CONTRAT / "profils.csv", _COLONNES, cle=_COLONNES[:3]) if li["remarque"])
+
+
+def remarques(table: str, intitules: Collection[str]) -> Iterator[tuple[str, str, str, bool]]:
+    """What is to be known of a known export read as a table: (profile, heading, sentence, True if it is no such table).
+
+    A heading alone proves nothing (« Fin de bail » is in many sheets): the sheet must have several of that export.
+    """
+    plats = {normaliser_entete(intitule): intitule for intitule in intitules}
+    vus = profils_vus(table, list(intitules))
+    for li in _remarques():
+        cle = normaliser_entete(li["intitule"])
+        if li["table"] == table and cle in plats and vus[li["profil"]] >= PROBANT:
+            yield li["profil"], plats[cle], li["remarque"], li["colonne"] == PAS_CETTE_TABLE
 
 
 def noms_des_profils() -> list[str]:

@@ -118,6 +118,8 @@ def tient_dans(cellules: pl.Series, colonne: Colonne) -> bool:
     pleines = pleines.filter(pleines != "").head(CELLULES_VUES)
     if not pleines.len():
         return True
+    if charger().tables[colonne.table].cle == (colonne.nom,) and 2 * pleines.n_unique() < pleines.len():
+        return False  # what names each row is not the same on most of them
     dates = pleines.str.contains(_DATE).mean()
     if colonne.type == "date":
         return bool(dates >= SUFFIT or pleines.str.contains(JOUR_SEUL).mean() >= SUFFIT)  # type: ignore[operator]

@@ -7,6 +7,7 @@ still warns, and none says the same thing every morning.
 import os
 import shlex
 import smtplib
+import ssl
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -129,13 +130,35 @@ def _par_courriel(messagerie: Messagerie, objet: str, texte: str) -> None:
     try:
         with smtplib.SMTP(hote, int(port or 25), timeout=DELAI_S) as serveur:
             serveur.ehlo()
-            if serveur.has_extn("starttls"):
+            if messagerie.utilisateur:
+                _s_identifier(serveur, messagerie)
+            elif serveur.has_extn("starttls"):
+                # not verified: without a password, a server that offers no TLS at all is taken as well
                 serveur.starttls()
                 serveur.ehlo()
-            if messagerie.utilisateur:
-                serveur.login(messagerie.utilisateur, os.environ.get(MOT_DE_PASSE, ""))
             serveur.send_message(message)
+    except ssl.SSLCertVerificationError as erreur:
+        raise MauvaisUsage(
+            f"Le certificat du serveur de messagerie {messagerie.serveur} n'est pas reconnu ({erreur.verify_message}) "
+            ": le mot de passe n'est pas envoyé. Donnez le nom qui est dans le certificat et, s'il est d'une autorité "
+            "interne, son fichier dans la variable SSL_CERT_FILE."
+        ) from erreur
     except (OSError, ValueError, smtplib.SMTPException) as erreur:
         raise MauvaisUsage(
             f"Le serveur de messagerie {messagerie.serveur} n'a pas pris l'alerte ({erreur})."
         ) from erreur
+
+
+def _s_identifier(serveur: smtplib.SMTP, messagerie: Messagerie) -> None:
+    """Logs in, once the channel is enciphered and the server is who it says: a password is never sent otherwise."""
+    if not serveur.has_extn("starttls"):
+        raise MauvaisUsage(
+            f"Le serveur de messagerie {messagerie.serveur} n'offre pas de connexion chiffrée (STARTTLS) : le mot de "
+            "passe n'est pas envoyé. Donnez son port chiffré (587 le plus souvent), ou un relais qui n'en demande pas, "
+            "sans --utilisateur."
+        )
+    if not (mot_de_passe := os.environ.get(MOT_DE_PASSE, "")):
+        raise MauvaisUsage(f"--utilisateur demande le mot de passe dans la variable {MOT_DE_PASSE}, qui est vide.")
+    serveur.starttls(context=ssl.create_default_context())
+    serveur.ehlo()
+    serveur.login(messagerie.utilisateur, mot_de_passe)

@@ -1,13 +1,12 @@
 """The due dates of a campaign, read from its conventions, with what the register says is done.
 
-Dates: état des lieux and bilan as each convention says (default 30 November and 28 February, CCH R.441-5, R.441-5-1),
-points at the end of June and September ([001] art. 8); and what the law asks of the bailleur itself (`LEGALES`).
+Dates: those of `obligations`; for the état des lieux and the bilan, as each convention says.
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -18,25 +17,9 @@ from flows.contrat import schema
 from flows.depot import extraction, reception
 from flows.publication import registre
 from flows.tables import correspondances, lecture
+from flows.vie.obligations import BAILLEUR, CALENDRIER, PUBLIQUE
 
 TABLE = "reservataires"
-BAILLEUR = "_bailleur"
-PUBLIQUE = "--public"
-EDL, BILAN = (30, 11), (28, 2)
-POINTS = ((30, 6), (30, 9))
-LEGALES = (
-    ((31, 1), 1, "part d'Action Logement", "action_logement", "", "[003] art. 4 d"),
-    ((28, 2), 1, "QPV à proposer au maire", BAILLEUR, "", "CCH L.441-1 al. 44"),
-    ((28, 2), 1, "fins de garantie, aux garants", BAILLEUR, "", "CCH R.441-6"),
-    ((28, 2), 1, "relevé au préfet (à vérifier)", BAILLEUR, "", "arrêté du 7 mars 2008, art. 1"),
-    ((31, 3), 1, "bilan à la CIL", BAILLEUR, "", "[001] art. 8"),
-    ((15, 7), 0, "semestre au préfet", BAILLEUR, "30/06", "CCH L.441-1 al. 33"),
-    ((15, 1), 1, "semestre au préfet", BAILLEUR, "", "CCH L.441-1 al. 33"),
-    ((31, 12), 1, "désignations, public", BAILLEUR, PUBLIQUE, "CCH L.441-1 al. 21"),
-)
-"""Day and month, years after the exercice, what, for which type of réservataire (mostly the bailleur itself), last day
-counted when the year is not over (or that the public version is meant), source. « Avant le 1er mars » is 28 February; a
-yearly duty without a date is due by the end of the year."""
 _JOUR_MOIS = re.compile(r"(\d{1,2})[/-](\d{1,2})")
 
 
@@ -81,21 +64,13 @@ def echeances(conventions: pl.DataFrame, annee: int, sorties: Path) -> list[Eche
     def noter(jour: date, objet: str, commande: str, code: str) -> None:
         par_date.setdefault((jour, objet, commande), set()).add(code)
 
-    for ligne in conventions.iter_rows(named=True):
-        code = str(ligne["code_reservataire"])
-        etat = _jour(ligne.get("date_edl"), EDL, annee)
-        noter(etat, "état des lieux", f"etat-des-lieux {etat:%d/%m/%Y}", code)
-        noter(_jour(ligne.get("date_bilan"), BILAN, annee + 1), f"bilan {annee}", f"bilan {annee}", code)
-        for jour, mois in POINTS:
-            point = date(annee, mois, jour)
-            noter(
-                point + timedelta(days=30), f"point au {point:%d/%m/%Y}", f"bilan {annee} --au {point:%d/%m/%Y}", code
-            )
-    for (jour, mois), apres, objet, type_, au, _ in LEGALES:
-        siens = conventions.filter(pl.col("type_reservataire") == type_)["code_reservataire"].to_list()
-        commande = f"bilan {annee}" + (f" {PUBLIQUE}" if au == PUBLIQUE else f" --au {au}/{annee}" if au else "")
-        for code in [BAILLEUR] if type_ == BAILLEUR else siens:
-            noter(date(annee + apres, mois, jour), objet, commande, code)
+    lignes = conventions.to_dicts()
+    for o in CALENDRIER:
+        for ligne in [{"code_reservataire": BAILLEUR}] if o.type == BAILLEUR else lignes:
+            if o.type in ("", BAILLEUR, ligne.get("type_reservataire")):
+                du = _jour(ligne.get(o.champ), (o.jour, o.mois), annee + o.apres)
+                objet, commande = (o.ecrire(texte, str(annee), du) for texte in (o.objet, o.commande))
+                noter(du, objet, commande, str(ligne["code_reservataire"]))
     deja = faits(sorties)
     return sorted(
         (

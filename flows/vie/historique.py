@@ -6,13 +6,12 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from flows import paris
 from flows.chemins import MANIFESTE
 from flows.edition import lire as lire_edition
 from flows.publication import manifeste, registre, versions
 
-PARIS = ZoneInfo("Europe/Paris")
 FINS = {
     "publication": "publié",
     "refus": "refusé",
@@ -88,7 +87,7 @@ def version_du_fichier(sorties: Path, fichier: Path) -> tuple[str, bool]:
     noms: dict[str, str] = {}
     for version in versions.lister(sorties):
         quand = versions.date_de(sorties, version.identifiant)
-        jour = f" du {quand.astimezone(PARIS):%d/%m/%Y}" if quand else ""
+        jour = f" du {quand.astimezone(paris.zone()):%d/%m/%Y}" if quand else ""
         for nom, fiche in manifeste.lire_manifeste(version.dossier)["sorties"].items():
             if fiche.get("sha256") == empreinte:
                 noms[empreinte] = f"{nom} : version {version.nom}{jour}, intact"
@@ -105,7 +104,7 @@ def version_du_fichier(sorties: Path, fichier: Path) -> tuple[str, bool]:
         if ligne.get("evenement") == "publication" and ligne.get("dossier") == sorties.resolve().name:
             for nom, sha256 in (ligne.get("sorties") or {}).items():
                 if sha256 == empreinte:
-                    quand = datetime.fromisoformat(ligne["quand"]).astimezone(PARIS)
+                    quand = datetime.fromisoformat(ligne["quand"]).astimezone(paris.zone())
                     identifiant = str(ligne.get("manifeste"))[:8]
                     return f"{nom} : version {identifiant} du {quand:%d/%m/%Y}, intact, plus conservée", True
     portee = lire_edition(fichier).nom
@@ -125,7 +124,7 @@ def documents_de(sorties: Path, dite: str) -> list[Porteur]:
             if not version or cherchee not in (version, *version.split(" · ")):
                 continue
             actuel = courantes.get(nom, {}).get("sha256") == fiche.get("sha256")
-            jour = f"{quand.astimezone(PARIS):%d/%m/%Y}" if quand else ""
+            jour = f"{quand.astimezone(paris.zone()):%d/%m/%Y}" if quand else ""
             porteurs.setdefault((version, nom, fiche["sha256"]), Porteur(version, nom, publication, jour, actuel))
     return sorted(porteurs.values(), key=lambda p: (p.version, p.document))
 
@@ -167,7 +166,7 @@ def _passage(debut: dict[str, Any] | None, fin: dict[str, Any] | None, numeros: 
         duree = float(fin["duree_s"])
     evenement = str(ligne.get("evenement"))
     return Passage(
-        quand=f"{quand.astimezone(PARIS):%d/%m/%Y %H:%M}",
+        quand=f"{quand.astimezone(paris.zone()):%d/%m/%Y %H:%M}",
         commande=_commande(ligne),
         utilisateur=str(ligne.get("utilisateur", "")),
         resultat=(FINS | SEULS).get(evenement, "interrompu" if fin is None else evenement),

@@ -10,39 +10,51 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from flows.anomalies import MauvaisUsage
+from flows.paris import NOM as PARIS
+from flows.vie.obligations import PARTANTES, Obligation
 
 DEBUT, FIN = "# gestion-flux : début", "# gestion-flux : fin"
 
 
 @dataclass(frozen=True)
 class Tache:
-    """A run of the calendar: its day (`jour` blank: every day), and its command, `{an}` being the year of that day."""
+    """A run of the calendar: its day (`jour` blank: every day), and the words of its command.
+
+    Those of a day may say `{an}`, the year of that day, and `{avant}`, the one before; the others are as typed.
+    """
 
     nom: str
     jour: str
     mois: str
-    commande: str
+    mots: tuple[str, ...]
 
-    def pour(self, annee: str, precedente: str) -> str:
-        """The command, with the year as that scheduler computes it."""
-        return self.commande.replace("{an}", annee).replace("{avant}", precedente)
+    def pour(self, annee: str, precedente: str, citer: Callable[[str], str]) -> str:
+        """The command, with the year as that scheduler computes it, and what was typed as it must be written there."""
+        if not self.jour:
+            return " ".join(citer(mot) for mot in self.mots)
+        return " ".join(self.mots).replace("{an}", annee).replace("{avant}", precedente)
 
 
 def taches(alertes: Sequence[str] = ()) -> list[Tache]:
-    """The calendar of the law and of the conventions; `alertes` are the options that say whom to warn."""
+    """The calendar of the law and of the conventions; `alertes` are the options that say whom to warn.
+
+    Raises MauvaisUsage when one of these cannot be written on one line.
+    """
+    if any(set(mot) & {"\n", "\r", "\0"} for mot in alertes):
+        raise MauvaisUsage("Une commande ou une adresse d'alerte tient sur une ligne.")
     return [
-        Tache("etat-des-lieux", "15", "11", "etat-des-lieux {an}"),
-        Tache("part-als", "15", "1", "bilan {avant}"),
-        Tache("bilan", "13", "2", "bilan {avant}"),
-        Tache("point-juin", "1", "7", "bilan {an} --au 30/06/{an}"),
-        Tache("point-septembre", "1", "10", "bilan {an} --au 30/09/{an}"),
-        Tache("alertes", "", "", shlex.join(["planifier", "--alerter", *alertes])),
+        *(Tache(d.tache, str(d.jour), str(d.mois), tuple(_annuelle(o).split())) for o, d in PARTANTES),
+        Tache("alertes", "", "", ("planifier", "--alerter", *alertes)),
     ]
+
+
+def _annuelle(obligation: Obligation) -> str:
+    return obligation.ecrire(obligation.commande, "{avant}" if obligation.apres else "{an}")
 
 
 def recette(genre: str, dossier: Path, alertes: Sequence[str] = ()) -> str:
@@ -110,21 +122,36 @@ def _python() -> Path:
 
 
 def _cron(dossier: Path, alertes: Sequence[str]) -> str:
-    debut = f"cd {shlex.quote(str(dossier.resolve()))} && {shlex.quote(str(_python()))} -m flows".replace("%", "\\%")
+    debut = f"cd {_pour_cron(str(dossier.resolve()))} && {_pour_cron(str(_python()))} -m flows"
     lignes = [DEBUT, f"# Calendrier légal de {dossier.resolve()}. Une machine éteinte à l'heure dite ne rattrape pas."]
     for tache in taches(alertes):
-        commande = tache.pour("$(date +\\%Y)", "$(($(date +\\%Y) - 1))")
+        commande = tache.pour("$(date +\\%Y)", "$(($(date +\\%Y) - 1))", _pour_cron)
         quand = f"0 6 {tache.jour} {tache.mois} *" if tache.jour else "0 8 * * *"
         lignes.append(f"{quand} {debut} {commande}")
     return "\n".join([*lignes, FIN]) + "\n"
 
 
+def _pour_cron(mot: str) -> str:
+    """A word of a command as cron hands it over to the shell: a bare `%` would end the command there."""
+    return shlex.quote(mot).replace("%", "\\%")
+
+
+def _pour_systemd(mot: str) -> str:
+    """A word of a command as systemd hands it over to the shell: `%` and `$` doubled, or systemd would expand them."""
+    return shlex.quote(mot).replace("%", "%%").replace("$", "$$")
+
+
+def _pour_powershell(mot: str) -> str:
+    """A word of a command in PowerShell, which does not keep a double quote for the program unless it is escaped."""
+    return "'" + mot.replace("'", "''").replace('"', '\\"') + "'"
+
+
 def _unites(dossier: Path, alertes: Sequence[str]) -> dict[str, str]:
     unites = {}
-    ici, python = str(dossier.resolve()).replace("%", "%%"), shlex.quote(str(_python())).replace("%", "%%")
+    ici, python = str(dossier.resolve()).replace("%", "%%"), _pour_systemd(str(_python()))
     for tache in taches(alertes):
         # $$ and %% are how systemd writes $ and %
-        commande = tache.pour("$$(date +%%Y)", "$$(($$(date +%%Y) - 1))")
+        commande = tache.pour("$$(date +%%Y)", "$$(($$(date +%%Y) - 1))", _pour_systemd)
         ordre = f"exec {python} -m flows {commande}".replace("\\", "\\\\").replace('"', '\\"')
         quand = f"*-{int(tache.mois):02d}-{int(tache.jour):02d} 06:00:00" if tache.jour else "*-*-* 08:00:00"
         nom = f"gestion-flux-{tache.nom}"
@@ -140,7 +167,7 @@ ExecStart=/bin/sh -c "{ordre}"
 Description=gestion-flux {tache.nom}
 
 [Timer]
-OnCalendar={quand} Europe/Paris
+OnCalendar={quand} {PARIS}
 Persistent=true
 
 [Install]
@@ -178,7 +205,7 @@ def _windows(dossier: Path, alertes: Sequence[str]) -> str:
         champs = {
             "GARDE": _GARDE if tache.jour else "",
             "NOTE": "if ($LASTEXITCODE -eq 0) { New-Item $fait | Out-Null }" if tache.jour else "",
-            "COMMANDE": tache.pour("$an", "$($an - 1)"),
+            "COMMANDE": tache.pour("$an", "$($an - 1)", _pour_powershell),
             "PYTHON": str(_python()).replace("'", "''"),
             "DOSSIER": str(dossier.resolve()).replace("'", "''"),
             "HEURE": "06:00" if tache.jour else "08:00",

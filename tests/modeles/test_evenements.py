@@ -85,6 +85,7 @@ def test_des_propositions_sans_identifiant_du_meme_jour_sont_une_seule_offre(bas
     """Three rows without id, two of them alike by their key; two rows with an id, the same day, count both."""
     montee = base(
         "controles.propositions_reunies",
+        "controles.propositions_du_meme_jour",
         "bilan.mesures",
         propositions="""
         ;1;VILLE;01/02/2025;;candidats;
@@ -97,6 +98,8 @@ def test_des_propositions_sans_identifiant_du_meme_jour_sont_une_seule_offre(bas
     assert totaux(montee, "VILLE", "mises_a_disposition", "proposes") == ["4", "4"]
     (dit,) = lire(montee, "select message from controles.propositions_reunies")
     assert dit["message"].startswith("3 lignes sans id_proposition font 2 offre(s)")
+    (dit,) = lire(montee, "select * from controles.propositions_du_meme_jour")
+    assert dit["valeur"] == "P1, P2" and "(lignes 5, 6)" in dit["message"] and dit["fichier"]
 
 
 def test_une_premiere_location_se_lit_se_rattache_ou_se_deduit(base: Montage) -> None:

@@ -1,6 +1,9 @@
 """The locks: what pyproject asks is pinned with hashes, no registry is written, the light one goes without Prefect."""
 
+import os
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -69,3 +72,28 @@ def test_chaque_paquet_d_une_installation_legere_a_sa_raison_et_sa_licence() -> 
         re.findall(r"[a-z0-9._-]+", " ".join(ligne.split("|")[1] for ligne in texte.splitlines() if ligne[:2] == "| "))
     )
     assert sorted(paquets - dits) == []
+
+
+SANS_HEURE = """
+import sys
+sys.modules["tzdata"] = None
+from flows import echange_als, paris
+from flows.anomalies import MauvaisUsage
+from flows.vie import historique
+try:
+    paris.zone()
+except MauvaisUsage as erreur:
+    print(erreur)
+"""
+
+
+def test_l_heure_de_paris_est_dans_chaque_verrou_pour_windows_et_rien_ne_la_demande_trop_tot() -> None:
+    """Windows has no time zones: without `tzdata` even `historique` could not be imported."""
+    for verrou in VERROUS:
+        assert re.search(
+            r"^tzdata==\S+ ; .*sys_platform == 'win32'", (RACINE / verrou).read_text("utf-8"), re.MULTILINE
+        )
+    # PYTHONTZPATH names no folder, as Windows has none
+    env = os.environ | {"PYTHONTZPATH": "", "PYTHONPATH": str(RACINE)}
+    fin = subprocess.run([sys.executable, "-c", SANS_HEURE], env=env, capture_output=True, text=True, encoding="utf-8")
+    assert fin.returncode == 0 and "installez le paquet tzdata" in fin.stdout, fin.stderr

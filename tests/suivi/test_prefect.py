@@ -1,5 +1,6 @@
 """Under a real Prefect server: scheduled, followed, refused, abandoned by it, killed; the same bytes published."""
 
+import argparse
 import json
 import os
 import signal
@@ -277,6 +278,30 @@ def test_le_calendrier_de_la_loi_ne_tape_aucune_annee(tmp_path: Path) -> None:
     assert deploiements.fin_de_trimestre(date(2026, 7, 1)) == date(2026, 6, 30)
     assert deploiements.fin_de_trimestre(date(2026, 6, 30)) == date(2025, 9, 30)
     assert deploiements.fin_de_trimestre(date(2026, 10, 1)) == date(2026, 9, 30)
+
+
+@pytest.mark.parametrize("seuil", [1, 2, 1000, 1001])
+def test_un_parametre_refuse_est_dit_comme_tel_et_les_bornes_sont_celles_de_la_commande(
+    seuil: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A bound that Prefect does not share with the command was told as a lost server."""
+    from flows import deploiements, suivi
+    from flows.bilan import CompteRendu
+    from flows.campagne import Campagne
+    from flows.commande.principale import _seuil
+
+    try:
+        permis = bool(_seuil(str(seuil)))
+    except argparse.ArgumentTypeError:
+        permis = False
+    assert permis == (2 <= seuil <= 1000)
+    rendu = CompteRendu(tmp_path, [], [], [], 0, [])
+    monkeypatch.setattr(suivi, "mener", lambda *_: rendu)
+    monkeypatch.setattr(type(deploiements.bilan), "__call__", lambda *_, **__: None)  # no server is asked
+    campagne = Campagne(ANNEE, tmp_path, tmp_path / "2025", options=(("public", str(seuil)),))
+    assert deploiements.lancer_ici(lambda _: rendu, campagne) is rendu
+    dit = capsys.readouterr().err
+    assert ("Prefect refuse un paramètre (public)" in dit) == (not permis) and "ne répond plus" not in dit
 
 
 RATTRAPER = """

@@ -20,9 +20,9 @@ ETAGES = (
 )
 COMMUNS = {"flows"} | {
     f"flows.{nom}"
-    for nom in ("anomalies", "campagne", "chemins", "edition", "etapes", "fichiers", "reglages", "ressources")
+    for nom in ("anomalies", "campagne", "chemins", "edition", "etapes", "fichiers", "paris", "reglages", "ressources")
 }
-"""What every floor may use: small shared types and the paths."""
+"""What every floor may use: small shared types, the paths, the time of Paris."""
 PERMIS = {
     "depot": {"personnes"},
     "tables": {"contrat", "depot", "personnes"},

@@ -1,22 +1,34 @@
 """The calendar: read from the conventions, kept by the machine, warned of by a command or by a real mail server."""
 
 import asyncio
+import contextlib
 import os
+import re
+import shlex
 import shutil
+import ssl
 import stat
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes, policy
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
+from flows.anomalies import MauvaisUsage
+from flows.campagne import Campagne
 from flows.publication import registre
-from flows.vie import programmation
+from flows.vie import alertes, programmation
 from tests.commande import gestion_flux
 from tests.pannes.campagne_saine import ANNEE, deposer, reprendre
 from tests.vie.campagnes import lire_json, publier
@@ -96,6 +108,62 @@ def test_systemd_accepte_les_unites(tmp_path: Path) -> None:
         assert "gestion-flux" not in fin.stderr, fin.stderr
 
 
+HOSTILE = "prevenir '+%F' \"$HOME\" 100% {an} \\\\% l'été"
+
+
+def test_la_commande_d_alerte_arrive_telle_quelle_a_qui_la_lance(tmp_path: Path) -> None:
+    """cron cuts at a bare %, systemd expands % and $, PowerShell quotes in its own way: each is given what it wants."""
+    temoin = "import sys; print(sys.argv[1:])"
+    options = ("--par", HOSTILE, "--a", "flux@office.fr")
+    voulu = str(["planifier", "--alerter", *options])
+
+    def lancee(commande: str, python: str) -> str:
+        essai = commande.replace(f"{python} -m flows", f"{python} -c {shlex.quote(temoin)}")
+        return subprocess.run(["/bin/sh", "-c", essai], capture_output=True, text=True, check=True).stdout.strip()
+
+    python = shlex.quote(sys.executable)
+    cron = programmation.recette("cron", tmp_path, options).splitlines()[-2].split(" ", 5)[5]
+    assert not re.search(r"(?<!\\)%", cron)
+    assert lancee(cron.replace("\\%", "%"), python) == voulu
+    ordre = programmation._unites(tmp_path, options)["gestion-flux-alertes.service"].split("ExecStart=")[1].strip()
+    assert not re.search(r"(?<!%)%(?:%%)*(?!%)|(?<!\$)\$(?:\$\$)*(?!\$)", ordre)
+    lu = ordre.replace("%%", "%").replace("$$", "$").removeprefix('/bin/sh -c "').removesuffix('"')
+    assert lancee(re.sub(r"\\(.)", r"\1", lu), python) == voulu
+    windows = programmation.recette("windows", tmp_path, options)
+    assert "'prevenir ''+%F'' \\\"$HOME\\\" 100% {an} \\\\% l''été'" in windows
+    with pytest.raises(MauvaisUsage, match="une ligne"):
+        programmation.recette("cron", tmp_path, ("--par", "a\nb"))
+
+
+@pytest.mark.parametrize("option", ["--entrees", "--sorties"])
+def test_un_dossier_d_une_annee_ne_se_programme_pas(option: str, tmp_path: Path) -> None:
+    fin = gestion_flux("planifier", "--cron", option, tmp_path, attendu=2)
+    assert f"{option} ne va pas avec --cron" in fin.stderr and fin.stdout == ""
+
+
+def test_un_seul_calendrier_pour_la_machine_prefect_et_les_echeances(campagne: tuple[Path, Path]) -> None:
+    """Each run of the machine is on the same day everywhere, makes what is due, and starts before it is."""
+    from flows import deploiements
+
+    lancees = {(t.jour, t.mois) for t in programmation.taches() if t.jour}
+    servies: set[tuple[str, str]] = set()
+    for deploiement in deploiements.deployer(Path()):
+        (regle,) = deploiement.schedules
+        _, heure, jour, mois, _ = regle.schedule.cron.split()
+        servies |= {(jour, m) for m in mois.split(",")}
+        assert heure == "6"
+    assert lancees == servies == {("15", "11"), ("15", "1"), ("13", "2"), ("1", "7"), ("1", "10")}
+    entrees, sorties = campagne
+    dues: Any = lire_json(
+        "planifier", "--annee", ANNEE, "--entrees", entrees, "--sorties", sorties, "--jour", "01/06/2025"
+    )
+    for tache in (t for t in programmation.taches() if t.jour):
+        faite = tache.pour(str(ANNEE), str(ANNEE), str)
+        jours = [date.fromisoformat(e["jour"]) for e in dues if e["commande"] == faite]
+        debut = date(jours[0].year, int(tache.mois), int(tache.jour))
+        assert min(abs((jour - debut).days) for jour in jours) <= 30 and debut < max(jours), tache
+
+
 def outil(dossier: Path, nom: str, texte: str) -> None:
     """A program of that name, first in the way."""
     dossier.mkdir(exist_ok=True)
@@ -133,9 +201,15 @@ def test_installer_pour_systemd_active_les_minuteries(tmp_path: Path) -> None:
 
 
 @contextmanager
-def messagerie() -> Iterator[tuple[str, list[bytes]]]:
-    """A real SMTP server on loopback: its address, and the messages that it took."""
+def messagerie(certificat: Path | None = None, vus: list[bytes] | None = None) -> Iterator[tuple[str, list[bytes]]]:
+    """A real SMTP server on loopback: its address, and the messages that it took; with STARTTLS given a certificate.
+
+    `vus` takes every line that it was sent, and whether the channel was enciphered (`TLS`).
+    """
     recus: list[bytes] = []
+    chiffre = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    if certificat:
+        chiffre.load_cert_chain(certificat)
     pret, adresse = threading.Event(), [""]
     boucle = asyncio.new_event_loop()
 
@@ -143,11 +217,23 @@ def messagerie() -> Iterator[tuple[str, list[bytes]]]:
         ecriture.write(b"220 essai ESMTP\r\n")
         while ligne := await lecture.readline():
             mot = ligne.split()[0].upper()
+            if vus is not None:
+                vus.append((b"TLS " if ecriture.get_extra_info("ssl_object") else b"") + ligne)
             if mot == b"DATA":
                 ecriture.write(b"354 allez\r\n")
                 recus.append((await lecture.readuntil(b"\r\n.\r\n"))[:-3])
-            ecriture.write({b"EHLO": b"250-essai\r\n250 8BITMIME\r\n", b"QUIT": b"221 fin\r\n"}.get(mot, b"250 ok\r\n"))
+            offert = b"250-STARTTLS\r\n" if certificat else b""
+            dits = {
+                b"EHLO": b"250-essai\r\n" + offert + b"250-AUTH PLAIN\r\n250 8BITMIME\r\n",
+                b"AUTH": b"235 ok\r\n",
+                b"STARTTLS": b"220 ok\r\n",
+                b"QUIT": b"221 fin\r\n",
+            }
+            ecriture.write(dits.get(mot, b"250 ok\r\n"))
             await ecriture.drain()
+            if mot == b"STARTTLS":
+                with contextlib.suppress(OSError):
+                    await ecriture.start_tls(chiffre)
             if mot == b"QUIT":
                 break
         ecriture.close()
@@ -214,6 +300,58 @@ def test_un_echec_est_dit_a_une_commande_et_oublie_une_fois_repare(tmp_path: Pat
     alertes: Any = lire_json("planifier", "--annee", ANNEE, "--entrees", entrees, "--sorties", sorties, "--alerter",
                              "--jour", "01/05/2025")  # fmt: skip
     assert alertes == []
+
+
+def certificat_de(dossier: Path) -> Path:
+    """A certificate for 127.0.0.1, signed by itself, with its key."""
+    cle = ec.generate_private_key(ec.SECP256R1())
+    nom = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "essai")])
+    maintenant = datetime.now(UTC)
+    signe = (
+        x509.CertificateBuilder()
+        .subject_name(nom)
+        .issuer_name(nom)
+        .public_key(cle.public_key())
+        .serial_number(1)
+        .not_valid_before(maintenant - timedelta(days=1))
+        .not_valid_after(maintenant + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .sign(cle, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    privee = cle.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    (dossier / "certificat.pem").write_bytes(signe.public_bytes(pem) + privee)
+    return dossier / "certificat.pem"
+
+
+def test_un_mot_de_passe_ne_part_que_chiffre_vers_un_serveur_reconnu(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without TLS, or with a certificate that nobody vouches for, none is sent; a relay that asks none still serves."""
+    monkeypatch.setenv(alertes.MOT_DE_PASSE, "un-mot-de-passe")
+    certificat = certificat_de(tmp_path)
+    campagne = Campagne(ANNEE, tmp_path / "in", tmp_path / "out" / str(ANNEE), commande="planifier")
+
+    def envoyer(tls: Path | None, utilisateur: str) -> list[bytes]:
+        vus: list[bytes] = []
+        with messagerie(tls, vus) as (adresse, recus):
+            sujet = alertes.Messagerie(adresse, "a@office.fr", ("b@office.fr",), utilisateur)
+            try:
+                alertes.envoyer(campagne, [alertes.Alerte("cle", "À faire")], messagerie=sujet)
+            finally:
+                assert not [x for x in vus if x.upper().startswith(b"AUTH")]  # never in clear
+                assert utilisateur or recus
+        return vus
+
+    for tls, dit in ((None, "n'offre pas de connexion chiffrée"), (certificat, "n'est pas reconnu")):
+        with pytest.raises(MauvaisUsage, match=dit):
+            envoyer(tls, "flux")
+        envoyer(tls, "")
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificat))
+    assert [x for x in envoyer(certificat, "flux") if x.startswith(b"TLS AUTH PLAIN")]
+    monkeypatch.delenv(alertes.MOT_DE_PASSE)
+    with pytest.raises(MauvaisUsage, match="qui est vide"):
+        envoyer(certificat, "flux")
 
 
 def test_une_alerte_que_personne_ne_prend_n_est_pas_dite(campagne: tuple[Path, Path]) -> None:
