@@ -18,6 +18,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from flows.anomalies import MauvaisUsage
 from flows.vie import consolidation
 from flows.vie.consolidation import Issue, Tache
 from tests.commande import RACINE, ecrire_table, flux, gestion_flux
@@ -126,6 +127,23 @@ def test_ce_qui_n_a_pas_change_n_est_pas_refait(quarante: tuple[Path, Path, list
     avant = _empreintes(dossier)
     assert {i["resultat"] for i in _consolider(racine, vers)} == {"inchangé", "refusé"}
     assert _empreintes(dossier) == avant
+
+
+def test_une_consolidation_dans_un_dossier_au_nom_de_motif(saine_publiee: Path, tmp_path: Path) -> None:
+    """The tables are those of this folder, whatever is beside it."""
+    issues = [Issue("A [1]", "publié", "", str(saine_publiee))]
+    for vers in ("conso x", nom := "conso [x]"):
+        consolidation.rassembler(tmp_path / vers / "c", ANNEE, issues)
+    with duckdb.connect(str(tmp_path / nom / "c" / "consolidation.duckdb"), read_only=True) as con:
+        une = "select bailleur, count(*) = count(distinct (code_reservataire, mesure, dimension, modalite))"
+        assert con.execute(f"{une} from bilan.mesures group by all").fetchall() == [("A [1]", True)]
+
+
+@pytest.mark.parametrize("nom", ["A=B", "A%20B"])
+def test_un_nom_que_le_dossier_des_tables_ne_rendrait_pas_est_refuse(nom: str, tmp_path: Path) -> None:
+    (tmp_path / nom).mkdir()
+    with pytest.raises(MauvaisUsage, match="renommez-le"):
+        consolidation.taches(tmp_path, ANNEE, tmp_path / "out", 1)
 
 
 def test_une_racine_vide_est_un_mauvais_usage(tmp_path: Path) -> None:
