@@ -11,7 +11,6 @@ missing in every total.
 import io
 import os
 import runpy
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -29,6 +28,7 @@ from flows import ressources
 from flows.anomalies import MauvaisUsage
 from flows.campagne import verifier_chemin
 from flows.chemins import ENTREPOT, GABARITS, REGLAGES
+from flows.publication import parution
 from flows.requetes import a_lire, litteral
 from flows.vie import cote_a_cote, entrepots
 
@@ -203,33 +203,25 @@ def par_dask(adresse: str) -> Repartiteur:
 def consolider(racine: Path, annee: int, vers: Path, ouvriers: int, repartir: Repartiteur | None = None) -> list[Issue]:
     """Runs every bailleur, then gathers those that are good. Gives every issue, in the order of names."""
     a_faire = taches(racine, annee, vers, ouvriers)
+    cible = vers / f"consolidation-{annee}"
+    parution.retablir(cible)
     repartir = repartir or par_processus(min(ouvriers, len(a_faire)))
     issues = sorted(repartir(executer_ici, a_faire), key=lambda i: i.bailleur)
-    rassembler(vers / f"consolidation-{annee}", annee, issues)
+    rassembler(cible, annee, issues)
     return issues
 
 
 def rassembler(cible: Path, annee: int, issues: Sequence[Issue]) -> None:
     """Writes the consolidated folder whole, in the place of the one before."""
-    atelier = cible.with_name(f".{cible.name}.{os.getpid()}")
-    shutil.rmtree(atelier, ignore_errors=True)
-    atelier.mkdir(parents=True)
-    try:
+    cible = cible.resolve()
+    with parution.atelier(cible) as atelier:
+        atelier.mkdir()
         bons = [i for i in issues if i.est_bonne]
-        con = duckdb.connect(str(atelier / "consolidation.duckdb"))
-        try:
+        with duckdb.connect(str(atelier / "consolidation.duckdb")) as con:
             _tables(con, atelier, annee, bons)
             tableaux = cote_a_cote.dresser(con, len(issues)) if bons else []
-        finally:
-            con.close()
         _page(atelier / "index.html", annee, issues, tableaux)
-        ancien = atelier.with_name(f"{atelier.name}.precedent")
-        if cible.exists():
-            cible.rename(ancien)
-        atelier.rename(cible)
-        shutil.rmtree(ancien, ignore_errors=True)
-    finally:
-        shutil.rmtree(atelier, ignore_errors=True)
+        parution.echanger(atelier, cible)
 
 
 def _tables(con: duckdb.DuckDBPyConnection, atelier: Path, annee: int, bons: Sequence[Issue]) -> None:
