@@ -17,7 +17,6 @@ from flows.contrat.schema import charger
 from flows.contrat.valeurs import lire_code_rpls
 from flows.depot import extraction, reception
 from flows.depot.feuilles import Feuille
-from flows.personnes import sceau
 from flows.tables import classeur_correspondances
 from flows.tables.categorie_bailleur import QUESTION
 from flows.tables.correspondances import FEUILLES, Correspondances, lire_correspondances
@@ -74,7 +73,7 @@ def regarder(campagne: Campagne) -> Apercu:
         )
         ouverts = [a for a in dites if a.fichier.startswith("~$")]
         apercu = Apercu(dits=[_phrase(a) for a in (*ouverts, *extraites) if a in ouverts or a.gravite is BLOQUANT])
-        lues = [(f, pl.read_ipc(sceau.lire(f.lignes, f.cle))) for f in feuilles]
+        lues = [(f, extraction.lire_lignes(f)) for f in feuilles]
         savoir = _apprendre(campagne.annee, lues, decidees)
         vues = _voir(campagne, lues, decidees, savoir, apercu)
         _voir_reservataires(vues, decidees, savoir, apercu)

@@ -15,6 +15,12 @@ NOM_MAX = 200
 """Bytes in the name of the outputs: file systems stop at 255, and what is made beside them has longer names."""
 
 
+def verifier_chemin(dossier: Path) -> None:
+    """Raises MauvaisUsage for a place where no warehouse can be made: the engine ends its path at the first `?`."""
+    if "?" in str(dossier.resolve()):
+        raise MauvaisUsage(f"{dossier} : un dossier de sortie ne peut pas avoir de « ? » dans son chemin.")
+
+
 @dataclass(frozen=True)
 class Campagne:
     """One run of one command, as it was asked for.
@@ -51,6 +57,7 @@ class Campagne:
             raise MauvaisUsage(
                 f"Le nom du dossier de sortie a {len(nom)} lettres, trop pour un disque : donnez-en un plus court."
             )
+        verifier_chemin(self.sorties)
         if self.au is not None and self.au.year != self.annee:
             raise MauvaisUsage(
                 f"La date d'arrêté {self.au:%d/%m/%Y} n'est pas dans l'exercice {self.annee} : "

@@ -10,6 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from flows.anomalies import Anomalie, Gravite
 from flows.depot import balayage, ole
 from flows.depot.feuilles import Feuille
@@ -18,7 +20,7 @@ from flows.depot.textes import lire_texte
 from flows.etapes import etape
 from flows.personnes import sceau
 
-__all__ = ["Feuille", "extraire"]
+__all__ = ["Feuille", "extraire", "lire_lignes"]
 
 _EXTENSIONS = {".csv": "csv", ".txt": "csv", ".xlsx": "xlsx", ".xlsm": "xlsx", ".xls": "xls", ".ods": "ods"}
 _NOMS = {"csv": "un texte (CSV)", "xlsx": "un classeur Excel (.xlsx)", "xls": "un ancien classeur Excel (.xls)"}
@@ -88,6 +90,14 @@ def extraire(
         if lues and (trompeuse := _extension_trompeuse(nom, chemin, lues[0].format)):
             anomalies.append(trompeuse)
     return feuilles, anomalies
+
+
+def lire_lignes(feuille: Feuille) -> pl.DataFrame:
+    """The rows of an extracted sheet (the first ones, of a text that is scanned where it is)."""
+    if feuille.cle:
+        return pl.read_ipc(sceau.lire(feuille.lignes, feuille.cle))
+    with feuille.lignes.open("rb") as flux:  # a path with brackets would be taken for a pattern
+        return pl.read_ipc(flux)
 
 
 def _extraire_un(

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from flows.anomalies import Anomalie, Gravite
 from flows.personnes.sceau import FluxScelle
+from flows.requetes import a_lire
 
 COLONNES_MAX = 16_384
 FUSIONS_MAX = 500_000
@@ -49,10 +50,10 @@ class Balayable:
     def relation(self) -> str:
         """SQL of its records, `c1`…`cN` as text, blank cells null; DuckDB raises when one is irregular."""
         colonnes = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(1, self.largeur + 1))
-        chemin = str(self.chemin).replace("'", "''")
+        forme = "auto_detect = false, null_padding = false, strict_mode = true"
         return (
-            f"read_csv('{chemin}', delim = '{self.separateur}', quote = '\"', escape = '\"', header = false, skip = 1, "
-            f"auto_detect = false, null_padding = false, strict_mode = true, columns = {{{colonnes}}})"
+            f"read_csv({a_lire(self.chemin)}, delim = '{self.separateur}', quote = '\"', escape = '\"', "
+            f"header = false, skip = 1, {forme}, columns = {{{colonnes}}})"
         )
 
 

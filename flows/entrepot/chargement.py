@@ -16,6 +16,7 @@ from flows.contrat.schema import charger
 from flows.entrepot.connexion import connecter, en_une_fois
 from flows.entrepot.modeles import ModeleInvalide, commenter, construire, lire_dictionnaire, lire_modeles, utiles
 from flows.etapes import etape
+from flows.requetes import a_lire
 from flows.tables.lecture import Comptage, Lecture
 
 SCHEMAS = ("raw", "ref", "staging", "intermediaire", "bilan", "controles", "audit")
@@ -122,9 +123,10 @@ def _charger_ref(con: duckdb.DuckDBPyConnection, fichier: Path, declarees: Mappi
     if debut == ";".join(colonnes):
         try:
             con.execute(
-                f"create table {table} as select {choix} from read_csv(?, delim=';', header=true, all_varchar=true, "
-                "quote='\"', auto_detect=false, columns={" + ", ".join(f"'{c}': 'VARCHAR'" for c in colonnes) + "})",
-                [str(fichier)],
+                f"create table {table} as select {choix} from read_csv({a_lire(fichier)}, delim=';', header=true, "
+                "all_varchar=true, quote='\"', auto_detect=false, columns={"
+                + ", ".join(f"'{c}': 'VARCHAR'" for c in colonnes)
+                + "})"
             )
             (uniques,) = con.execute(
                 f"select count(*) = count(distinct ({', '.join(cle or ('1',))})) or ? from {table}", [not cle]
@@ -176,7 +178,7 @@ def _charger_brut(con: duckdb.DuckDBPyConnection, table: str, lecture: Lecture, 
     colonnes = charger().tables[table].conservees
     source = lecture.balayees.get(table, "")
     if not source and table in lecture.tables:
-        source = f"read_parquet({_chaine(str(lecture.tables[table]))})"
+        source = f"read_parquet({a_lire(lecture.tables[table])})"
     lues = f"select {', '.join(('fichier', 'feuille', 'ligne', *colonnes))} from {source} as lues"
     if source and sur_place:
         con.execute(f"create view raw.{table} as {lues}")
@@ -190,17 +192,13 @@ def _charger_brut(con: duckdb.DuckDBPyConnection, table: str, lecture: Lecture, 
         con.execute(f"insert into raw.{table} {lues}")
 
 
-def _chaine(texte: str) -> str:
-    return "'" + texte.replace("'", "''") + "'"
-
-
 def _charger_liens_sne(con: duckdb.DuckDBPyConnection, fichier: Path | None) -> None:
     """The pairs of rows that the reading found by the NUD, which is in neither."""
     con.execute("""create table raw.liens_sne (fichier varchar not null, feuille varchar not null,
         ligne bigint not null, fichier_sne varchar, feuille_sne varchar, ligne_sne bigint,
         est_sans_nud boolean not null)""")
     if fichier is not None:
-        con.execute("insert into raw.liens_sne select * from read_parquet(?)", [str(fichier)])
+        con.execute(f"insert into raw.liens_sne select * from read_parquet({a_lire(fichier)})")
 
 
 def _charger_comptages(con: duckdb.DuckDBPyConnection, comptages: list[Comptage]) -> None:

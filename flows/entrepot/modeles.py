@@ -22,6 +22,7 @@ from flows.chemins import SQL
 from flows.contrat.listes import lire_liste
 from flows.contrat.schema import charger
 from flows.entrepot.connexion import en_une_fois
+from flows.requetes import litteral
 
 COUCHES = ("staging", "intermediaire", "bilan", "controles")
 SUJETS = {
@@ -151,12 +152,12 @@ def commenter(
     """
     ordres = []
     for nom, texte in descriptions.items():
-        ordres.append(f"comment on {forme} {nom} is {_chaine(texte)}")
+        ordres.append(f"comment on {forme} {nom} is {litteral(texte)}")
         for colonne, *_ in con.execute(f"select * from {nom} limit 0").description or []:
             if colonne not in dictionnaire:
                 raise ModeleInvalide(f"{nom}.{colonne} : colonne absente de sql/dictionnaire.csv.")
             if not colonnes or colonne in colonnes:
-                ordres.append(f'comment on column {nom}."{colonne}" is {_chaine(dictionnaire[colonne])}')
+                ordres.append(f'comment on column {nom}."{colonne}" is {litteral(dictionnaire[colonne])}')
     _ordonner(con, ordres)
 
 
@@ -233,7 +234,7 @@ def _cataloguer(con: duckdb.DuckDBPyConnection, modeles: Sequence[Modele]) -> di
     """Makes `bilan.catalogue`: the tables that hold something, by subject."""
     montres = [(m.chemin.split("/")[2], m) for m in modeles if m.chemin.startswith("sql/bilan/")]
     rangs = ", ".join(
-        f"({_chaine(SUJETS[sujet])}, {_chaine(m.nom.partition('.')[2])}, {_chaine(m.description)})"
+        f"({litteral(SUJETS[sujet])}, {litteral(m.nom.partition('.')[2])}, {litteral(m.description)})"
         for sujet, m in sorted(montres, key=lambda paire: paire[1].chemin)
         if sujet in SUJETS
     )
@@ -257,8 +258,8 @@ def _identifier(con: duckdb.DuckDBPyConnection, tables: Sequence[Modele], dictio
     annee, siren, nom = con.execute("select annee, siren_bailleur, raison_sociale from ref.exercice").fetchall()[0]
     colonnes = {
         "annee": f"integer default {int(annee)}",
-        "siren_bailleur": f"varchar default {_chaine(siren or '')}",
-        "bailleur": f"varchar default {_chaine(nom or '')}",
+        "siren_bailleur": f"varchar default {litteral(siren or '')}",
+        "bailleur": f"varchar default {litteral(nom or '')}",
     }
     _ordonner(
         con,
@@ -284,7 +285,3 @@ def _verifier_cle(con: duckdb.DuckDBPyConnection, modele: Modele) -> None:
     (fautes,) = con.execute(requete).fetchone() or (0,)
     if fautes:
         raise ModeleInvalide(f"{modele.nom} : {fautes} valeurs de la clé ({cle}) en double ou vides.")
-
-
-def _chaine(texte: str) -> str:
-    return "'" + texte.replace("'", "''") + "'"

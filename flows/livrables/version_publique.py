@@ -17,6 +17,7 @@ from flows.livrables.classeur import ecrire_classeur
 from flows.livrables.gabarits import lire_document, lire_gabarits
 from flows.livrables.page import ecrire_page
 from flows.livrables.secret import Cellule, Somme, masquer
+from flows.requetes import litteral
 
 GABARIT = "bilan_public"
 SYNTHESE = "bilan.synthese"
@@ -39,8 +40,7 @@ def rediger(entrepot: Path, cible: Path, seuil: int) -> Path:
     with connecter(entrepot, lecture_seule=True) as con:
         caches = cellules_cachees(con, seuil)
     with connecter(cible) as con:
-        chemin = str(entrepot).replace("'", "''")
-        con.execute(f"attach '{chemin}' as complet (read_only)")
+        con.execute(f"attach {litteral(entrepot)} as complet (read_only)")
         con.execute(f"create type chiffre as {CHIFFRE}")
         for schema in ("bilan", "ref", "audit"):
             con.execute(f"create schema {schema}")

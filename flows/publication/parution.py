@@ -44,18 +44,13 @@ def _identite(dossier: Path) -> tuple[int, int]:
 def chantier(campagne: Campagne) -> Iterator[Path]:
     """Work folder of a run, alone on its outputs: lay in it what is to be published, as it is to be published.
 
-    Its hidden folder `.travail` is for what is not. Everything goes away at the end, published or not, together
-    with what killed runs have left. Raises ArretBloquant when another run is on, when the outputs cannot be
-    written or are not ours, and in place of a full disk or a lost access whoever meets it.
+    Its hidden folder `.travail` is for what is not. Raises ArretBloquant when the outputs cannot be written or are not
+    ours, and for what `atelier` says.
     """
     sorties = campagne.sorties.resolve()
-    lieu = sorties.with_name(f".{sorties.name}.chantier-{os.getpid()}")
-    try:
+    with _incidents_dits(sorties):
         incidents.verifier_destination(campagne)
-        sorties.parent.mkdir(parents=True, exist_ok=True)
-        with verrou(sorties):
-            _retablir(sorties)
-            _balayer(sorties)
+        with atelier(sorties) as lieu:
             incidents.verifier_publication(campagne)
             incidents.verifier_separation(campagne)
             masque = os.umask(0o777)
@@ -66,7 +61,31 @@ def chantier(campagne: Campagne) -> Iterator[Path]:
                 yield lieu
             finally:
                 os.umask(masque)
+
+
+@contextmanager
+def atelier(dossier: Path) -> Iterator[Path]:
+    """Where to make the folder that will take the place of `dossier` (`echanger`), alone on it.
+
+    What is made there goes away at the end, published or not, together with what killed runs have left. Raises
+    ArretBloquant when another run is on, and in place of a full disk or a lost access whoever meets it.
+    """
+    lieu = dossier.with_name(f".{dossier.name}.chantier-{os.getpid()}")
+    with _incidents_dits(dossier):
+        dossier.parent.mkdir(parents=True, exist_ok=True)
+        with verrou(dossier):
+            _retablir(dossier)
+            _balayer(dossier)
+            try:
+                yield lieu
+            finally:
                 supprimer(lieu)
+
+
+@contextmanager
+def _incidents_dits(sorties: Path) -> Iterator[None]:
+    try:
+        yield
     except ArretBloquant:
         raise
     except Exception as erreur:

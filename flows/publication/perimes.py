@@ -13,6 +13,7 @@ from flows.campagne import Campagne
 from flows.chemins import ENTREPOT
 from flows.publication import registre
 from flows.publication.manifeste import lire_manifeste
+from flows.requetes import litteral
 
 _TABLES = """
 select a.table_name, string_agg('"' || a.column_name || '"', ', ' order by a.column_name)
@@ -67,7 +68,7 @@ def _changes(avant: Path, apres: Path) -> set[str]:
     try:
         with duckdb.connect(config={"autoinstall_known_extensions": "false"}) as con:
             for nom, base in (("avant", avant), ("apres", apres)):
-                con.execute(f"attach '{str(base).replace(chr(39), chr(39) * 2)}' as {nom} (read_only)")
+                con.execute(f"attach {litteral(base)} as {nom} (read_only)")
             changes: set[str] = set()
             for table, colonnes in con.execute(_TABLES).fetchall():
                 comptes = (

@@ -21,7 +21,7 @@ from flows.contrat.schema import IGNOREE, charger, normaliser_entete, reconnaitr
 from flows.contrat.valeurs import lire_code_rpls
 from flows.contrat.valeurs_dates import lire_mois, mois_d_un_nom
 from flows.depot import reception
-from flows.depot.extraction import extraire
+from flows.depot.extraction import extraire, lire_lignes
 from flows.fichiers import FichierRecu
 from flows.tables.profils import lire_profils, mots_des_profils, noms_des_profils, trouver_profil
 
@@ -229,7 +229,7 @@ def lire_correspondances(entrees: Path, travail: Path) -> tuple[Correspondances,
     for feuille in feuilles:
         nom = normaliser_entete(feuille.feuille or Path(feuille.fichier).stem)
         if nom in FEUILLES and feuille.nb_lignes:
-            lues, fautes = _lire_feuille(pl.read_ipc(feuille.lignes), nom, feuille.fichier, feuille.feuille)
+            lues, fautes = _lire_feuille(lire_lignes(feuille), nom, feuille.fichier, feuille.feuille)
             lignes[nom] = (*lignes.get(nom, ()), *lues)
             lieux[nom] = (feuille.fichier, feuille.feuille)
             anomalies += fautes

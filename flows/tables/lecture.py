@@ -15,10 +15,9 @@ from flows.anomalies import Anomalie, Gravite, Recueil
 from flows.contrat.schema import Table, charger
 from flows.contrat.typage import typer
 from flows.depot.balayage import etaler, lignes_voulues
-from flows.depot.extraction import Feuille
+from flows.depot.extraction import Feuille, lire_lignes
 from flows.etapes import etape
 from flows.fichiers import FichierRecu
-from flows.personnes import sceau
 from flows.tables.categorie_bailleur import completer
 from flows.tables.choix_feuilles import Candidate, choisir
 from flows.tables.conventions_lues import verifier_conventions
@@ -178,17 +177,10 @@ def _lire_table(
     return resultat, choisies
 
 
-def _lignes(feuille: Feuille) -> pl.DataFrame:
-    if feuille.cle:
-        return pl.read_ipc(sceau.lire(feuille.lignes, feuille.cle))
-    with feuille.lignes.open("rb") as flux:  # a path with brackets would be taken for a pattern
-        return pl.read_ipc(flux)
-
-
 def _lignes_voulues(feuille: Feuille, voulues: pl.DataFrame) -> pl.DataFrame:
     if feuille.balayable is not None:
         return lignes_voulues(feuille.balayable, voulues["ligne"].to_list())
-    return _lignes(feuille).join(voulues.select("ligne"), on="ligne", how="semi", maintain_order="left")
+    return lire_lignes(feuille).join(voulues.select("ligne"), on="ligne", how="semi", maintain_order="left")
 
 
 def _etaler(feuilles: Sequence[Feuille], resultat: Lecture) -> list[Feuille]:
@@ -202,7 +194,7 @@ def _balayer_fichier(
 ) -> bool:
     """Reads a scanned file; False, and nothing is kept of it, when its rows must be spread out."""
     choix = choisir(
-        recu, [(f, _lignes(f), SANS_DECISION) for f in feuilles], parc.table, millesime_du_nom(recu.nom) or annee
+        recu, [(f, lire_lignes(f), SANS_DECISION) for f in feuilles], parc.table, millesime_du_nom(recu.nom) or annee
     )
     if len(choix.retenues) != 1:
         return False
@@ -273,9 +265,7 @@ def _lire_fichier(
     if not feuilles:
         return []
     millesime = millesime_du_nom(recu.nom) or annee
-    lues = [
-        (feuille, _lignes(feuille), decisions_de(correspondances, feuille, table.nom, annee)) for feuille in feuilles
-    ]
+    lues = [(f, lire_lignes(f), decisions_de(correspondances, f, table.nom, annee)) for f in feuilles]
     choix = choisir(recu, lues, table, millesime)
     resultat.anomalies += choix.anomalies
     choisies += [(candidate.feuille, candidate.entete) for candidate in choix.retenues]

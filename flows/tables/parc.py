@@ -21,6 +21,7 @@ from flows.contrat.schema import Colonne, Table
 from flows.contrat.typage import FAUX_CANONIQUES, est_sans_faute, lecteur_de, lire_textes, motif_canonique, typer
 from flows.depot.balayage import lignes_voulues
 from flows.depot.feuilles import Balayable, Feuille
+from flows.requetes import a_lire, litteral
 from flows.tables.declaration import Declaration, nommer_positions
 from flows.tables.donnees_feuille import donnees_du_tableau
 from flows.tables.entetes import Entete
@@ -74,7 +75,7 @@ class Parc:
         fichier = self.nouveau_fichier()
         _copier(self.con, requete, fichier)
         colonnes = ", ".join(("fichier", "feuille", "ligne", *self.table.conservees))
-        self.morceaux.append(f"select {colonnes} from read_parquet({_texte(fichier)})")
+        self.morceaux.append(f"select {colonnes} from read_parquet({a_lire(fichier)})")
 
     def typees(self, feuille: Feuille, entete: Entete | Declaration, lieux: pl.DataFrame) -> pl.DataFrame | None:
         """The rows of a scanned file that `lieux` names, with all their declared columns typed; None when none."""
@@ -155,7 +156,7 @@ def balayer(parc: Parc, feuille: Feuille, entete: Entete | Declaration, tete: pl
     copie = parc.nouveau_fichier()
     lignes = _Lignes(parc.con, balayable, entete, champs, noms, parc.table, sautees, copie)
     balayage = _balayer(parc, feuille, lignes, entete) if lignes.copier() else None
-    if not any(_texte(copie) in morceau for morceau in parc.morceaux):
+    if not any(a_lire(copie) in morceau for morceau in parc.morceaux):
         copie.unlink(missing_ok=True)
     if balayage is not None:
         balayage.anomalies[:0] = [*balayable.dites, *anomalies]
@@ -223,7 +224,7 @@ class _Lignes:
         if colonne in self.a_dictionnaire and autrement.height <= _CORRECTIONS:
             # the engine looks up each text of a dictionary, and not each cell
             textes = autrement.select("cle", "lue").iter_rows()
-            paires = ", ".join(f"{_texte(cle)}: {_texte(lue)}" for cle, lue in textes)
+            paires = ", ".join(f"{litteral(cle)}: {litteral(lue)}" for cle, lue in textes)
             lus = f"cast(map {{{paires}}} as map(varchar, varchar))"
             return f"if(map_contains({lus}, lignes.{colonne}), {lus}[lignes.{colonne}], lignes.{colonne})", ""
         self.con.register(f"lu_{colonne}", autrement.to_arrow())
@@ -241,15 +242,15 @@ class _Lignes:
     def _numerotees(self) -> str:
         return (
             "(select file_row_number + 2 as ligne, * exclude (file_row_number) "
-            f"from read_parquet({_texte(self.copie)}, file_row_number = true)) as lignes"
+            f"from read_parquet({a_lire(self.copie)}, file_row_number = true)) as lignes"
         )
 
     def examiner(self) -> tuple[int, int, dict[str, list[str]]]:
         """How many rows of data, how many rows are odd, and the distinct texts that are not canonical by column."""
         # a column of few texts has a dictionary: each of them is judged once, and not each cell
         metadonnees = self.con.execute(
-            "select distinct path_in_schema from parquet_metadata(?) where dictionary_page_offset is not null",
-            [str(self.copie)],
+            f"select distinct path_in_schema from parquet_metadata({a_lire(self.copie)}) "
+            "where dictionary_page_offset is not null"
         ).fetchall()
         self.a_dictionnaire = {nom for (nom,) in metadonnees}
         distinctes = [
@@ -284,19 +285,19 @@ def _balayer(parc: Parc, feuille: Feuille, lignes: _Lignes, entete: Entete | Dec
         if c.nom in textes and c.nom != "millesime"
     }
     constats, rejetees = _dire(lignes, lues, Constats(feuille.fichier, feuille.feuille))
-    jointures, valeurs = "", {"millesime": _texte(annee)}
+    jointures, valeurs = "", {"millesime": litteral(annee)}
     for c in (parc.table.colonnes[nom] for nom in parc.table.conservees if nom != "millesime"):
         valeurs[c.nom] = f"lignes.{c.nom}" if c in lignes.colonnes else "cast(null as varchar)"
         if c.nom in lues and (autrement := lues[c.nom].filter(pl.col("lue").ne_missing(pl.col("cle")))).height:
             valeurs[c.nom], jointe = lignes.corriger(c.nom, autrement)
             jointures += jointe
         if c.defaut:
-            valeurs[c.nom] = f"coalesce({valeurs[c.nom]}, {_texte(c.defaut)})"
+            valeurs[c.nom] = f"coalesce({valeurs[c.nom]}, {litteral(c.defaut)})"
     if rejetees:
         con.register("rejetees", pl.DataFrame({"ligne": rejetees}, schema={"ligne": pl.Int64}).to_arrow())
         jointures += " anti join rejetees on lignes.ligne = rejetees.ligne"
     requete = (
-        f"select {_texte(feuille.fichier)} as fichier, {_texte(feuille.feuille)} as feuille, lignes.ligne, "
+        f"select {litteral(feuille.fichier)} as fichier, {litteral(feuille.feuille)} as feuille, lignes.ligne, "
         + ", ".join(f"{valeur} as {nom}" for nom, valeur in valeurs.items())
         + f" from {lignes.pleines}{jointures}"
     )
@@ -340,7 +341,7 @@ def _dire(lignes: _Lignes, lues: dict[str, pl.DataFrame], constats: Constats) ->
 
 def _copier(con: duckdb.DuckDBPyConnection, requete: str, vers: Path) -> int:
     """Writes rows as Parquet, in their order; returns how many."""
-    copie = f"copy ({requete}) to {_texte(vers)} (format parquet, row_group_size {_RANGEES})"
+    copie = f"copy ({requete}) to {litteral(vers)} (format parquet, row_group_size {_RANGEES})"
     try:
         ((copiees,),) = con.execute(copie).fetchall()
     except duckdb.OutOfMemoryException:
@@ -349,24 +350,19 @@ def _copier(con: duckdb.DuckDBPyConnection, requete: str, vers: Path) -> int:
     return int(copiees)
 
 
-def _texte(valeur: object) -> str:
-    """SQL: a text, or null."""
-    return "null" if valeur is None else "'" + str(valeur).replace("'", "''") + "'"
-
-
 def _blanche(champs: Collection[str]) -> str:
     """SQL condition: all these cells are blank."""
     vides = ", ".join(f"if(regexp_matches({champ}, '{_BLANC}'), null, {champ})" for champ in champs)
     return f"if(regexp_matches(coalesce({', '.join(champs)}), '{_PLEIN}'), false, coalesce({vides}) is null)"
 
 
-def _douteuse(colonne: Colonne, texte: str) -> str:
+def _douteuse(colonne: Colonne, cellule: str) -> str:
     """SQL condition: a text of a cell that is not canonical at sight."""
     motif = motif_canonique(colonne)
     if motif is None:
-        return f"{texte} is not null"
-    faux = ", ".join(map(_texte, FAUX_CANONIQUES))
-    return f"(not regexp_matches({texte}, {_texte(motif)}) or {texte} in ({faux}))"
+        return f"{cellule} is not null"
+    faux = ", ".join(map(litteral, FAUX_CANONIQUES))
+    return f"(not regexp_matches({cellule}, {litteral(motif)}) or {cellule} in ({faux}))"
 
 
 def _millesime(lignes: _Lignes, feuille: Feuille, entete: Entete | Declaration) -> tuple[str | None, list[Anomalie]]:

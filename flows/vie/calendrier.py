@@ -54,7 +54,7 @@ def lire_conventions(entrees: Path, annee: int, travail: Path) -> pl.DataFrame:
     noms = {f.nom for f in conventions}
     siennes = [a for a in signalees if not a.fichier or a.fichier in noms]  # another file may wait for a decision
     arreter([*fautes, *siennes, *extraites, *lue.anomalies])
-    return pl.read_parquet(lue.tables[TABLE])
+    return pl.read_parquet(lue.tables[TABLE], glob=False)
 
 
 def echeances(conventions: pl.DataFrame, annee: int, sorties: Path) -> list[Echeance]:

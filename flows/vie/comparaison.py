@@ -15,6 +15,7 @@ import duckdb
 
 from flows.contrat.schema import charger
 from flows.publication import manifeste, versions
+from flows.requetes import litteral
 from flows.vie import entrepots
 
 PROVENANCE = ("fichier", "feuille", "ligne")
@@ -130,7 +131,7 @@ def _chiffres(
     if not all(entrepots.colonnes(con, base, "bilan", table) for base in ("avant", "apres")):
         return
     premier = cle[0]
-    filtre = f"where {premier} = {entrepots.texte(reservataire)}" if reservataire else ""
+    filtre = f"where {premier} = {litteral(reservataire)}" if reservataire else ""
     noms = ", ".join(cle)
     quoi = " || ' ' || ".join(cle[1:])
     requete = f"""

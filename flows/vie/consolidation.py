@@ -11,7 +11,6 @@ missing in every total.
 import io
 import os
 import runpy
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -27,9 +26,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from flows import ressources
 from flows.anomalies import MauvaisUsage
+from flows.campagne import verifier_chemin
 from flows.chemins import ENTREPOT, GABARITS, REGLAGES
+from flows.publication import parution
+from flows.requetes import a_lire, litteral
 from flows.vie import cote_a_cote, entrepots
-from flows.vie.entrepots import texte
 
 PAGE = "consolidation.html"
 TABLES = (
@@ -44,7 +45,8 @@ TABLES = (
     "publics_prioritaires",
 )
 """Tables of `bilan` that are gathered: what compares; the rows behind stay in each bailleur's warehouse."""
-_INTERDITS = frozenset("<>:\"/\\|?*'=")
+_INTERDITS = frozenset("<>:\"/\\|?*'=%")
+"""What Windows, or who reads `bailleur=<name>`, does not take as it is."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,7 @@ Repartiteur = Callable[[Callable[[Tache], Issue], Sequence[Tache]], Iterable[Iss
 
 def taches(racine: Path, annee: int, vers: Path, ouvriers: int) -> list[Tache]:
     """One task per sub-folder that has files; raises MauvaisUsage when there is none or for a name that cannot be."""
+    verifier_chemin(vers)
     if not racine.is_dir():
         raise MauvaisUsage(f"{racine} n'est pas un dossier : donnez celui qui contient un dossier par bailleur.")
     trouvees = []
@@ -200,33 +203,25 @@ def par_dask(adresse: str) -> Repartiteur:
 def consolider(racine: Path, annee: int, vers: Path, ouvriers: int, repartir: Repartiteur | None = None) -> list[Issue]:
     """Runs every bailleur, then gathers those that are good. Gives every issue, in the order of names."""
     a_faire = taches(racine, annee, vers, ouvriers)
+    cible = vers / f"consolidation-{annee}"
+    parution.retablir(cible)
     repartir = repartir or par_processus(min(ouvriers, len(a_faire)))
     issues = sorted(repartir(executer_ici, a_faire), key=lambda i: i.bailleur)
-    rassembler(vers / f"consolidation-{annee}", annee, issues)
+    rassembler(cible, annee, issues)
     return issues
 
 
 def rassembler(cible: Path, annee: int, issues: Sequence[Issue]) -> None:
     """Writes the consolidated folder whole, in the place of the one before."""
-    atelier = cible.with_name(f".{cible.name}.{os.getpid()}")
-    shutil.rmtree(atelier, ignore_errors=True)
-    atelier.mkdir(parents=True)
-    try:
+    cible = cible.resolve()
+    with parution.atelier(cible) as atelier:
+        atelier.mkdir()
         bons = [i for i in issues if i.est_bonne]
-        con = duckdb.connect(str(atelier / "consolidation.duckdb"))
-        try:
+        with duckdb.connect(str(atelier / "consolidation.duckdb")) as con:
             _tables(con, atelier, annee, bons)
             tableaux = cote_a_cote.dresser(con, len(issues)) if bons else []
-        finally:
-            con.close()
         _page(atelier / "index.html", annee, issues, tableaux)
-        ancien = atelier.with_name(f"{atelier.name}.precedent")
-        if cible.exists():
-            cible.rename(ancien)
-        atelier.rename(cible)
-        shutil.rmtree(ancien, ignore_errors=True)
-    finally:
-        shutil.rmtree(atelier, ignore_errors=True)
+        parution.echanger(atelier, cible)
 
 
 def _tables(con: duckdb.DuckDBPyConnection, atelier: Path, annee: int, bons: Sequence[Issue]) -> None:
@@ -238,7 +233,7 @@ def _tables(con: duckdb.DuckDBPyConnection, atelier: Path, annee: int, bons: Seq
         )
     """)
     for issue in bons:
-        con.execute(f"attach {texte(Path(issue.sorties) / ENTREPOT)} as un (read_only)")
+        con.execute(f"attach {litteral(Path(issue.sorties) / ENTREPOT)} as un (read_only)")
         for table in TABLES:
             colonnes = entrepots.colonnes(con, "un", "bilan", table)
             if not colonnes:
@@ -248,7 +243,9 @@ def _tables(con: duckdb.DuckDBPyConnection, atelier: Path, annee: int, bons: Seq
             # the folder's name is the key; the name that the bailleur gives itself is in `bilan.bailleurs`
             ailleurs = ", ".join(c for c in ("annee", "bailleur") if c in colonnes)
             autres = f"* exclude ({ailleurs})" if ailleurs else "*"
-            con.execute(f"copy (select {autres} from un.bilan.{table} order by all) to {texte(lieu / 'part.parquet')}")
+            con.execute(
+                f"copy (select {autres} from un.bilan.{table} order by all) to {litteral(lieu / 'part.parquet')}"
+            )
         con.execute(
             "insert into bilan.bailleurs select ?, siren_bailleur, raison_sociale from un.ref.exercice",
             [issue.bailleur],
@@ -256,12 +253,12 @@ def _tables(con: duckdb.DuckDBPyConnection, atelier: Path, annee: int, bons: Seq
         con.execute(_COMMUNS, [issue.bailleur])
         con.execute("detach un")
     for table in TABLES:
-        motif = atelier / "parquet" / table / "*" / "*" / "part.parquet"
-        if any(atelier.glob(f"parquet/{table}/*/*/part.parquet")):
+        dossier = atelier / "parquet" / table
+        if dossier.exists():
             con.execute(
                 f"create table bilan.{table} as select bailleur, annee, * exclude (bailleur, annee) from read_parquet("
-                f"{texte(motif)}, hive_partitioning = true, hive_types = {{'bailleur': varchar, 'annee': integer}}, "
-                "union_by_name = true) order by all"
+                f"{a_lire(dossier, '/*/*/part.parquet')}, hive_partitioning = true, "
+                "hive_types = {'bailleur': varchar, 'annee': integer}, union_by_name = true) order by all"
             )
 
 

@@ -8,11 +8,7 @@ import duckdb
 
 from flows.anomalies import MauvaisUsage
 from flows.chemins import ENTREPOT
-
-
-def texte(valeur: object) -> str:
-    """A text as SQL writes it."""
-    return "'" + str(valeur).replace("'", "''") + "'"
+from flows.requetes import litteral
 
 
 @contextmanager
@@ -27,7 +23,7 @@ def lire(**dossiers: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             base = dossier / ENTREPOT
             if not base.is_file():
                 raise MauvaisUsage(f"{dossier} ne contient pas de {ENTREPOT} : lancez d'abord gestion-flux bilan.")
-            con.execute(f"attach {texte(base)} as {nom} (read_only)")
+            con.execute(f"attach {litteral(base)} as {nom} (read_only)")
         if len(dossiers) == 1:
             con.execute(f"use {next(iter(dossiers))}")
         yield con

@@ -14,8 +14,8 @@ import duckdb
 
 from flows.anomalies import MauvaisUsage
 from flows.livrables.francais import nombre
+from flows.requetes import litteral
 from flows.vie import entrepots
-from flows.vie.entrepots import texte
 
 PROPOSITIONS = ("mises_a_disposition", "proposes", "premieres_locations")
 PARC = ("parc_total", "parc_soumis")
@@ -113,8 +113,8 @@ def _mesure(con: duckdb.DuckDBPyConnection, code: str, mesure: str, filtres: dic
     if mesure in ("objectif", "taux_atteinte_pct"):
         return _objectif(con, code, mesure)
     ou = " and ".join(
-        [f"code_reservataire = {texte(code)}", f"mesure = {texte(mesure)}"]
-        + [f"{d} = {texte(m)}" for d, m in filtres.items()]
+        [f"code_reservataire = {litteral(code)}", f"mesure = {litteral(mesure)}"]
+        + [f"{d} = {litteral(m)}" for d, m in filtres.items()]
     )
     requete = (
         "select fichier, feuille, ligne, id_logement, date_evenement, typologie, financement, qpv, commune,\n"
@@ -152,10 +152,11 @@ def _autres_modalites(
 ) -> None:
     """Rows of the measure that the filter leaves out, each with the modality that it has."""
     raisons = " || ', ' || ".join(f"'{d} = ' || {d}" for d in filtres)
-    gardes = " and ".join(f"{d} = {texte(m)}" for d, m in filtres.items())
+    gardes = " and ".join(f"{d} = {litteral(m)}" for d, m in filtres.items())
     curseur = con.execute(
         f"select fichier, feuille, ligne, id_logement, date_evenement, {raisons} as raison from bilan.evenements "
-        f"where code_reservataire = {texte(code)} and mesure = {texte(mesure)} and not ({gardes}) order by 5, 1, 2, 3"
+        f"where code_reservataire = {litteral(code)} and mesure = {litteral(mesure)} and not ({gardes}) "
+        "order by 5, 1, 2, 3"
     )
     rendu.colonnes_ecartees = tuple(d[0] for d in curseur.description or ())
     rendu.ecartees = curseur.fetchall()
@@ -196,7 +197,7 @@ def _ecartees(con: duckdb.DuckDBPyConnection, rendu: Explication, code: str, mes
             select fichier, feuille, ligne, id_logement, date_mise_a_disposition as date_evenement,
                 libelle_motif as raison
             from (select *, ident_rep as id_logement, '' as fichier, '' as feuille, null as ligne from bilan.logements)
-            where reservataire = {texte(code)} and code_reservataire = {texte(code)} and compte = 'non'
+            where reservataire = {litteral(code)} and code_reservataire = {litteral(code)} and compte = 'non'
             order by 5, 4
         """
     else:
@@ -208,8 +209,8 @@ def _ecartees(con: duckdb.DuckDBPyConnection, rendu: Explication, code: str, mes
 
 def _comptees(code: str, mesure: str) -> str:
     return (
-        f"select fichier, feuille, ligne from bilan.evenements where code_reservataire = {texte(code)} "
-        f"and mesure = {texte(mesure)}"
+        f"select fichier, feuille, ligne from bilan.evenements where code_reservataire = {litteral(code)} "
+        f"and mesure = {litteral(mesure)}"
     )
 
 
@@ -218,7 +219,7 @@ def _hors_parc(code: str) -> str:
         select fichier, feuille, ligne, id_logement, date_evenement,
             'exclu du flux au 1er janvier, voir bilan.etat_des_lieux et les lignes b de l''annexe' as raison
         from bilan.evenements
-        where code_reservataire = {texte(code)} and mesure = 'parc_total'
+        where code_reservataire = {litteral(code)} and mesure = 'parc_total'
             and (fichier, feuille, ligne) not in ({_comptees(code, "parc_soumis")})
         order by 1, 2, 3
     """
@@ -234,14 +235,14 @@ def _hors_liberations(code: str, mesure: str) -> str:
     return f"""
         select fichier, feuille, ligne, id_logement, date_evenement, '{raison}' as raison
         from bilan.evenements
-        where code_reservataire = {texte(code)} and mesure = '{autre}'
+        where code_reservataire = {litteral(code)} and mesure = '{autre}'
         union all
         select s.fichier, s.feuille, s.ligne, s.id_logement, s.date_liberation,
             'libéré hors de la période comptée'
         from staging.liberations as s
         where s.date_liberation
             not between (select date_debut from ref.exercice) and (select date_fin from ref.exercice)
-            and {texte(code)} = '_bailleur'
+            and {litteral(code)} = '_bailleur'
         order by 1, 2, 3
     """
 
@@ -262,7 +263,7 @@ def _hors_propositions(code: str, mesure: str) -> str:
                 else 'réunie à une autre ligne de la même proposition'
             end as raison
         from intermediaire.offres
-        where code_reservataire = {texte(code)}
+        where code_reservataire = {litteral(code)}
             and (fichier, feuille, ligne) not in ({_comptees(code, mesure)})
         order by 5, 1, 2, 3
     """
@@ -281,7 +282,7 @@ def _hors_attributions(code: str, mesure: str) -> str:
     if mesure in ("attribues", "partenariat") or mesure in CATEGORIES:
         stock = ""
     refus = "when coalesce(reponse_candidat, '') = 'accepte' then 'le candidat a accepté'" if mesure == "refus" else ""
-    tous = "true" if code == "_bailleur" else f"code_reservataire = {texte(code)}"
+    tous = "true" if code == "_bailleur" else f"code_reservataire = {litteral(code)}"
     return f"""
         select fichier, feuille, ligne, id_logement, {jour} as date_evenement,
             case
@@ -324,7 +325,8 @@ def _annexe(con: duckdb.DuckDBPyConnection, code: str, ligne: str) -> Explicatio
     details = [lue for nom, lue in par_ligne.items() if nom.startswith(f"{ligne}.")]
     rendu.requete = (
         "select ligne, libelle, valeur, valeur_exacte, unite, explication\nfrom bilan.lignes_flux\n"
-        f"where code_reservataire = {texte(code)} and (ligne = {texte(ligne)} or ligne like {texte(ligne + '.%')})\n"
+        f"where code_reservataire = {litteral(code)} "
+        f"and (ligne = {litteral(ligne)} or ligne like {litteral(ligne + '.%')})\n"
         "order by ordre, ligne;"
     )
     if details:
@@ -377,7 +379,7 @@ def _objectif(con: duckdb.DuckDBPyConnection, code: str, voulue: str = "objectif
         phrases.append(f"décompte ÷ objectif = {decompte} ÷ {objectif} = {nombre(valeur)} %")
     requete = (
         "select ligne, libelle, valeur, unite, explication, source\nfrom bilan.objectif_lignes\n"
-        f"where code_reservataire = {texte(code)}\norder by ordre;"
+        f"where code_reservataire = {litteral(code)}\norder by ordre;"
     )
     colonnes = ("ligne", "libelle", "valeur", "unite", "explication", "source")
     unite = str(par_ligne[voulue][3] or "") if voulue in par_ligne else ""

@@ -11,8 +11,8 @@ import duckdb
 
 from flows.anomalies import MauvaisUsage
 from flows.chemins import ENTREPOT, PAQUET
+from flows.requetes import litteral
 from flows.vie import entrepots
-from flows.vie.entrepots import texte
 
 QUESTIONS = PAQUET / "vie" / "questions.sql"
 MACROS = PAQUET / "vie" / "macros.sql"
@@ -72,7 +72,7 @@ def preambule(sorties: Path) -> str:
         for base in sorted(ici.parent.glob(f"[12][0-9][0-9][0-9]/{ENTREPOT}"))
         if base.parent != ici
     }
-    ordres = [f"attach {texte(base)} as {nom} (read_only)" for nom, base in autres.items()]
+    ordres = [f"attach {litteral(base)} as {nom} (read_only)" for nom, base in autres.items()]
     with duckdb.connect(config={"autoinstall_known_extensions": False}) as con:
         for ordre in ordres:
             con.execute(ordre)
@@ -119,7 +119,7 @@ def exporter_parquet(sorties: Path, dossier: Path) -> list[Path]:
     with entrepots.lire(publie=sorties) as con:
         for _, nom, _, _ in catalogue(sorties):
             ecrits.append(dossier / f"{nom.partition('.')[2]}.parquet")
-            con.execute(f"copy (select * from {nom}) to {texte(ecrits[-1])} (format parquet)")
+            con.execute(f"copy (select * from {nom}) to {litteral(ecrits[-1])} (format parquet)")
     return ecrits
 
 

@@ -26,6 +26,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from flows.anomalies import MauvaisUsage
 from flows.chemins import PAQUET
 from flows.contrat.schema import normaliser_entete
+from flows.requetes import litteral
 from flows.vie import classeur_recu, entrepots
 
 COLONNES = ("feuille", "ligne", "colonne", "intitule", "source", "champ", "role")
@@ -315,10 +316,10 @@ def _reservataires(sorties: Path, champs: Sequence[str]) -> list[tuple[Valeur, .
                 part, nom, dimension, modalite = mesure.groups()
                 colonne = "part_pct" if part else "nombre"
                 expressions.append(
-                    f"(select coalesce(any_value(case when modalite = {entrepots.texte(modalite)} then {colonne} end), "
+                    f"(select coalesce(any_value(case when modalite = {litteral(modalite)} then {colonne} end), "
                     f"any_value(0 * {colonne})) from bilan.mesures where mesures.code_reservataire = "
-                    f"entetes.code_reservataire and mesure = {entrepots.texte(nom)} and dimension in "
-                    f"({entrepots.texte(dimension)}, 'total'))"
+                    f"entetes.code_reservataire and mesure = {litteral(nom)} and dimension in "
+                    f"({litteral(dimension)}, 'total'))"
                 )
             else:
                 raise MauvaisUsage(

@@ -135,6 +135,16 @@ def test_un_mauvais_usage_finit_en_2(campagne: tuple[Path, Path]) -> None:
     assert not sorties.parent.exists()
 
 
+@pytest.mark.parametrize("commande", ["bilan", "consolider"])
+def test_un_dossier_de_sortie_ou_le_moteur_n_ecrit_pas(commande: str, tmp_path: Path) -> None:
+    """DuckDB writes `c.wal?/…` for `c?/…`: said before anything is read."""
+    racine, vers = tmp_path / "racine", tmp_path / "c?" / "2025"
+    (racine / "A").mkdir(parents=True)
+    lieux = ("--entrees", racine / "A", "--sorties", vers) if commande == "bilan" else ("--vers", vers)
+    fini = gestion_flux(commande, *([2025] if commande == "bilan" else [racine, "--annee", 2025]), *lieux, attendu=2)
+    assert "ne peut pas avoir de « ? »" in fini.stderr and not vers.exists()
+
+
 @pytest.mark.parametrize("verbe", ["", "bilan", "controler", "etat-des-lieux", "dcp", "ouvrir", "purger", "exemple"])
 def test_l_aide_est_immediate_en_francais_avec_des_exemples(verbe: str) -> None:
     """Less than a second of computing, however busy the machine is."""

@@ -1,6 +1,7 @@
 """The house: no import goes round in a circle, and none climbs a floor but those that are named here."""
 
 import ast
+import re
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -20,7 +21,7 @@ ETAGES = (
 )
 COMMUNS = {"flows"} | {
     f"flows.{nom}"
-    for nom in ("anomalies", "campagne", "chemins", "edition", "etapes", "fichiers", "paris", "reglages", "ressources")
+    for nom in "anomalies campagne chemins edition etapes fichiers paris reglages requetes ressources".split()
 }
 """What every floor may use: small shared types, the paths, the time of Paris."""
 PERMIS = {
@@ -86,6 +87,20 @@ def test_aucun_module_ne_prend_le_nom_prive_d_un_autre() -> None:
                 pris = {alias.name for alias in noeud.names} - {"__version__"}
                 prives |= {(nom, prive) for prive in pris if prive.startswith("_")}
     assert prives == set()
+
+
+def test_aucun_chemin_n_est_lu_comme_un_motif() -> None:
+    """A folder may be named `l'an [1]`: polars is told so, SQL takes the paths that it reads from `requetes.a_lire`."""
+    fautifs = set()
+    for nom, chemin in modules().items():
+        texte = chemin.read_text(encoding="utf-8")
+        for noeud in ast.walk(ast.parse(texte)):
+            if isinstance(noeud, ast.Call) and isinstance(noeud.func, ast.Attribute):
+                dit = {option.arg for option in noeud.keywords}
+                if noeud.func.attr in ("read_parquet", "scan_parquet", "scan_ipc") and "glob" not in dit:
+                    fautifs.add((nom, ast.unparse(noeud)))
+        fautifs |= {(nom, lu) for lu in re.findall(r"(?<!pl\.)\b(?:read_|parquet_)\w+\((?!\{a_lire)[?'{].*", texte)}
+    assert fautifs == set()
 
 
 def test_les_flux_se_lisent_sans_prefect() -> None:

@@ -18,6 +18,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from flows.anomalies import MauvaisUsage
 from flows.vie import consolidation
 from flows.vie.consolidation import Issue, Tache
 from tests.commande import RACINE, ecrire_table, flux, gestion_flux
@@ -126,6 +127,53 @@ def test_ce_qui_n_a_pas_change_n_est_pas_refait(quarante: tuple[Path, Path, list
     avant = _empreintes(dossier)
     assert {i["resultat"] for i in _consolider(racine, vers)} == {"inchangé", "refusé"}
     assert _empreintes(dossier) == avant
+
+
+def test_une_consolidation_dans_un_dossier_au_nom_de_motif(saine_publiee: Path, tmp_path: Path) -> None:
+    """The tables are those of this folder, whatever is beside it."""
+    issues = [Issue("A [1]", "publié", "", str(saine_publiee))]
+    for vers in ("conso x", nom := "conso [x]"):
+        consolidation.rassembler(tmp_path / vers / "c", ANNEE, issues)
+    with duckdb.connect(str(tmp_path / nom / "c" / "consolidation.duckdb"), read_only=True) as con:
+        une = "select bailleur, count(*) = count(distinct (code_reservataire, mesure, dimension, modalite))"
+        assert con.execute(f"{une} from bilan.mesures group by all").fetchall() == [("A [1]", True)]
+
+
+TUER_AU_SECOND = """
+import os, sys
+from pathlib import Path
+from flows.vie import consolidation
+renommer, faits = Path.rename, []
+def tuer(source, cible):
+    faits.append(cible)
+    return os._exit(9) if len(faits) == 2 else renommer(source, cible)
+Path.rename = tuer
+consolidation.rassembler(Path(sys.argv[1]), 2025, [])
+"""
+
+
+def test_une_consolidation_tuee_entre_ses_deux_renommages_rend_l_ancienne(tmp_path: Path) -> None:
+    cible = tmp_path / "out" / "consolidation-2025"
+    consolidation.rassembler(cible, ANNEE, [Issue("A", "échoué", "la première", "")])
+    fin = subprocess.run([sys.executable, "-c", TUER_AU_SECOND, cible], cwd=RACINE, check=False)
+    assert fin.returncode == 9 and not cible.exists()
+    (tmp_path / "racine" / "A").mkdir(parents=True)
+
+    def interrompre(*_: object) -> list[Issue]:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):  # at the next run, before it has done anything
+        consolidation.consolider(tmp_path / "racine", ANNEE, cible.parent, 1, interrompre)
+    assert "la première" in (cible / "index.html").read_text(encoding="utf-8")
+    consolidation.rassembler(cible, ANNEE, [])
+    assert [f.name for f in cible.parent.iterdir()] == [cible.name]
+
+
+@pytest.mark.parametrize("nom", ["A=B", "A%20B"])
+def test_un_nom_que_le_dossier_des_tables_ne_rendrait_pas_est_refuse(nom: str, tmp_path: Path) -> None:
+    (tmp_path / nom).mkdir()
+    with pytest.raises(MauvaisUsage, match="renommez-le"):
+        consolidation.taches(tmp_path, ANNEE, tmp_path / "out", 1)
 
 
 def test_une_racine_vide_est_un_mauvais_usage(tmp_path: Path) -> None:

@@ -17,8 +17,8 @@ import pytest
 
 from flows.publication import manifeste, versions
 from flows.vie import entrepots, explication, explorer, remise
-from tests.commande import RACINE, gestion_flux
-from tests.pannes.campagne_saine import ANNEE
+from tests.commande import RACINE, ecrire_table, gestion_flux
+from tests.pannes.campagne_saine import ANNEE, deposer
 from tests.vie.campagnes import Vie, lire_json, publier, remplacer, vivre
 
 
@@ -425,6 +425,21 @@ def test_explorer_ne_fait_que_lire_l_entrepot(vie: Vie, tmp_path: Path, requete:
     fin = gestion_flux("explorer", ANNEE, "--sorties", vie.sorties, "--vers", tmp_path / "r.xlsx", requete, attendu=2)
     assert "Requête refusée" in fin.stderr and not (tmp_path / "r.xlsx").exists()
     assert hashlib.sha256((vie.sorties / "flux.duckdb").read_bytes()).hexdigest() == empreinte
+
+
+def test_un_dossier_au_nom_de_motif_est_un_dossier(tmp_path: Path) -> None:
+    """The run reads and writes there, not beside."""
+    nom = "l'an [1]"
+    entrees, sorties = deposer(tmp_path / nom / "in"), tmp_path / nom / "out" / str(ANNEE)
+    ecrire_table(entrees.parent / "correspondances", "Feuilles", "fichier;feuille;table\nnotes.csv;;ne pas lire")
+    shutil.copytree(tmp_path / nom, tmp_path / "l'an 1")
+    (tmp_path / "l'an 1" / "in" / "rpls_2025.csv").write_text("autre chose\n", encoding="utf-8")
+    publier(entrees, sorties, "--public")
+    lieux = ("--entrees", entrees, "--sorties", sorties)
+    gestion_flux("planifier", "--annee", ANNEE, *lieux, "--jour", "01/06/2025")
+    gestion_flux("apercu", ANNEE, *lieux, attendu=None)
+    assert explorer.exporter(sorties, "from bilan.synthese", tmp_path / nom / "s.xlsx") > 0
+    assert explorer.exporter_parquet(sorties, tmp_path / nom / "parquet")
 
 
 @pytest.mark.parametrize(
