@@ -12,6 +12,7 @@ from typing import Any
 
 import polars as pl
 
+from flows import ressources
 from flows.anomalies import Anomalie, Gravite
 from flows.depot import balayage, ole
 from flows.depot.feuilles import Feuille
@@ -69,18 +70,20 @@ def extraire(
     for rang, (nom, chemin) in enumerate(fichiers):
         prefixe, sienne = dossier / f"{rang:04d}", cle if nom in personnels else b""
         taches.append(partial(_extraire_un, nom, chemin, prefixe, sienne, nom in balayables))
-    # the process of the workbooks works beside this one, which reads the texts
-    with LecteurIsole() as lecteur, ThreadPoolExecutor(1) as a_cote:
+    # the process of the workbooks works beside this one, which reads the texts; the bytes of big ones are only looked
+    # at, by libraries that let others work
+    with LecteurIsole() as lecteur, ThreadPoolExecutor(1) as a_cote, ThreadPoolExecutor(ressources.fils()) as ensemble:
         try:
             attendues = {
-                rang: a_cote.submit(tache, lecteur)
-                for rang, (tache, (_, chemin)) in enumerate(zip(taches, fichiers, strict=True))
-                if _genre(_tete(chemin)) != "texte"
+                rang: (a_cote if est_isole else ensemble).submit(tache, lecteur)
+                for rang, (tache, (nom, chemin)) in enumerate(zip(taches, fichiers, strict=True))
+                if (est_isole := _genre(_tete(chemin)) != "texte") or nom in balayables
             }
             lus = {rang: tache(lecteur) for rang, tache in enumerate(taches) if rang not in attendues}
             lus |= {rang: attendue.result() for rang, attendue in attendues.items()}
         except BaseException:
-            a_cote.shutdown(wait=False, cancel_futures=True)
+            for autres in (a_cote, ensemble):
+                autres.shutdown(wait=False, cancel_futures=True)
             lecteur.arreter()
             raise
     for rang, (nom, chemin) in enumerate(fichiers):
