@@ -1,12 +1,11 @@
 """The Word templates of the annexe, `templates/annexes/*.docx`: checked before use, then filled.
 
-A template may come from outside: it is opened after a look at the archive, its fields run in a sandbox that only knows
-a few instructions, and every value is escaped.
+A template may come from outside: it is opened after a look at all that it holds (`paquet_word.py`), its fields run in a
+sandbox that only knows a few instructions, and every value is escaped.
 """
 
 import hashlib
 import io
-import re
 import zipfile
 from collections.abc import Iterator, MutableMapping
 from datetime import date, datetime
@@ -29,13 +28,12 @@ from flows.anomalies import Anomalie, ArretBloquant, Gravite
 from flows.chemins import GABARITS, REGLAGES, modeles_word
 from flows.etapes import etape
 from flows.livrables.contexte_annexe import ATTRIBUTS, CHAMPS, OBLIGATOIRES, Contexte, exemples
+from flows.livrables.paquet_word import OCTETS_MAX, ModeleRefuse, verifier_paquet, verifier_parties
 from flows.livrables.tableau import PROPRIETE_MAX
 from flows.livrables.theme import Logo
 from flows.reglages import proche
 
 MODELES = GABARITS / "annexes"
-OCTETS_MAX = 10 * 1024 * 1024
-OCTETS_DEPLIES_MAX = 60 * 1024 * 1024
 BOUCLES_MAX = 2
 _LOGO_LARGEUR, _LOGO_HAUTEUR = Mm(45), Mm(13)
 
@@ -49,11 +47,6 @@ _ECRIVAIN: Any = PackageWriter
 _DATE_ARCHIVE = (1980, 1, 1, 0, 0, 0)
 _COMPRESSION = 3
 """Half the time of the usual level, for ten kilobytes more on each document."""
-_LIEN_EXTERNE = re.compile(rb"<Relationship\b[^>]*TargetMode\s*=\s*[\"']External[\"'][^>]*>")
-
-
-class ModeleRefuse(Exception):
-    """What is wrong with a template, in French."""
 
 
 class _ChampInconnu(StrictUndefined):
@@ -138,6 +131,7 @@ class ModeleAnnexe:
     def __init__(self, chemin: Path, logo: Logo | None = None) -> None:
         self.nom = chemin.stem
         octets = _lire(chemin)
+        verifier_paquet(octets)
         self._atelier = _Atelier()
         self._verrou = Lock()
         try:
@@ -151,6 +145,8 @@ class ModeleAnnexe:
             for exemple in exemples():
                 _controler_corps(parse_xml(self._document.build_xml(exemple, self._atelier)))
                 self.remplir(exemple, "", date(2000, 1, 1))
+                parties = self._document.docx.part.package.iter_parts()
+                verifier_parties((p.partname, p.content_type, p.blob) for p in parties if _est_remplie(p))
         except TemplateError as erreur:
             raise ModeleRefuse(_expliquer(erreur)) from erreur
         except (SyntaxError, ValueError, AttributeError, TypeError) as erreur:
@@ -227,27 +223,13 @@ def _charger(chemin: Path, _empreinte: str, logo: Logo | None) -> ModeleAnnexe:
 
 
 def _lire(chemin: Path) -> bytes:
-    """The bytes of a Word document without macro, external content or entity, of a bounded size."""
+    """The bytes of a file of a bounded size."""
     try:
         if chemin.stat().st_size > OCTETS_MAX:
             raise ModeleRefuse(f"Le fichier dépasse {OCTETS_MAX // 1024 // 1024} Mio.")
-        octets = chemin.read_bytes()
-        with zipfile.ZipFile(io.BytesIO(octets)) as archive:
-            if sum(info.file_size for info in archive.infolist()) > OCTETS_DEPLIES_MAX:
-                raise ModeleRefuse("Le document est trop gros une fois déplié.")
-            parties = {info.filename: archive.read(info) for info in archive.infolist()}
+        return chemin.read_bytes()
     except OSError as erreur:
         raise ModeleRefuse("Le fichier ne peut pas être lu.") from erreur
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError) as erreur:
-        raise ModeleRefuse("Ce n'est pas un document Word .docx (ou il est protégé par un mot de passe).") from erreur
-    for nom, contenu in parties.items():
-        if nom.endswith("vbaProject.bin") or "/embeddings/" in nom or "/activeX/" in nom:
-            raise ModeleRefuse("Le document contient une macro ou un objet incorporé : enregistrez-le sans.")
-        if nom.endswith((".xml", ".rels")) and b"<!DOCTYPE" in contenu:
-            raise ModeleRefuse("Le document contient une déclaration d'entité : enregistrez-le à nouveau depuis Word.")
-        if nom.endswith(".rels") and any(b"/hyperlink" not in lien for lien in _LIEN_EXTERNE.findall(contenu)):
-            raise ModeleRefuse("Le document va chercher un contenu extérieur (image ou modèle lié) : incorporez-le.")
-    return octets
 
 
 def _champs(arbre: nodes.Template) -> set[str]:
@@ -281,6 +263,10 @@ def _poser_logo(document: Any, logo: Logo) -> None:
     echelle = min(_LOGO_LARGEUR / logo.largeur, _LOGO_HAUTEUR / logo.hauteur)
     image = paragraphe.add_run().add_picture(io.BytesIO(logo.octets), height=int(logo.hauteur * echelle))
     image._inline.docPr.set("descr", logo.texte or "Logo")
+
+
+def _est_remplie(partie: Any) -> bool:
+    return str(partie.content_type).endswith(("main+xml", "header+xml", "footer+xml", "footnotes+xml"))
 
 
 def _controler_corps(corps: Any) -> None:

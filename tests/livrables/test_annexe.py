@@ -16,6 +16,7 @@ from flows.chemins import SQL
 from flows.livrables.annexe import ecrire_annexes
 from flows.livrables.contexte_annexe import CHAMPS, RUBRIQUES
 from flows.livrables.modele_annexe import MODELES, verifier_modele, verifier_modeles
+from tests.livrables.test_reglages import png
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 LIBELLES = {
@@ -370,6 +371,127 @@ def test_modele_dangereux_refuse(tmp_path: Path, ajouts: dict[str, bytes], messa
     with pytest.raises(ArretBloquant) as arret:
         verifier_modele(chemin)
     assert message in arret.value.anomalies[0].message
+
+
+R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PAQUET = "http://schemas.openxmlformats.org/package/2006/relationships"
+RELATIONS, CORPS, GENRES = "word/_rels/document.xml.rels", "word/document.xml", "[Content_Types].xml"
+
+
+def _piege(tmp_path: Path, *insertions: tuple[str, str, str], **parties: bytes) -> Path:
+    """The template `boulbon` with a text put before the last occurrence of another, in these parts."""
+    with zipfile.ZipFile(MODELES / "boulbon.docx") as archive:
+        ajouts = {nom: archive.read(nom).decode() for nom, *_ in insertions}
+    for nom, avant, texte in insertions:
+        debut, repere, fin = ajouts[nom].rpartition(avant)
+        assert repere
+        ajouts[nom] = debut + texte + repere + fin
+    tout = {nom: texte.encode() for nom, texte in ajouts.items()} | parties
+    return _alterer(MODELES / "boulbon.docx", tmp_path / "piege.docx", tout)
+
+
+def _champ(*codes: str, entre: str = "") -> tuple[str, str, str]:
+    """A field of Word at the end of the body, its code written in as many runs."""
+    runs = "".join(f'<w:r><w:instrText xml:space="preserve">{code}</w:instrText></w:r>{entre}' for code in codes)
+    debut, suite, fin = (f'<w:r><w:fldChar w:fldCharType="{g}"/></w:r>' for g in ("begin", "separate", "end"))
+    return CORPS, "<w:sectPr", f"<w:p>{debut}{runs}{suite}<w:r><w:t>1</w:t></w:r>{fin}</w:p>"
+
+
+def _lien(genre: str, cible: str, balise: str = "Relationship", mode: str = "External") -> tuple[str, str, str]:
+    espace = f' xmlns:x="{PAQUET}"' if ":" in balise else ""
+    lien = f'<{balise}{espace} Id="rId99" Type="{R}/{genre}" Target="{cible}" TargetMode="{mode}"/>'
+    return RELATIONS, "</Relationships>", lien
+
+
+EXTERIEUR = "contenu extérieur"
+
+
+@pytest.mark.parametrize(
+    ("insertions", "message"),
+    [
+        ([_lien("image", "http://e.invalid/x.png")], EXTERIEUR),
+        ([_lien("image", "http://e.invalid/hyperlink/x.png")], EXTERIEUR),
+        ([_lien("image", "http://e.invalid/>x.png")], EXTERIEUR),
+        ([_lien("image", "http://e.invalid/x.png", "x:Relationship")], EXTERIEUR),
+        ([_lien("image", "http://e.invalid/x.png", mode="Ex&#116;ernal")], EXTERIEUR),
+        ([_lien("attachedTemplate", "http://e.invalid/hyperlink.dotm")], "modèle dont il est issu"),
+        ([_lien("hyperlink", "file://e.invalid/x")], "ni une page"),
+        ([(CORPS, "<w:sectPr", f'<w:altChunk xmlns:r="{R}" r:id="rId1"/>')], "un autre fichier incorporé"),
+        ([(CORPS, "<w:sectPr", '<w:p><w:r><w:object/></w:r></w:p>')], "un objet incorporé"),
+        ([("word/settings.xml", "</w:settings>", "<w:mailMerge/>")], "publipostage"),
+        (
+            [(CORPS, "<w:sectPr", f'<w:p><w:r><a:blip xmlns:a="a" xmlns:r="{R}" r:link="rId1"/></w:r></w:p>'),
+             _lien("hyperlink", "http://e.invalid/x.png")],
+            EXTERIEUR,
+        ),
+        ([_champ(r" DDEAUTO c:\\cmd.exe ")], "« DDEAUTO »"),
+        ([_champ(" DDE", "AUTO cmd ")], "« DDEAUTO »"),
+        ([_champ(" dde<!-- -->auto cmd ")], "« DDEAUTO »"),
+        ([_champ(' INCLUDEPICTURE "http://e.invalid/x.png" ')], "« INCLUDEPICTURE »"),
+        ([_champ(r' INCLUDETEXT "\\\\e.invalid\\x.docx" ')], "« INCLUDETEXT »"),
+        ([_champ(r' HYPERLINK "\\\\e.invalid\\x" ')], "ni une page"),
+        ([_champ("")], "n'est pas admis"),
+        ([(CORPS, "<w:sectPr", '<w:p><w:fldSimple w:instr=" LINK Excel.Sheet.8 x "/></w:p>')], "« LINK »"),
+        # what is read as one field, and would be another once the template is filled
+        ([_champ("{{ reservataire }}")], "« {{ »"),
+        ([_champ(" PAGE {{ reservataire }}")], "dans le code d'un champ"),
+        ([_champ(" PAGE ", "DDEAUTO x", entre="<w:r><w:t>{% if annee %}</w:t></w:r>")], "dans le code d'un champ"),
+        ([_champ(" PAGE ", "DDEAUTO x", entre="<!-- {% if annee %} -->")], "commentaire XML"),
+        ([_champ(" PAGE ", "DDEAUTO x", entre="{% if annee %}")], "entre deux éléments"),
+        ([_champ(" PAGE ", "DDEAUTO x", entre='<w:r w:rsidR="{% if annee %}"/>')], "n'est pas dans le texte"),
+        ([_champ(" PAGE ", "DDEAUTO x", entre='</w:p><w:p>')], "plusieurs paragraphes"),
+        ([(CORPS, "<w:sectPr", "<w:p><w:r><w:instrText>DDEAUTO x</w:instrText></w:r></w:p>")], "mal formé"),
+        ([(CORPS, "<w:sectPr", '<w:p><w:r><w:fldChar w:fldCharType="{{ annee }}"/></w:r></w:p>')], "mal formé"),
+    ],
+)  # fmt: skip
+def test_modele_qui_irait_chercher_ou_lancerait_quelque_chose(
+    tmp_path: Path, insertions: list[tuple[str, str, str]], message: str
+) -> None:
+    with pytest.raises(ArretBloquant) as arret:
+        verifier_modele(_piege(tmp_path, *insertions))
+    assert message in arret.value.anomalies[0].message
+
+
+@pytest.mark.parametrize(
+    ("nom", "genre"),
+    [
+        ("o.bin", "application/vnd.openxmlformats-officedocument.oleObject"),
+        ("o.html", "text/html"),
+        ("o.docm", "application/vnd.ms-word.document.macroEnabled.main+xml"),
+    ],
+)
+def test_une_partie_qu_un_document_ordinaire_n_a_pas(tmp_path: Path, nom: str, genre: str) -> None:
+    defaut = f'<Default Extension="{nom[2:]}" ContentType="{genre}"/>'
+    lien = _lien("image", f"objets/{nom}", mode="Internal")
+    chemin = _piege(tmp_path, lien, (GENRES, "</Types>", defaut), **{f"word/objets/{nom}": b"<x/>"})
+    with pytest.raises(ArretBloquant) as arret:
+        verifier_modele(chemin)
+    assert f"« word/objets/{nom} »" in arret.value.anomalies[0].message
+
+
+def test_ce_qu_un_document_ordinaire_a_est_admis(tmp_path: Path) -> None:
+    """Fields, links, a picture, a comment, a note of the footer: in the document that is made, as in the template."""
+    codes = (
+        " PAGE ", " NUMPAGES ", r' DATE \@ "dd/MM/yyyy" ', r' TOC \o "1-3" \h \z \u ', " MERGEFIELD Nom ", "=1+2",
+        ' HYPERLINK "https://exemple.fr/a" ', r' HYPERLINK \l "ancre" ', r" REF _Ref1 \h ",
+    )  # fmt: skip
+    lien = f'<w:p><w:hyperlink xmlns:r="{R}" r:id="rId99"><w:r><w:t>lien</w:t></w:r></w:hyperlink></w:p>'
+    simple = '<w:p><w:fldSimple w:instr=" PAGE "><w:r><w:t>1</w:t></w:r></w:fldSimple></w:p>'
+    corps = (CORPS, "<w:sectPr", lien + simple)
+    chemin = _piege(tmp_path, *map(_champ, codes), corps, _lien("hyperlink", "mailto:a@exemple.fr"))
+    document = Document(str(chemin))
+    document.add_picture(io.BytesIO(png()))
+    document.add_comment(document.add_paragraph().add_run("à revoir"), text="{ à revoir }", author="x")
+    document.sections[0].footer.paragraphs[0].text = "{{ reservataire }}"
+    document.save(str(tmp_path / "ordinaire.docx"))
+    verifier_modele(tmp_path / "ordinaire.docx")
+    (modeles := tmp_path / "modeles").mkdir()
+    (tmp_path / "ordinaire.docx").rename(modeles / "ordinaire.docx")
+    entrepot = _entrepot(tmp_path / "e.duckdb", boulbon="ordinaire")
+    (annexe,) = ecrire_annexes(entrepot, tmp_path, codes=["boulbon"], modeles=modeles)
+    with zipfile.ZipFile(annexe) as archive:
+        ecrit = archive.read(CORPS).decode()
+    assert all(code.replace('"', "&quot;") in ecrit or code in ecrit for code in codes)
 
 
 @pytest.mark.parametrize(
