@@ -1,7 +1,6 @@
 """What the index says besides the documents: what was sent to whom, and the dates that the conventions set."""
 
 import hashlib
-from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -36,12 +35,8 @@ def indexer(campagne: Campagne, chantier: Path, dossier: str = "") -> Path:
 def envois(campagne: Campagne, chantier: Path) -> dict[str, str]:
     """By réservataire, in words: when it was last sent, to whom, and whether its files have changed since."""
     derniers: dict[str, dict[str, Any]] = {}
-    lignes: Iterable[dict[str, Any]] = ()
     with suppress(OSError):
-        lignes = list(registre.lire_lignes(campagne.sorties))
-    for ligne in lignes:
-        if ligne.get("evenement") == "envoi" and ligne.get("dossier") == campagne.sorties.resolve().name:
-            derniers |= dict.fromkeys(ligne.get("codes") or [], ligne)
+        derniers = registre.derniers_envois(campagne.sorties)
     dits = {}
     for code, ligne in derniers.items():
         remis = (ligne.get("remis") or {}).get(code) or {}

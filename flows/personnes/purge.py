@@ -56,11 +56,7 @@ def derniere(dossier: Path) -> tuple[date | None, list[Anomalie]]:
     None when there was none; one that was cut short counts from its beginning. The certificates prove, they never
     decide: one that the register does not know, or that is not there any more, is an anomaly.
     """
-    lignes = [
-        ligne
-        for ligne in registre.lire_lignes(dossier)
-        if ligne.get("commande") == "purger" and ligne.get("dossier", dossier.name) == dossier.name
-    ]
+    lignes = [ligne for ligne in registre.lignes_de(dossier) if ligne.get("commande") == "purger"]
     purges = [ligne for ligne in lignes if ligne.get("evenement") == "purge" and "certificat" in ligne]
     inscrits = {str(ligne["certificat"]) for ligne in purges}
     presents = {_sha256(f): f.name for f in sorted(dossier.glob(f"{CERTIFICATS}/*")) if f.is_file()}

@@ -28,9 +28,7 @@ def _remises(campagne: Campagne, connues: list[versions.Version]) -> dict[str, R
     dossiers = {version.identifiant: version.dossier for version in connues}
     envois: dict[str, dict[str, Any]] = {}
     with suppress(OSError):  # a register out of reach is told by who writes in it
-        for ligne in registre.lire_lignes(campagne.sorties):
-            if ligne.get("evenement") == "envoi" and ligne.get("dossier") == campagne.sorties.resolve().name:
-                envois |= dict.fromkeys(ligne.get("codes") or [], ligne)
+        envois = registre.derniers_envois(campagne.sorties)
     remises = {}
     for code, ligne in envois.items():
         if dossier := dossiers.get(str(ligne.get("version"))):

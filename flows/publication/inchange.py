@@ -79,7 +79,7 @@ def constater(campagne: Campagne) -> dict[str, Any] | None:
     try:
         if registre.verifier_inscription(campagne.sorties):
             return None  # published while the register was out of reach: the run inscribes it
-        registre.inscrire(campagne, "inchange", {"manifeste": manifeste})
+        registre.inscrire(campagne, registre.INCHANGE, {"manifeste": manifeste})
     except (OSError, ArretBloquant):
         return None  # the run itself will say what is wrong with the register
     parution.oublier_refus(campagne.sorties)

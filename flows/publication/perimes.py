@@ -43,13 +43,9 @@ def relever(campagne: Campagne, base: Path) -> list[str]:
 def actuels(campagne: Campagne) -> list[str]:
     """Codes left behind by the last publication of these bilans."""
     derniers: list[str] = []
-    for ligne in registre.lire_lignes(campagne.sorties):
-        if (
-            ligne.get("evenement") == "publication"
-            and ligne.get("dossier") == campagne.sorties.resolve().name
-            and ligne.get("commande") == "bilan"
-            and ligne.get("au") == (campagne.au.isoformat() if campagne.au else None)
-        ):
+    au = campagne.au.isoformat() if campagne.au else None
+    for ligne in registre.lignes_de(campagne.sorties, "publication"):
+        if ligne.get("commande") == "bilan" and ligne.get("au") == au:
             derniers = list(ligne.get("perimes") or ())
     return derniers
 

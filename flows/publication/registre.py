@@ -30,7 +30,7 @@ ATTENTE_MAX = 30.0
 ATTENTE_ESSAI = 1.0
 """Seconds before another try at a register that the system refuses to write."""
 BLOC = 64 * 1024
-DEBUT = "debut"
+DEBUT, INCHANGE = "debut", "inchange"
 FINS = ("publication", "refus", "echec", "interruption", "purge")
 """How a run begins, and the events that end it; one killed at once (power cut) leaves its beginning alone."""
 _DEBUTS: dict[tuple[str, str], float] = {}
@@ -161,6 +161,21 @@ def verifier_registre(registre: Path) -> list[Anomalie]:
 def lire_lignes(sorties: Path) -> list[dict[str, Any]]:
     """What the register says of every run of the folders beside `sorties`, in order; lines cut short left out."""
     return [contenu for ligne in _lignes(chemin_registre(sorties)) if (contenu := _lire(ligne)) is not None]
+
+
+def lignes_de(sorties: Path, *evenements: str) -> list[dict[str, Any]]:
+    """Those of this very folder, in order; of these events alone, when some are given."""
+    nom = sorties.resolve().name
+    return [
+        ligne
+        for ligne in lire_lignes(sorties)
+        if ligne.get("dossier") == nom and (not evenements or ligne.get("evenement") in evenements)
+    ]
+
+
+def derniers_envois(sorties: Path) -> dict[str, dict[str, Any]]:
+    """By réservataire, the line of what was last sent to it."""
+    return {code: ligne for ligne in lignes_de(sorties, "envoi") for code in ligne.get("codes") or ()}
 
 
 def _ajouter(registre: Path, ligne: bytes) -> None:

@@ -192,17 +192,16 @@ def publie(sorties: Path) -> Path:
     return sorties
 
 
-def date_de(sorties: Path, identifiant_: str) -> datetime | None:
-    """When a version was published, as the register has it."""
-    for ligne in registre.lire_lignes(sorties):
-        if ligne.get("manifeste") == identifiant_ and ligne.get("evenement") == "publication":
-            return datetime.fromisoformat(ligne["quand"])
-    return None
+def dates(sorties: Path) -> dict[str, datetime]:
+    """When each version was first published, by its identifier, as the register has it."""
+    publications = [ligne for ligne in registre.lire_lignes(sorties) if ligne.get("evenement") == "publication"]
+    return {str(x.get("manifeste")): datetime.fromisoformat(x["quand"]) for x in reversed(publications)}
 
 
 def _au(sorties: Path, jour: date, connues: Collection[Version]) -> Version | None:
-    dates = {v: quand for v in connues if (quand := date_de(sorties, v.identifiant))}
-    return max((v for v, quand in dates.items() if quand.date() <= jour), key=lambda v: v.numero, default=None)
+    quand = dates(sorties)
+    d_alors = (v for v in connues if v.identifiant in quand and quand[v.identifiant].date() <= jour)
+    return max(d_alors, key=lambda v: v.numero, default=None)
 
 
 def _jour(texte: str) -> date | None:

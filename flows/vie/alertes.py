@@ -46,12 +46,7 @@ class Messagerie:
 def a_dire(campagne: Campagne, dues: Sequence[Echeance], aujourd_hui: date) -> list[Alerte]:
     """What is to be said that day and was not said yet."""
     alertes = [a for e in dues if not e.fait and (a := _echeance(e, aujourd_hui))] + _echecs(campagne)
-    dites = {
-        cle
-        for ligne in registre.lire_lignes(campagne.sorties)
-        if ligne.get("evenement") == "alerte" and ligne.get("dossier") == campagne.sorties.resolve().name
-        for cle in ligne.get("cles") or ()
-    }
+    dites = {cle for ligne in registre.lignes_de(campagne.sorties, "alerte") for cle in ligne.get("cles") or ()}
     return [alerte for alerte in alertes if alerte.cle not in dites]
 
 
@@ -85,20 +80,16 @@ def _echeance(e: Echeance, aujourd_hui: date) -> Alerte | None:
 def _echecs(campagne: Campagne) -> list[Alerte]:
     """Runs that did not publish, unless the same command has published since."""
     alertes: dict[str, Alerte] = {}
-    for ligne in registre.lire_lignes(campagne.sorties):
-        if ligne.get("dossier") != campagne.sorties.resolve().name:
-            continue
-        evenement, commande = (
-            str(ligne.get("evenement")),
-            f"{ligne.get('commande')} {ligne.get('au') or ligne.get('annee')}",
-        )
+    for ligne in registre.lignes_de(campagne.sorties, *_ECHECS, "publication"):
+        evenement = ligne["evenement"]
+        commande = f"{ligne.get('commande')} {ligne.get('au') or ligne.get('annee')}"
         if evenement in _ECHECS:
             lieux = ", ".join(str(lieu) for lieu in ligne.get("lieux") or ())
             phrase = f"ÉCHEC : {commande} {_ECHECS[evenement]}" + (f", {lieux}" if lieux else "")
             alertes[commande] = Alerte(
                 f"{evenement} {ligne.get('quand')}", f"{phrase}. À faire : gestion-flux historique {ligne.get('annee')}"
             )
-        elif evenement == "publication":
+        else:
             alertes.pop(commande, None)
     return list(alertes.values())
 

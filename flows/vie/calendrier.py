@@ -108,9 +108,7 @@ def _jour(ecrit: object, defaut: tuple[int, int], annee: int) -> date:
 def faits(sorties: Path) -> dict[str, str]:
     """What was published, as a command, and when."""
     publies = {}
-    for ligne in registre.lire_lignes(sorties):
-        if ligne.get("evenement") != "publication" or ligne.get("dossier") != sorties.resolve().name:
-            continue
+    for ligne in registre.lignes_de(sorties, "publication"):
         if ligne.get("reservataires"):
             continue  # one réservataire made again is not the campaign
         au = date.fromisoformat(str(ligne["au"])) if ligne.get("au") else None

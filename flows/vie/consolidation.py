@@ -28,7 +28,7 @@ from flows import ressources
 from flows.anomalies import MauvaisUsage
 from flows.campagne import verifier_chemin
 from flows.chemins import ENTREPOT, GABARITS, REGLAGES
-from flows.publication import parution
+from flows.publication import parution, registre
 from flows.requetes import a_lire, litteral
 from flows.vie import cote_a_cote, entrepots
 
@@ -101,6 +101,7 @@ def taches(racine: Path, annee: int, vers: Path, ouvriers: int) -> list[Tache]:
 
 def executer(tache: Tache) -> Issue:
     """Runs the bilan of one bailleur in a process of its own; whatever happens there is an Issue here."""
+    deja = len(_fins(tache))
     try:
         fin = subprocess.run(  # noqa: S603 - our own command
             [sys.executable, "-m", "flows", *_commande(tache)],
@@ -112,13 +113,13 @@ def executer(tache: Tache) -> Issue:
         )
     except OSError as erreur:
         return Issue(tache.bailleur, "échoué", os.strerror(erreur.errno or 0), tache.sorties)
-    return _issue(tache, fin.returncode, fin.stdout, fin.stderr)
+    return _issue(tache, fin.returncode, fin.stderr, deja)
 
 
 def executer_ici(tache: Tache) -> Issue:
     """The same command in this process, which keeps what it has learnt (imports, rules, templates) for the next one."""
     _finir_si_l_on_doit("")
-    dit, erreurs, ancien = io.StringIO(), io.StringIO(), sys.argv
+    dit, erreurs, ancien, deja = io.StringIO(), io.StringIO(), sys.argv, len(_fins(tache))
     sys.argv = ["gestion-flux", *_commande(tache)]
     try:
         with redirect_stdout(dit), redirect_stderr(erreurs):
@@ -129,7 +130,7 @@ def executer_ici(tache: Tache) -> Issue:
     finally:
         sys.argv = ancien
     _finir_si_l_on_doit(erreurs.getvalue())
-    return _issue(tache, code if isinstance(code, int) else 1, dit.getvalue(), erreurs.getvalue())
+    return _issue(tache, code if isinstance(code, int) else 1, erreurs.getvalue(), deja)
 
 
 def _finir_si_l_on_doit(erreurs: str) -> None:
@@ -148,12 +149,22 @@ def _commande(tache: Tache) -> list[str]:
     return ["bilan", str(tache.annee), *lieux, "--fils", str(tache.fils)]
 
 
-def _issue(tache: Tache, code: int, dit: str, erreurs: str) -> Issue:
+def _fins(tache: Tache) -> list[str]:
+    """How the runs of this bailleur have ended, as the register has it; nothing when it cannot be read."""
+    with suppress(OSError):
+        fins = registre.lignes_de(Path(tache.sorties), *registre.FINS, registre.INCHANGE)
+        return [str(ligne["evenement"]) for ligne in fins]
+    return []
+
+
+def _issue(tache: Tache, code: int, erreurs: str, deja: int) -> Issue:
+    """By the exit code, and the end that the register has had since its `deja` others."""
+    fin = next(reversed(_fins(tache)[deja:]), "")
     if code == 0:
-        return Issue(tache.bailleur, "inchangé" if "Inchangé" in dit else "publié", "", tache.sorties)
+        return Issue(tache.bailleur, "inchangé" if fin == registre.INCHANGE else "publié", "", tache.sorties)
     lignes = [ligne for ligne in erreurs.splitlines() if ligne.strip()]
     motif = next((x for x in lignes if x.startswith("BLOQUANT")), lignes[-1] if lignes else f"code {code}")
-    return Issue(tache.bailleur, "refusé" if "BLOQUANT" in motif else "échoué", motif[:300], tache.sorties)
+    return Issue(tache.bailleur, "refusé" if fin == "refus" else "échoué", motif[:300], tache.sorties)
 
 
 def par_processus(ouvriers: int, seul: Callable[[Tache], Issue] = executer) -> Repartiteur:

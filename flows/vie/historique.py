@@ -60,9 +60,7 @@ def passages(sorties: Path, reservataire: str = "") -> list[Passage]:
     numeros = {v.identifiant: v.nom for v in versions.lister(sorties)}
     faits: list[Passage] = []
     ouvert: dict[str, Any] | None = None
-    for ligne in registre.lire_lignes(sorties):
-        if ligne.get("dossier") != sorties.resolve().name:
-            continue
+    for ligne in registre.lignes_de(sorties):
         evenement = str(ligne.get("evenement"))
         if evenement == "debut":
             if ouvert:
@@ -85,8 +83,9 @@ def version_du_fichier(sorties: Path, fichier: Path) -> tuple[str, bool]:
     """
     empreinte = hashlib.sha256(fichier.read_bytes()).hexdigest()
     noms: dict[str, str] = {}
+    dates = versions.dates(sorties)
     for version in versions.lister(sorties):
-        quand = versions.date_de(sorties, version.identifiant)
+        quand = dates.get(version.identifiant)
         jour = f" du {quand.astimezone(paris.zone()):%d/%m/%Y}" if quand else ""
         for nom, fiche in manifeste.lire_manifeste(version.dossier)["sorties"].items():
             if fiche.get("sha256") == empreinte:
@@ -100,13 +99,12 @@ def version_du_fichier(sorties: Path, fichier: Path) -> tuple[str, bool]:
         return noms[empreinte] + suite, True
     if actuel:
         return f"{sorted(actuel)[0]} : publié aujourd'hui, intact", True
-    for ligne in registre.lire_lignes(sorties):
-        if ligne.get("evenement") == "publication" and ligne.get("dossier") == sorties.resolve().name:
-            for nom, sha256 in (ligne.get("sorties") or {}).items():
-                if sha256 == empreinte:
-                    quand = datetime.fromisoformat(ligne["quand"]).astimezone(paris.zone())
-                    identifiant = str(ligne.get("manifeste"))[:8]
-                    return f"{nom} : version {identifiant} du {quand:%d/%m/%Y}, intact, plus conservée", True
+    for ligne in registre.lignes_de(sorties, "publication"):
+        for nom, sha256 in (ligne.get("sorties") or {}).items():
+            if sha256 == empreinte:
+                quand = datetime.fromisoformat(ligne["quand"]).astimezone(paris.zone())
+                identifiant = str(ligne.get("manifeste"))[:8]
+                return f"{nom} : version {identifiant} du {quand:%d/%m/%Y}, intact, plus conservée", True
     portee = lire_edition(fichier).nom
     suite = f" ; il porte la version {portee}, à demander par --version {portee[-8:]}" if portee else ""
     return noms.get(fichier.name, f"{fichier.name} : inconnu, jamais publié ici") + suite, False
@@ -116,7 +114,8 @@ def documents_de(sorties: Path, dite: str) -> list[Porteur]:
     """The documents, kept or published, that print this version: `v3 · 7f31c2a9`, `7f31c2a9`, or `v3`."""
     cherchee = dite.strip().lower()
     porteurs: dict[tuple[str, str, str], Porteur] = {}
-    lieux = [(v.dossier, v.nom, versions.date_de(sorties, v.identifiant)) for v in versions.lister(sorties)]
+    dates = versions.dates(sorties)
+    lieux = [(v.dossier, v.nom, dates.get(v.identifiant)) for v in versions.lister(sorties)]
     courantes = manifeste.lire_manifeste(sorties)["sorties"]
     for dossier, publication, quand in [*lieux, (sorties, "", None)]:
         for nom, fiche in manifeste.lire_manifeste(dossier)["sorties"].items():

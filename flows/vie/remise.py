@@ -83,14 +83,11 @@ def _refuser_le_perime(campagne: Campagne, codes: Sequence[str]) -> None:
             "Relancez gestion-flux bilan, ou ajoutez --quand-meme."
         )
     fins = [
-        ligne.get("evenement")
-        for ligne in registre.lire_lignes(campagne.sorties)
-        if ligne.get("dossier") == campagne.sorties.resolve().name
-        and ligne.get("commande") == "bilan"
-        and not ligne.get("au")
-        and ligne.get("evenement") in (*registre.FINS, "inchange")
+        ligne["evenement"]
+        for ligne in registre.lignes_de(campagne.sorties, *registre.FINS, registre.INCHANGE)
+        if ligne.get("commande") == "bilan" and not ligne.get("au")
     ]
-    if fins and fins[-1] not in ("publication", "inchange"):
+    if fins and fins[-1] not in ("publication", registre.INCHANGE):
         raise MauvaisUsage(
             "Le dernier bilan n'a pas été publié (gestion-flux historique) : ces sorties sont celles d'avant. "
             "Corrigez et relancez-le, ou ajoutez --quand-meme."
@@ -136,11 +133,8 @@ def _fichiers(fiches: manifeste.Json, code: str) -> dict[str, manifeste.Json]:
 
 
 def _derniers_envois(sorties: Path) -> dict[str, dict[str, str]]:
-    envois: dict[str, dict[str, str]] = {}
-    for ligne in registre.lire_lignes(sorties):
-        if ligne.get("evenement") == "envoi" and ligne.get("dossier") == sorties.resolve().name:
-            envois |= ligne.get("remis") or {}
-    return envois
+    """By réservataire, SHA-256 of each file that it was last sent."""
+    return {code: (x.get("remis") or {}).get(code) or {} for code, x in registre.derniers_envois(sorties).items()}
 
 
 def _refuser_les_inconnus(dossier: Path, prevus: set[str]) -> None:

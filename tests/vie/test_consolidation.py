@@ -181,6 +181,18 @@ def test_une_racine_vide_est_un_mauvais_usage(tmp_path: Path) -> None:
     assert "aucun dossier de bailleur" in fin.stderr
 
 
+def test_l_issue_est_celle_du_registre_pas_d_un_mot_qui_s_affiche(tmp_path: Path) -> None:
+    """A folder may bear the words that the command says."""
+    entrees, sorties = tmp_path / "in", tmp_path / "Inchangé BLOQUANT" / str(ANNEE)
+    deposer_petit(entrees, 1)
+    tache = Tache("Inchangé BLOQUANT", ANNEE, str(entrees), str(sorties), 1)
+    assert [consolidation.executer(tache).resultat for _ in range(2)] == ["publié", "inchangé"]
+    (entrees / "reservataires.csv").write_text("code;x\nV;1\n", encoding="utf-8")
+    assert consolidation.executer(tache).resultat == "refusé"
+    ferme = Tache("B", ANNEE, str(entrees), str(entrees / "rpls_2025.csv" / "BLOQUANT"), 1)
+    assert consolidation.executer(ferme).resultat == "échoué"  # nothing could be inscribed
+
+
 def mourir(tache: Tache) -> Issue:
     """A bailleur that takes its process with it."""
     if tache.bailleur == "B":
