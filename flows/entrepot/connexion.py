@@ -24,6 +24,7 @@ REGLAGES: dict[str, str | bool | int | float | list[str]] = {
     "storage_compatibility_version": "v1.3.0",
     # one checkpoint, when the warehouse is closed
     "checkpoint_threshold": "1GB",
+    "preserve_insertion_order": True,
 }
 _TENUS: dict[Path, duckdb.DuckDBPyConnection] = {}
 
@@ -31,6 +32,7 @@ _TENUS: dict[Path, duckdb.DuckDBPyConnection] = {}
 def connecter(chemin: Path, lecture_seule: bool = False) -> duckdb.DuckDBPyConnection:
     """Opens the warehouse: no extension fetched, the threads and the memory of `ressources`, overflow beside it.
 
+    `lecture_seule`: no other file can be read or written, as long as nobody holds it.
     One that `tenir` holds is shared as it is, open to writing: an engine opens a file in one way at a time. Nothing is
     asked of it again: now and then, on a busy machine, it finds that the same settings are not the same.
     """
@@ -42,8 +44,18 @@ def connecter(chemin: Path, lecture_seule: bool = False) -> duckdb.DuckDBPyConne
         "temp_directory": str(chemin.with_name(f".{chemin.name}.debordement")),
     }
     con = duckdb.connect(str(chemin), read_only=lecture_seule, config=REGLAGES | machine)
-    con.execute("set preserve_insertion_order = true")
+    if lecture_seule:
+        fermer(con)
     return con
+
+
+def fermer(con: duckdb.DuckDBPyConnection) -> None:
+    """From now on no other file is read or written, whatever a template asks, and no setting of the engine changes.
+
+    By orders: as settings of the opening, they would be applied before or after those that they forbid, by chance.
+    """
+    with suppress(duckdb.InvalidInputException):  # the same engine, closed already
+        con.execute("set enable_external_access = false; set lock_configuration = true")
 
 
 @contextmanager

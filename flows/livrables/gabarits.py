@@ -140,6 +140,10 @@ class Synthese:
 class DocumentGabarit:
     """One kind of deliverable: its summary and its sheets."""
 
+    section: str
+    """Its name in the file."""
+    refus: Refus = field(repr=False, compare=False)
+    """Where to note the mistakes that only the warehouse shows."""
     titre: str
     sous_titre: str
     sujet: str
@@ -232,6 +236,8 @@ class _Lecteur:
         if not bon:
             return None
         return DocumentGabarit(
+            section=nom,
+            refus=self.refus,
             titre=table["titre"],
             sous_titre=table["sous_titre"],
             sujet=table["sujet"],

@@ -6,8 +6,10 @@ from typing import Any
 
 import duckdb
 
+from flows.livrables import expressions
 from flows.livrables.gabarits import DocumentGabarit, Feuille
 from flows.livrables.tableau import Ligne
+from flows.reglages import Refus
 
 TOUS = ""
 """A row whose `code_reservataire` is empty concerns everybody, as does a table that has no such column."""
@@ -30,23 +32,26 @@ class Lues:
 
 
 def requete(feuille: Feuille, par_code: bool) -> str:
-    """The SELECT of a sheet: `code`, `est_total`, then the columns shown; `?` is the list of codes when `par_code`."""
+    """The SELECT of a sheet: `code`, `est_total`, then the columns shown; `?` is the list of codes when `par_code`.
+
+    An expression of the template ends with its line, since it may end with a comment.
+    """
     code = "code_reservataire" if par_code else "''"
     champs = [*(c.colonne.champ for c in feuille.champs), *feuille.caches]
     if feuille.compter:
-        colonnes = [f'"{champ}"' for champ in champs if champ != "nombre"]
-        expressions = ["count(*) as nombre" if champ == "nombre" else f'"{champ}"' for champ in champs]
-        groupe = f"group by {', '.join([code, 'est_total', *colonnes])}"
+        regroupees = [f'"{champ}"' for champ in champs if champ != "nombre"]
+        colonnes = ["count(*) as nombre" if champ == "nombre" else f'"{champ}"' for champ in champs]
+        groupe = f"group by {', '.join([code, 'est_total', *regroupees])}"
     else:
-        expressions, groupe = [f'"{champ}"' for champ in champs], ""
+        colonnes, groupe = [f'"{champ}"' for champ in champs], ""
     # The columns themselves come last, so that rows that the order leaves equal never change places.
     positions = map(str, range(3, len(champs) + 3))
-    tri = ", ".join(["code", "est_total", *filter(None, [feuille.tri]), *positions])
+    tri = ", ".join(["code", "est_total", *filter(None, [feuille.tri and f"{feuille.tri}\n"]), *positions])
     portee = " and list_contains(?, code_reservataire)" if par_code else ""
     return (
-        f"select {code} as code, coalesce(({feuille.total}), false) as est_total, {', '.join(expressions)}, "
-        f"coalesce(({feuille.a_l_ecran}), false) as a_l_ecran "
-        f"from {feuille.table} where ({feuille.filtre}){portee} {groupe} order by {tri}"
+        f"select {code} as code, coalesce(({feuille.total}\n), false) as est_total, {', '.join(colonnes)}, "
+        f"coalesce(({feuille.a_l_ecran}\n), false) as a_l_ecran "
+        f"from {feuille.table} where ({feuille.filtre}\n){portee} {groupe} order by {tri}"
     )
 
 
@@ -59,8 +64,35 @@ def lire_feuilles(
     con: duckdb.DuckDBPyConnection, gabarit: DocumentGabarit, codes: Sequence[str] | None = None
 ) -> dict[str, Lues]:
     """The rows of every sheet of a kind of deliverable, by name of sheet."""
-    a_signaler = [gabarit.signaler] if gabarit.signaler else []
-    return {feuille.nom: _lire(con, feuille, codes) for feuille in (*gabarit.feuilles, *a_signaler)}
+    lues: dict[str, Lues] = {}
+    for feuille in (*gabarit.feuilles, *([gabarit.signaler] if gabarit.signaler else [])):
+        try:
+            lues[feuille.nom] = _lire(con, feuille, codes)
+        except expressions.FAUTES:  # what only the rows show: a text taken for a number
+            gabarit.refus.section = gabarit.section
+            noter_fautes(con, feuille, gabarit.refus)
+            gabarit.refus.conclure()
+            raise
+    return lues
+
+
+def noter_fautes(con: duckdb.DuckDBPyConnection | None, feuille: Feuille, refus: Refus) -> None:
+    """Notes what is wrong with the SQL of a sheet: each expression alone, then all of them together.
+
+    Without a warehouse, the syntax only.
+    """
+    fautes = list(expressions.fautes(feuille, con))
+    for cle, faute in fautes:
+        refus.noter(faute, getattr(feuille, cle), feuille.nom, cle)
+    if fautes or con is None:
+        return
+    connues = {*colonnes_de(con, feuille.table), *(["nombre"] if feuille.compter else [])}
+    if connues.issuperset([*(champ.colonne.champ for champ in feuille.champs), *feuille.caches]):
+        try:
+            _lire(con, feuille)
+        except expressions.FAUTES as erreur:
+            message = f"DuckDB refuse la feuille : {expressions.premiere_ligne(erreur)}"
+            refus.noter(message, feuille.nom, feuille.nom, "compter" if feuille.compter else "table")
 
 
 def lire_causes(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:

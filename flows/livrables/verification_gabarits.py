@@ -11,9 +11,10 @@ from jinja2 import TemplateError, TemplateSyntaxError
 from flows.anomalies import ArretBloquant
 from flows.chemins import GABARITS, SQL
 from flows.entrepot.a_blanc import ouvrir
+from flows.entrepot.connexion import connecter
 from flows.entrepot.modeles import COUCHES, lire_dictionnaire
 from flows.etapes import etape
-from flows.livrables import lues, mots
+from flows.livrables import expressions, lues, mots
 from flows.livrables.gabarits import (
     DocumentGabarit,
     Feuille,
@@ -25,11 +26,10 @@ from flows.livrables.page import verifier_pages
 from flows.livrables.page_classeur import EN_BREF
 from flows.reglages import Refus, proche
 
-_TABLE = re.compile(r"(raw|ref|staging|intermediaire|bilan|controles|audit)\.[a-z_0-9]+")
+_TABLE = re.compile(rf"({'|'.join(expressions.SCHEMAS)})\.[a-z_0-9]+")
 _CHAMP = re.compile(r"[a-z_][a-z_0-9]*")
 _NOM_INTERDIT = re.compile(r"[\[\]:*?/\\]|^'|'$")
 _LONGUEUR_NOM = 31
-_SQL = ("filtre", "tri", "total", "a_l_ecran")
 
 
 @etape("Vérification des gabarits")
@@ -48,7 +48,7 @@ def verifier_gabarits(entrepot: Path | None = None, dossier: Path = GABARITS, a_
             return _verifier(con, dossier)
     if entrepot is None:
         return _verifier(None, dossier)
-    with duckdb.connect(str(entrepot), read_only=True) as con:
+    with connecter(entrepot, lecture_seule=True) as con:
         return _verifier(con, dossier)
 
 
@@ -71,7 +71,7 @@ def _verifier(con: duckdb.DuckDBPyConnection | None, dossier: Path) -> Gabarits:
 @etape("Vérification d'un gabarit")
 def verifier_document(nom: str, synthese: str, entrepot: Path | None = None, dossier: Path = GABARITS) -> None:
     """The same for a kind of deliverable that has a file of its own, `<nom>.toml`; `synthese` is its headline table."""
-    with duckdb.connect(str(entrepot), read_only=True) if entrepot else nullcontext() as con:
+    with connecter(entrepot, lecture_seule=True) if entrepot else nullcontext() as con:
         _verifier_document_seul(nom, synthese, con, dossier)
 
 
@@ -157,7 +157,7 @@ def _verifier_feuille(con: duckdb.DuckDBPyConnection | None, feuille: Feuille, r
         return
     if not _verifier_table(con, feuille, refus):
         return
-    _verifier_sql(con, feuille, refus)
+    lues.noter_fautes(con, feuille, refus)
     connues = lues.colonnes_de(con, feuille.table) if con is not None else list(lire_dictionnaire())
     for champ in (*champs, *feuille.caches):
         if champ not in connues and not (feuille.compter and champ == "nombre"):
@@ -178,31 +178,6 @@ def _verifier_table(con: duckdb.DuckDBPyConnection | None, feuille: Feuille, ref
         message = f"La table « {feuille.table} » n'existe pas."
         refus.noter(message, feuille.table, feuille.nom, "table", proche(feuille.table, tables))
     return feuille.table in tables
-
-
-def _verifier_sql(con: duckdb.DuckDBPyConnection | None, feuille: Feuille, refus: Refus) -> None:
-    """Each SQL expression alone: its syntax without a warehouse, its names with one."""
-    source = feuille.table
-    if feuille.compter and con is not None:
-        source = f"(select *, 0 as nombre from {feuille.table})"
-    for cle in _SQL:
-        expression = getattr(feuille, cle)
-        clause = f"order by {expression}" if cle == "tri" else f"where ({expression})"
-        faute = _faute(con, f"select 1 from {source} {clause} limit 0") if expression else ""
-        if faute:
-            refus.noter(f"DuckDB refuse l'expression « {cle} » : {faute}", expression, feuille.nom, cle)
-
-
-def _faute(con: duckdb.DuckDBPyConnection | None, sql: str) -> str:
-    """Why DuckDB refuses `sql`, or an empty text. Without a warehouse only the syntax is read."""
-    try:
-        if con is None:
-            duckdb.extract_statements(sql)
-        else:
-            con.execute(sql)
-    except duckdb.Error as erreur:
-        return str(erreur).splitlines()[0]
-    return ""
 
 
 def _communs(con: duckdb.DuckDBPyConnection, gabarits: Gabarits) -> set[str]:

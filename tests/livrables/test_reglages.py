@@ -8,14 +8,18 @@ import zipfile
 import zlib
 from pathlib import Path
 
+import duckdb
 import openpyxl
 import pytest
 
 from flows.anomalies import ArretBloquant
 from flows.chemins import EXEMPLE, GABARITS
+from flows.entrepot.connexion import connecter
+from flows.livrables import contenu
 from flows.livrables.theme import lire_theme
 from flows.livrables.verification_gabarits import verifier_gabarits
 from tests.commande import RACINE, gestion_flux
+from tests.livrables.entrepot_exemple import construire
 
 README = (RACINE / "README.md").read_text(encoding="utf-8")
 
@@ -155,3 +159,81 @@ def test_un_reglage_ne_perd_rien_du_produit(reglages: Path) -> None:
     propre, produit = lire_theme(reglages.parent / "templates"), lire_theme()
     assert propre.contact["service"] == "Pôle flux" and propre.couleurs == produit.couleurs
     assert propre.series == produit.series and propre.logo is None
+
+
+@pytest.mark.parametrize(
+    ("reglage", "mot"),
+    [
+        ("filtre = \"true) limit 0; copy (select 1) to 'TEMOIN'; select (true\"", "une requête la suit"),
+        ("filtre = \"true) union select 1 from bilan.ventilations where (true\"", "une requête la suit"),
+        ("total = \"false) as a, (true\"", "une requête la suit"),
+        ("tri = \"1; copy (select 1) to 'TEMOIN'\"", "une requête la suit"),
+        ("tri = \"1 limit 1\"", "une requête la suit"),
+        ("filtre = \"(select content from read_text('/etc/hostname')) = ''\"", "read_text()"),
+        ("filtre = \"(select count(*) from glob('/etc/*')) > 0\"", "glob()"),
+        ("filtre = \"exists (from '/etc/hostname')\"", "/etc/hostname"),
+        ("a_l_ecran = \"exists (select 1 from duckdb_settings())\"", "duckdb_settings()"),
+        ("filtre = \"modalite = ?\"", "paramètre"),
+        ("filtre = \"true /*\"", "DuckDB refuse"),
+        ("filtre = \"modalite >\"", "DuckDB refuse"),
+        (f"filtre = \"{'not ' * 3000}true\"", "filtre"),
+        ("compter = true\na_l_ecran = \"modalite = ''\"", "DuckDB refuse la feuille"),
+    ],
+)  # fmt: skip
+def test_le_sql_d_un_reglage_n_est_qu_une_expression(reglages: Path, reglage: str, mot: str) -> None:
+    """Refused with its line and its key before any of it is run: no file is read nor written."""
+    temoin = reglages.parent / "temoin.txt"
+    feuille = '[[bilan.feuilles]]\nnom = "Taille"\ntitre = "x"\ntable = "bilan.ventilations"\n'
+    feuille += 'colonnes = [{ champ = "libelle_modalite", titre = "Taille", format = "texte" }]\n'
+    (reglages / "bilan.toml").write_text(feuille + reglage.replace("TEMOIN", str(temoin)), encoding="utf-8")
+    with pytest.raises(ArretBloquant) as refus:
+        verifier_gabarits(dossier=reglages.parent / "templates", a_blanc="TEMOIN" in reglage or "la feuille" in mot)
+    (faute,) = refus.value.anomalies
+    assert mot in faute.message and not temoin.exists()
+    assert (faute.fichier, faute.feuille) == ("reglages/bilan.toml", "Taille") and faute.ligne
+    assert faute.colonne in reglage
+
+
+def test_une_expression_peut_avoir_commentaire_sous_requete_et_fonction(reglages: Path) -> None:
+    feuille = """[[bilan.feuilles]]
+nom = "Taille"
+titre = "x"
+table = "bilan.ventilations"
+filtre = "modalite in (with m as (select modalite from ref.modalites) select modalite from m) -- celles qui ont un nom"
+tri = "baux_signes desc nulls last, list_sum([x for x in [1, 2]]) -- puis rien"
+total = "exists (select 1 from unnest([1]) as t(i) where i = 1) -- tout"
+colonnes = [{ champ = "libelle_modalite", titre = "Taille", format = "texte" }]
+"""
+    (reglages / "bilan.toml").write_text(feuille, encoding="utf-8")
+    verifier_gabarits(dossier=reglages.parent / "templates", a_blanc=True)
+
+
+def test_ce_que_seules_les_lignes_montrent_est_dit_avec_sa_ligne(reglages: Path, tmp_path: Path) -> None:
+    """A text taken for a number: right on empty tables, refused on the real ones as the other mistakes are."""
+    feuille = '[[bilan.feuilles]]\nnom = "Taille"\ntitre = "x"\ntable = "bilan.ventilations"\n'
+    feuille += 'colonnes = [{ champ = "libelle_modalite", titre = "Taille", format = "texte" }]\n'
+    (reglages / "bilan.toml").write_text(feuille + 'filtre = "modalite::integer > 1"', encoding="utf-8")
+    gabarits = verifier_gabarits(dossier=reglages.parent / "templates", a_blanc=True)
+    base = construire(tmp_path / "flux.duckdb")
+    with connecter(base, lecture_seule=True) as con, pytest.raises(ArretBloquant) as refus:
+        contenu.charger_bilans(con, gabarits)
+    (faute,) = refus.value.anomalies
+    assert (faute.fichier, faute.feuille, faute.ligne, faute.colonne) == ("reglages/bilan.toml", "Taille", 6, "filtre")
+    assert "DuckDB refuse" in faute.message
+
+
+def test_l_entrepot_ouvert_en_lecture_n_ouvre_rien_d_autre(tmp_path: Path) -> None:
+    base = construire(tmp_path / "flux.duckdb")
+    (tmp_path / "a.txt").write_text("secret", encoding="utf-8")
+    with connecter(base, lecture_seule=True) as con, connecter(base, lecture_seule=True) as autre:
+        for interdit in (
+            f"from read_text('{tmp_path / 'a.txt'}')",
+            f"copy (select 1) to '{tmp_path / 'b.csv'}'",
+            f"attach '{tmp_path / 'c.duckdb'}'",
+            "set enable_external_access = true",
+        ):
+            for ouverte in (con, autre):
+                with pytest.raises(duckdb.Error):
+                    ouverte.execute(interdit)
+        assert autre.execute("select count(*) from bilan.entetes").fetchone() != (0,)
+    assert sorted(f.name for f in tmp_path.iterdir()) == ["a.txt", "flux.duckdb"]
