@@ -70,7 +70,7 @@ def ajouter(verbes: Any, jour: Callable[[str], date]) -> None:
     commande = verbes.add_parser(
         "rapprocher", help="l'état des lieux publié à côté de la liste qu'un réservataire envoie"
     )
-    commande.add_argument("liste", type=Path, metavar="LISTE", help="sa liste, .xlsx ou .csv")
+    commande.add_argument("liste", type=Path, metavar="LISTE", help="sa liste, classeur ou texte (CSV)")
     _annee(commande, option=True)
     commande.add_argument("--reservataire", required=True, metavar="CODE", help="de qui elle est")
     commande.add_argument("--vers", type=Path, metavar="F", help="écrit tout en .xlsx ou en .html")

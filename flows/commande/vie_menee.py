@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from flows.campagne import POINTS, Campagne
 from flows.chemins import SORTIES, entrees_par_defaut, sorties_par_defaut
-from flows.commande.voix import ARRETE, FAIT, dire
+from flows.commande.voix import ARRETE, CAUSES_DITES, FAIT, dire
 
 if TYPE_CHECKING:
     from flows.vie.calendrier import Echeance
@@ -268,7 +268,11 @@ def rapprocher(options: argparse.Namespace) -> int:
         restitution.ecrire(options.vers, titre, rendu.phrases, rendu.tableaux)
         texte.append(f"Ouvrez {options.vers}")
     nombres = {"communs": len(rendu.communs), "ici": len(rendu.ici), "ailleurs": len(rendu.ailleurs)}
-    _montrer(options, "\n".join(texte), nombres | {"phrases": rendu.phrases})
+    remarques = [cause.message for cause in rendu.remarques]
+    texte += [f"À vérifier dans leur liste : {remarque}" for remarque in remarques[:CAUSES_DITES]]
+    if len(remarques) > CAUSES_DITES:
+        texte.append(f"… et {len(remarques) - CAUSES_DITES} autres remarques : voir --vers, feuille Leur liste.")
+    _montrer(options, "\n".join(texte), nombres | {"phrases": rendu.phrases, "remarques": remarques})
     return FAIT
 
 

@@ -52,19 +52,18 @@ class Typage:
     anomalies: list[Anomalie]
 
 
-def typer(donnees: pl.DataFrame, table: str, fichier: str, feuille: str, source_numerique: bool = False) -> Typage:
+def typer(donnees: pl.DataFrame, table: Table, fichier: str, feuille: str, source_numerique: bool = False) -> Typage:
     """Types the rows of one sheet of a table of the contract.
 
     `donnees`: `ligne` (row number in the file) and some declared columns of `table`, as text; other columns pass
     through. `source_numerique`: numbers come from a workbook or Parquet, where `1.234` is not ambiguous.
     """
-    declaree = charger().tables[table]
-    brutes = _completer(donnees, declaree)
+    brutes = _completer(donnees, table)
     typees = {nom: brutes[nom] for nom in brutes.columns}
     constats = Constats(fichier, feuille)
     rejetee = pl.repeat(False, brutes.height, dtype=pl.Boolean, eager=True)
     decalee = rejetee
-    presentes_ici = [c for c in declaree.colonnes.values() if c.nom in typees]
+    presentes_ici = [c for c in table.colonnes.values() if c.nom in typees]
     for colonne in sorted(presentes_ici, key=lambda c: not c.est_personnelle):
         cles = _cles(typees, colonne)
         lecteur = lecteur_de(colonne, source_numerique)
@@ -91,15 +90,15 @@ def typer(donnees: pl.DataFrame, table: str, fichier: str, feuille: str, source_
             absente = lues["canonique"].is_null()
             constats.absences(brutes["ligne"].filter(absente & ~illisible), colonne.nom)
             rejetee = rejetee | absente
-    for noms in declaree.groupes().values():
+    for noms in table.groupes().values():
         absente = ~rejetee
         for nom in (nom for nom in noms if nom in typees):
             absente = absente & typees[nom].is_null()
         constats.absences(brutes["ligne"].filter(absente), " ou ".join(noms))
         rejetee = rejetee | absente
-    personnelles = [c.nom for c in declaree.colonnes.values() if c.est_personnelle]
+    personnelles = [c.nom for c in table.colonnes.values() if c.est_personnelle]
     return Typage(
-        acceptees=_poser_defauts(pl.DataFrame(list(typees.values())).filter(~rejetee), declaree),
+        acceptees=_poser_defauts(pl.DataFrame(list(typees.values())).filter(~rejetee), table),
         rejets=donnees.filter(rejetee).drop(personnelles, strict=False),
         anomalies=constats.ordonnes(),
     )

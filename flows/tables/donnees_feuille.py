@@ -224,7 +224,7 @@ def _voir_au_dessus(feuille: Feuille, avant: pl.DataFrame, entete: Entete, table
 
 def _qui_disent_quelque_chose(donnees: pl.DataFrame, table: Table, feuille: Feuille) -> set[int]:
     """Rows that would be accepted, with at least one value that not any word can be: a date, a number, a code."""
-    typees = typer(donnees, table.nom, feuille.fichier, feuille.feuille).acceptees
+    typees = typer(donnees, table, feuille.fichier, feuille.feuille).acceptees
     strictes = [nom for nom in donnees.columns if nom != "ligne" and table.colonnes[nom].type not in ("texte", "code")]
     return set(typees.filter(pl.any_horizontal(pl.col(strictes).is_not_null()))["ligne"])
 

@@ -111,9 +111,7 @@ def lire(
     scannees = {nom for nom, lot in lots.items() if any(f.balayable for _, siennes in lot for f in siennes)}
 
     def lire_une(nom: str) -> tuple[Lecture, list[Choisie]]:
-        return _lire_table(
-            schema.tables[nom], lots[nom], dossier, annee, (personnelles or {}).get(nom), correspondances
-        )
+        return lire_table(schema.tables[nom], lots[nom], dossier, annee, (personnelles or {}).get(nom), correspondances)
 
     # the engine scans the big files while the others are spread out
     with ThreadPoolExecutor(1) as a_cote:
@@ -137,7 +135,7 @@ def lire(
     return resultat
 
 
-def _lire_table(
+def lire_table(
     table: Table,
     lot: Sequence[tuple[FichierRecu, list[Feuille]]],
     dossier: Path,
@@ -305,7 +303,7 @@ def _lire_feuille(
         return None
     typees = typer(
         donnees.lignes,
-        table.nom,
+        table,
         feuille.fichier,
         feuille.feuille,
         source_numerique=feuille.format not in ("csv", "txt"),

@@ -87,7 +87,7 @@ class Parc:
         noms = nommer_positions(lignes) if isinstance(entete, Declaration) else entete.colonnes
         lignes = lignes.select("ligne", *(pl.col(champ).alias(nom) for champ, nom in noms.items()))
         lignes = lignes.with_columns(pl.lit(self.balayees[feuille.fichier]).alias("millesime"))
-        return typer(lignes, self.table.nom, feuille.fichier, feuille.feuille).acceptees.with_columns(
+        return typer(lignes, self.table, feuille.fichier, feuille.feuille).acceptees.with_columns(
             pl.lit(feuille.fichier).alias("fichier"), pl.lit(feuille.feuille).alias("feuille")
         )
 

@@ -57,7 +57,7 @@ def oter_totaux(
     lisibles: set[int] = set()
     if textes:
         candidates = donnees.join(suspectes, on="ligne", how="semi", maintain_order="left")
-        lisibles = set(typer(candidates, table.nom, feuille.fichier, feuille.feuille).acceptees["ligne"])
+        lisibles = set(typer(candidates, table, feuille.fichier, feuille.feuille).acceptees["ligne"])
     otees: list[int] = []
     refusees: list[int] = []
     anomalies: list[Anomalie] = []

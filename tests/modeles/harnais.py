@@ -106,7 +106,7 @@ def _ecrire(dossier: Path, table: str, texte: str) -> Path:
         {"ligne": range(2, len(rangs) + 2), **colonnes}, schema={"ligne": pl.Int64, **dict.fromkeys(noms, pl.String)}
     )
     fichier = f"{table}.csv"
-    typees = typer(donnees, table, fichier, "")
+    typees = typer(donnees, charger().tables[table], fichier, "")
     assert not typees.rejets.height, [f"{a.message} {a.valeur}" for a in typees.anomalies]
     utiles = charger().tables[table].conservees
     absentes = [pl.lit(None, dtype=pl.String).alias(n) for n in utiles if n not in typees.acceptees.columns]

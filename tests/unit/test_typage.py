@@ -33,7 +33,7 @@ LIGNE_CONVENTION = {
 def typer_lignes(table: str, *lignes: dict[str, str | None], source_numerique: bool = False) -> Typage:
     """Types rows given as dictionaries; the first is on line 2 of its file."""
     donnees = pl.DataFrame(lignes, infer_schema_length=None).with_row_index("ligne", offset=2)
-    return typer(donnees, table, f"{table}.csv", "Feuille 1", source_numerique)
+    return typer(donnees, charger().tables[table], f"{table}.csv", "Feuille 1", source_numerique)
 
 
 def texte(anomalie: Anomalie) -> str:
@@ -233,13 +233,13 @@ def test_a_mandatory_personal_value_rejects_without_showing() -> None:
 
 def test_undeclared_columns_pass_through() -> None:
     donnees = pl.DataFrame([LIGNE_PROPOSITION]).with_columns(ligne=pl.lit(7), source=pl.lit("à part"))
-    typage = typer(donnees, "propositions", "p.xlsx", "")
+    typage = typer(donnees, charger().tables["propositions"], "p.xlsx", "")
     assert typage.acceptees.select("ligne", "source").row(0) == (7, "à part")
 
 
 def test_a_sheet_without_rows() -> None:
     donnees = pl.DataFrame(schema={"ligne": pl.Int64, **dict.fromkeys(LIGNE_PROPOSITION, pl.String)})
-    typage = typer(donnees, "propositions", "p.csv", "")
+    typage = typer(donnees, charger().tables["propositions"], "p.csv", "")
     assert (typage.acceptees.height, typage.rejets.height, typage.anomalies) == (0, 0, [])
 
 
@@ -260,7 +260,7 @@ def test_whatever_is_given_rows_are_accepted_or_rejected_with_a_reason(
     noms = list(charger().tables[table].colonnes)
     lignes = data.draw(st.lists(st.fixed_dictionaries(dict.fromkeys(noms, CELLULES)), min_size=1, max_size=4))
     donnees = pl.DataFrame(lignes, schema=dict.fromkeys(noms, pl.String)).with_row_index("ligne", offset=2)
-    typage = typer(donnees, table, "f.csv", "", source_numerique)
+    typage = typer(donnees, charger().tables[table], "f.csv", "", source_numerique)
     numeros = [*typage.acceptees["ligne"], *typage.rejets["ligne"]]
     assert sorted(numeros) == list(range(2, 2 + len(lignes)))
     expliquees = {a.ligne for a in typage.anomalies if a.gravite is Gravite.ERREUR}
@@ -302,7 +302,7 @@ def test_un_code_inconnu_du_rpls_est_dit_une_fois_par_valeur_selon_ce_qu_il_deci
             "pmr": ["1", "oui ?", "2", ""],
         }
     )
-    typees = typer(donnees, "rpls", "rpls.csv", "")
+    typees = typer(donnees, charger().tables["rpls"], "rpls.csv", "")
     assert typees.acceptees["finan"].to_list() == ["13", None, None, "13"]
     dites = [(a.gravite, a.code, a.colonne, a.valeur, a.ligne) for a in typees.anomalies if a.colonne != "ident_rep"]
     assert dites == [

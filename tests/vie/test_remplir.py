@@ -7,10 +7,11 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+import xlsxwriter
 
-from flows.anomalies import MauvaisUsage
+from flows.anomalies import ArretBloquant, MauvaisUsage
 from flows.chemins import EXEMPLE, GABARITS
-from flows.vie import remplissage
+from flows.vie import rapprochement, remplissage
 from tests.commande import gestion_flux
 
 BILAN = GABARITS / "remplir" / "bilan_par_reservataire.xlsx"
@@ -179,3 +180,88 @@ def test_un_etat_des_lieux_se_lit_a_cote_de_la_liste_recue(sorties: Path, tmp_pa
     (tmp_path / "vide.csv").write_text("commune\nBastia\n", encoding="utf-8")
     fin = gestion_flux("rapprocher", tmp_path / "vide.csv", *commande[2:], attendu=2)
     assert "ne désigne aucun logement" in fin.stderr
+
+
+DIT = "N° RPLS;Début;Fin;Droits;Nature;Commune"
+"""Headings that the command itself writes."""
+
+
+def leur_liste(sorties: Path) -> list[list[str]]:
+    """The rights of Bastia as somebody else writes them: French dates, `1,0`, libellés in place of codes."""
+    source = next((sorties / "etat_des_lieux" / "BASTIA").glob("*.csv"))
+    natures = {"ds": "Droit de suite", "du": "Droit unique", "contingent": "CONTINGENT"}
+    lignes = []
+    with source.open(encoding="utf-8-sig", newline="") as flux:
+        for droit in (x for x in csv.DictReader(flux, delimiter=";") if x["etat"] == "en_cours"):
+            debut, fin = ("/".join(reversed(droit[nom].split("-"))) for nom in ("date_debut", "date_fin"))
+            nombre = f"{droit['nombre_droits']},0"
+            lignes.append([droit["ident_rep"], debut, fin, nombre, natures[droit["nature_droit"]], droit["commune"]])
+    return lignes
+
+
+@pytest.mark.parametrize(
+    ("nom", "separateur", "encodage", "avant", "fin"),
+    [
+        ("point_virgule", ";", "utf-8", "", ""),
+        ("tabulation", "\t", "utf-8", "", ""),
+        ("virgule", ",", "utf-8-sig", "", ""),
+        ("utf16", "\t", "utf-16", "", ""),
+        ("cp1252", ";", "cp1252", "", ""),
+        ("sep", ";", "utf-8", "sep=;\n", ""),
+        ("traine", ";", "utf-8", "", ";"),
+    ],
+)
+def test_la_liste_recue_est_lue_comme_un_fichier_de_campagne(
+    sorties: Path, tmp_path: Path, nom: str, separateur: str, encodage: str, avant: str, fin: str
+) -> None:
+    lignes = leur_liste(sorties)
+    textes = [DIT.replace(";", separateur)]
+    textes += [separateur.join(f'"{mot}"' if separateur in mot else mot for mot in ligne) + fin for ligne in lignes]
+    fichier = tmp_path / f"{nom}.csv"
+    fichier.write_bytes((avant + "\n".join(textes) + "\n").encode(encodage))
+    rendu = rapprochement.rapprocher(fichier, sorties, "BASTIA")
+    assert len(rendu.communs) == len(lignes) > 1 and not rendu.ici and not rendu.ailleurs
+    assert [rendu.ecarts(paire) for paire in rendu.communs if rendu.ecarts(paire)] == []
+    assert rendu.phrases[-1] == "Leur liste ne dit pas : Typologie, N° de convention." and not rendu.remarques
+
+
+def test_un_ecart_reel_est_dit_en_francais(sorties: Path, tmp_path: Path) -> None:
+    lignes = leur_liste(sorties)
+    lignes[0] = [lignes[0][0], "02/01/1999", lignes[0][2], "0,5", *lignes[0][4:]]
+    lignes[1][3] = "dix"
+    fichier = tmp_path / "liste.csv"
+    fichier.write_text("\n".join([DIT, *(";".join(ligne) for ligne in lignes), ""]), encoding="utf-8")
+    rendu = rapprochement.rapprocher(fichier, sorties, "BASTIA")
+    ecarts = [ecart for paire in rendu.communs for ecart in rendu.ecarts(paire)]
+    assert len(ecarts) == 2 and any("1 chez nous, 0,5 chez eux" in e for e in ecarts)
+    assert any(e.startswith("Début : ") and e.endswith("02/01/1999 chez eux") for e in ecarts)
+    (remarque,) = rendu.remarques
+    assert "« dix » est illisible" in remarque.message and remarque.lignes == "3"
+
+
+def test_une_liste_en_classeur_est_lue_par_ses_valeurs(sorties: Path, tmp_path: Path) -> None:
+    """Two levels of headings, a formula whose result is kept, a dwelling alone: as the spreadsheet shows them."""
+    lignes = leur_liste(sorties)
+    with xlsxwriter.Workbook(tmp_path / "liste.xlsx") as livre:
+        feuille = livre.add_worksheet("Droits")
+        feuille.merge_range(0, 1, 0, 2, "Localisation du bien")
+        feuille.write_row(1, 0, ["Lot", "N° RPLS", "Commune"])
+        for i, ligne in enumerate(lignes, 2):
+            feuille.write_string(i, 0, ligne[0])
+            feuille.write_formula(i, 1, f"=A{i + 1}", None, ligne[0])
+            feuille.write_string(i, 2, ligne[5])
+    rendu = rapprochement.rapprocher(tmp_path / "liste.xlsx", sorties, "BASTIA")
+    assert len(rendu.communs) == len(lignes) and not rendu.ailleurs and "commune" in rendu.colonnes
+    (tmp_path / "seule.csv").write_text("\n".join(["N° RPLS", *(ligne[0] for ligne in lignes), ""]), encoding="utf-8")
+    assert len(rapprochement.rapprocher(tmp_path / "seule.csv", sorties, "BASTIA").communs) == len(lignes)
+
+
+def test_une_liste_qui_ne_se_lit_pas_est_refusee(sorties: Path, tmp_path: Path) -> None:
+    corps = "\n".join([DIT, *(";".join(ligne) for ligne in leur_liste(sorties)), ""])
+    (tmp_path / "guillemet.csv").write_text(corps.replace("\n0", '\n"0', 1), encoding="utf-8")
+    with pytest.raises(ArretBloquant, match="guillemet ouvert à la ligne 2"):
+        rapprochement.rapprocher(tmp_path / "guillemet.csv", sorties, "BASTIA")
+    (tmp_path / "faux.csv").write_text(f"{DIT}\nlogement n° 3;;;;;Bastia\n", encoding="utf-8")
+    with pytest.raises(ArretBloquant) as arret:
+        rapprochement.rapprocher(tmp_path / "faux.csv", sorties, "BASTIA")
+    assert {"valeur_illisible", "table_rejetee"} == {a.code for a in arret.value.anomalies}
