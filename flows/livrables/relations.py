@@ -53,7 +53,7 @@ def lire_tableaux(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], Table
 def lire_communes(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
     """Commune → its EPCI, for the communes that have a single one in this campaign."""
     requete = """
-        select code_commune, any_value(code_epci) from intermediaire.lieux
+        select code_commune, max(code_epci) from intermediaire.lieux
         where code_epci is not null and id_lieu in (
             select id_lieu from intermediaire.caracteristiques
             union

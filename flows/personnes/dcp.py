@@ -53,7 +53,7 @@ def choisir(lue: Lecture, base: Path, purge: date | None = None) -> list[Envoi]:
     personnes = lue.personnes.pop("attributions", None)
     with connecter(base, lecture_seule=True) as con:
         destinataires = con.execute("""
-            select code_reservataire, any_value(libelle) from intermediaire.conventions
+            select code_reservataire, first(libelle order by numero) from intermediaire.conventions
             where type_reservataire = 'action_logement'
             group by code_reservataire order by code_reservataire""").fetchall()
         if personnes is None or not destinataires:

@@ -278,19 +278,26 @@ _COMMUNS = """
     with parc as (
         select coalesce(string_agg(distinct code_departement, ', ' order by code_departement), '') as departements
         from un.intermediaire.parc
+    ),
+
+    conventions as (
+        select
+            reservataires.*,
+            if(echelle = 'bailleur', 'departement ' || departements, echelle || ' ' || coalesce(code_territoire, ''))
+                as territoire
+        from un.staging.reservataires
+        cross join parc
     )
+
     select
         ?,
         code_reservataire,
         coalesce(
             'siren ' || max(siren),
-            max(type_reservataire) || ' '
-            || string_agg(distinct if(echelle = 'bailleur', 'departement ' || departements,
-                echelle || ' ' || coalesce(code_territoire, '')), ', ')
+            max(type_reservataire) || ' ' || string_agg(distinct territoire, ', ' order by territoire)
         ),
         min(libelle)
-    from un.staging.reservataires
-    cross join parc
+    from conventions
     group by code_reservataire
     order by all
 """

@@ -316,8 +316,8 @@ def _reservataires(sorties: Path, champs: Sequence[str]) -> list[tuple[Valeur, .
                 part, nom, dimension, modalite = mesure.groups()
                 colonne = "part_pct" if part else "nombre"
                 expressions.append(
-                    f"(select coalesce(any_value(case when modalite = {litteral(modalite)} then {colonne} end), "
-                    f"any_value(0 * {colonne})) from bilan.mesures where mesures.code_reservataire = "
+                    f"(select coalesce(max(case when modalite = {litteral(modalite)} then {colonne} end), "
+                    f"max(0 * {colonne})) from bilan.mesures where mesures.code_reservataire = "
                     f"entetes.code_reservataire and mesure = {litteral(nom)} and dimension in "
                     f"({litteral(dimension)}, 'total'))"
                 )

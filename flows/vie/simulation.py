@@ -181,7 +181,7 @@ def modele(sorties: Path) -> str:
 _ENTETES = """
     select e.annee, e.code_reservataire, e.libelle, coalesce(e.arrondi_etapes, 'aucun') as arrondi_etapes,
         coalesce(e.arrondi_final, 'aucun') as arrondi_final,
-        (select if(count(distinct c.mode_taux) = 1, any_value(c.mode_taux), 'plusieurs')
+        (select if(count(distinct c.mode_taux) = 1, max(c.mode_taux), 'plusieurs')
             from intermediaire.calcul_flux as c
             where c.usage = 'annexe' and c.code_reservataire = e.code_reservataire) as mode_taux
     from bilan.entetes as e

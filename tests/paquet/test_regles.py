@@ -1,5 +1,6 @@
 """The house: no aggregate whose answer depends on the order of rows, no lost path in the docs."""
 
+import ast
 import re
 import shutil
 from dataclasses import replace
@@ -72,6 +73,31 @@ def sans_ordre(sql: str) -> list[str]:
 )
 def test_la_recherche_d_agregats_sans_ordre(sql: str, nombre: int) -> None:
     assert len(sans_ordre(sql)) == nombre
+
+
+def _textes(python: str) -> list[str]:
+    """Every text of a module, what an f-string takes left out."""
+    trouves = []
+    for noeud in ast.walk(ast.parse(python)):
+        if isinstance(noeud, ast.JoinedStr):
+            morceaux = (m.value if isinstance(m, ast.Constant) else "x" for m in noeud.values)
+            trouves.append("".join(map(str, morceaux)))
+        elif isinstance(noeud, ast.Constant) and isinstance(noeud.value, str):
+            trouves.append(noeud.value)
+    return trouves
+
+
+def test_aucune_requete_hors_des_modeles_ne_depend_de_l_ordre_des_lignes() -> None:
+    """Those of Python, of `explorer`, of the templates: `any_value` chooses too, since no test tries the other one."""
+    fautifs = {}
+    fichiers = [f for lieu in ("flows", "templates") for f in sorted((RACINE / lieu).rglob("*")) if f.is_file()]
+    for chemin in (f for f in fichiers if f.suffix in (".py", ".sql", ".toml", ".txt")):
+        texte = chemin.read_text(encoding="utf-8")
+        requetes = [t for t in _textes(texte) if "select " in t] if chemin.suffix == ".py" else [texte]
+        trouves = [faute for r in requetes for faute in (*sans_ordre(r), *re.findall(r"any_value\(.*", r))]
+        if trouves:
+            fautifs[str(chemin.relative_to(RACINE))] = trouves
+    assert not fautifs, "donnez un order by, ou max/min"
 
 
 def test_aucun_agregat_ne_depend_de_l_ordre_des_lignes() -> None:
