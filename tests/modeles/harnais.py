@@ -79,7 +79,7 @@ def monter(
 
 def lire(base: Path, requete: str, parametres: Sequence[Any] = ()) -> list[dict[str, str]]:
     """Rows of a query, each value as text: ISO dates, oui/non, numbers without idle zeros, blank for null."""
-    con = connexion.connecter(base, lecture_seule=True)
+    con = connexion.connecter(base)  # its views read files beside it
     try:
         curseur = con.execute(requete, list(parametres))
         noms = [colonne[0] for colonne in curseur.description or ()]
