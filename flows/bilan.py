@@ -175,13 +175,15 @@ def lire(
         [(f.nom, f.chemin) for f in recus], travail / "feuilles", personnels, grands
     )
     extraites = [a for a in extraites if decidees.tables_de(a.fichier, a.feuille) != () or not a.feuille]  # not read
-    lue = lecture.lire(recus, feuilles, travail / "tables", campagne.annee, personnelles, decidees)
+    with reception.tant_qu_inchanges(recus):  # a big text is read again where it is
+        lue = lecture.lire(recus, feuilles, travail / "tables", campagne.annee, personnelles, decidees)
     noms_reservataires.resoudre(lue, decidees.reservataires)
     precedents = objectifs_precedents.completer(campagne, lue, travail / "tables")
     if precedents:
         dire(f"  Objectifs {campagne.annee} repris de {accord(len(precedents), 'fichier')} de {campagne.annee - 1}")
     recus = [*recus, *precedents, *mappees]
-    lue.anomalies = [*fautes, *signalees, *extraites, *reception.verifier_inchanges(recus), *lue.anomalies]
+    changes = [a for a in reception.verifier_inchanges(recus) if a not in extraites]
+    lue.anomalies = [*fautes, *signalees, *extraites, *changes, *lue.anomalies]
     formats = {f.fichier: (f.format, f.encodage, f.separateur) for f in feuilles}
     lue.sources = [(f.nom, f.table, str(f.octets), f.sha256, *formats.get(f.nom, ("", "", ""))) for f in recus]
     arreter(lue.anomalies)

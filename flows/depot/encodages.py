@@ -19,12 +19,13 @@ _CP1252 = "".join(chr(octet) if octet in _INDEFINIS else bytes((octet,)).decode(
 # In 0x80-0x9F, cp850 and Mac Roman have é, è, à… where cp1252 has signs that stand apart, but for ’ œ Œ š ž.
 _LETTRE_ETRANGERE = re.compile(rb"[A-Za-z][\x81-\x84\x86-\x8b\x8d\x8e\x90\x98\x99\x9b\x9d]|[\x82\x8a\x8e\x90][A-Za-z]")
 _LETTRE_CP1252 = re.compile(rb"[A-Za-z][\xc0-\xff]|[\xc0-\xff][A-Za-z]")
-# What a French file holds of UTF-8 beyond ASCII. The rest is mostly cp1252 that happens to be valid: "cité »" with its
-# no-break space is one Chinese character.
-_PLAUSIBLES = re.compile(
-    "[\u00a0-\u017f\u0300-\u036f\u1e00-\u1eff\u2009-\u203a\u20ac\u2100-\u21ff\u2260-\u2265\ufb00-\ufb06\ufeff\ufffd]"
-)
+# What is cp1252 that happens to be valid UTF-8: a letter that ends a French word, then signs. "cité »", with its
+# no-break space, is one Chinese character. Every other character of several bytes proves UTF-8: é, but also ✔, ≈, 😀.
+_SIGNES = rb"[\x80\x85\x92-\x94\x96\x97\xa0\xab\xbb]"
+_FIN_DE_MOT_CP1252 = re.compile(rb"[\xe0\xe8-\xeb\xef]" + _SIGNES + rb"{2}|[\xc8-\xcb]" + _SIGNES)
+_CARACTERE = re.compile(rb"[\xc2-\xf4]")
 _INVALIDES = re.compile("[\udc80-\udcff]")
+_VALIDES = re.compile("[\x80-\ud7ff\ue000-\U0010ffff]")
 # A "?" inside a word is a lost accent; the literal comes first in the pattern to keep the search fast.
 _INTERROGATION = re.compile(rb"\?(?<=[A-Za-z]\?)[A-Za-z]")
 _PERDU = "\ufffd".encode()
@@ -206,7 +207,7 @@ def _examiner_utf8(fichier: str, chemin: Path, encodage: Encodage) -> tuple[Enco
                 entiers, reste = _entiers(reste + bloc)
                 if not _est_utf8(entiers):
                     return _examiner_autre(fichier, chemin, encodage)
-                plausible = plausible or _PLAUSIBLES.search(entiers.decode()) is not None
+                plausible = plausible or _preuves(entiers) > 0
                 autres = True
     if reste or (autres and not plausible):
         return _examiner_autre(fichier, chemin, encodage)
@@ -222,6 +223,11 @@ def _entiers(octets: bytes) -> tuple[bytes, bytes]:
         if octets[rang] < 0x80:
             break
     return octets, b""
+
+
+def _preuves(octets: bytes) -> int:
+    """How many characters of valid UTF-8 could not be cp1252."""
+    return len(_CARACTERE.findall(_FIN_DE_MOT_CP1252.sub(b"", octets)))
 
 
 def _est_utf8(octets: bytes) -> bool:
@@ -246,7 +252,7 @@ def _examiner_autre(fichier: str, chemin: Path, encodage: Encodage) -> tuple[Enc
                 return None, [_nul(fichier, sauts + _sauts(bloc[: bloc.index(0)]) + 1)]
             texte = decodeur.decode(bloc)
             mauvais = len(_INVALIDES.findall(texte))
-            valides += len(_PLAUSIBLES.findall(texte))
+            valides += _preuves("".join(_VALIDES.findall(texte)).encode())
             if mauvais and not premiere:
                 premiere = sauts + _sauts(_INVALIDES.split(texte, maxsplit=1)[0].encode()) + 1
             invalides += mauvais

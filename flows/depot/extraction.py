@@ -17,6 +17,7 @@ from flows.anomalies import Anomalie, Gravite
 from flows.depot import balayage, ole
 from flows.depot.feuilles import Feuille
 from flows.depot.isolement import LecteurIsole
+from flows.depot.reception import modifie
 from flows.depot.textes import lire_texte
 from flows.etapes import etape
 from flows.personnes import sceau
@@ -77,7 +78,7 @@ def extraire(
             attendues = {
                 rang: (a_cote if est_isole else ensemble).submit(tache, lecteur)
                 for rang, (tache, (nom, chemin)) in enumerate(zip(taches, fichiers, strict=True))
-                if (est_isole := _genre(_tete(chemin)) != "texte") or nom in balayables
+                if (est_isole := _genre(_tete(chemin) or b"") != "texte") or nom in balayables
             }
             lus = {rang: tache(lecteur) for rang, tache in enumerate(taches) if rang not in attendues}
             lus |= {rang: attendue.result() for rang, attendue in attendues.items()}
@@ -106,7 +107,20 @@ def lire_lignes(feuille: Feuille) -> pl.DataFrame:
 def _extraire_un(
     nom: str, chemin: Path, prefixe: Path, cle: bytes, est_balayable: bool, lecteur: LecteurIsole
 ) -> tuple[list[Feuille], list[Anomalie]]:
+    try:
+        return _lire_un(nom, chemin, prefixe, cle, est_balayable, lecteur)
+    except OSError:
+        if _tete(chemin) is None:
+            return [], [modifie(nom)]
+        raise  # not of this file: a full disk, for one
+
+
+def _lire_un(
+    nom: str, chemin: Path, prefixe: Path, cle: bytes, est_balayable: bool, lecteur: LecteurIsole
+) -> tuple[list[Feuille], list[Anomalie]]:
     tete = _tete(chemin)
+    if tete is None:
+        return [], [modifie(nom)]
     refus = _refuser(nom, tete)
     if refus is not None:
         return [], [refus]
@@ -130,9 +144,13 @@ def _feuille(nom: str, forme: str, champs: dict[str, Any], cle: bytes) -> Feuill
     return Feuille(nom, **(champs | {"lignes": lignes, "fusions": fusions, "format": forme, "cle": cle}))
 
 
-def _tete(chemin: Path) -> bytes:
-    with chemin.open("rb") as flux:
-        return flux.read(_PREMIERS_OCTETS)
+def _tete(chemin: Path) -> bytes | None:
+    """The first bytes; None when the file cannot be read, or no longer."""
+    try:
+        with chemin.open("rb") as flux:
+            return flux.read(_PREMIERS_OCTETS)
+    except OSError:
+        return None
 
 
 def _genre(tete: bytes) -> str:

@@ -13,14 +13,17 @@ import stat
 import time
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import duckdb
+
 from flows import ressources
-from flows.anomalies import Anomalie, Gravite
+from flows.anomalies import Anomalie, Gravite, arreter
 from flows.depot.separateurs import CANDIDATS
 from flows.etapes import etape
 from flows.fichiers import FichierRecu, nom_affiche
@@ -120,8 +123,18 @@ def verifier_inchanges(recus: Iterable[FichierRecu]) -> list[Anomalie]:
         except OSError:
             octets, sha256 = -1, ""
         if (octets, sha256) != (recu.octets, recu.sha256):
-            anomalies.append(_modifie(recu.nom))
+            anomalies.append(modifie(recu.nom))
     return anomalies
+
+
+@contextmanager
+def tant_qu_inchanges(recus: Sequence[FichierRecu]) -> Iterator[None]:
+    """An error of the reading is not ours when a file has changed under it: then that is said. Raises ArretBloquant."""
+    try:
+        yield
+    except (OSError, duckdb.Error):
+        arreter(verifier_inchanges(recus))
+        raise
 
 
 def table_du_nom(nom: str, tables: Iterable[str]) -> str | None:
@@ -180,7 +193,7 @@ def _examiner(
     except OSError as erreur:
         return None, [_illisible(nom, erreur)]
     if _signature(etat) != _signature(apres) or octets != etat.st_size:
-        return None, [_modifie(nom)]
+        return None, [modifie(nom)]
     est_ancien = max(etat.st_mtime_ns, etat.st_ctime_ns) < debut - NS_RECENT
     return FichierRecu(nom, chemin, table, octets, sha256, _signature(etat) if est_ancien else ()), []
 
@@ -319,7 +332,7 @@ def _est_un_tableau(chemin: Path) -> bool:
 
 def _illisible(nom: str, erreur: OSError) -> Anomalie:
     if isinstance(erreur, FileNotFoundError):
-        return _modifie(nom)
+        return modifie(nom)
     motif = "accès refusé" if isinstance(erreur, PermissionError) else f"erreur {erreur.errno} du système"
     return _bloquant(
         nom,
@@ -329,8 +342,9 @@ def _illisible(nom: str, erreur: OSError) -> Anomalie:
     )
 
 
-def _modifie(nom: str) -> Anomalie:
-    message = "Le fichier a changé pendant la lecture."
+def modifie(nom: str) -> Anomalie:
+    """A file that is no longer what was received."""
+    message = "Le fichier a changé, ou a disparu, pendant la lecture."
     return _bloquant(
         nom, "fichier_modifie", message, "Attendez la fin de sa copie ou de son enregistrement, puis relancez."
     )

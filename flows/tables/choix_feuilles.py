@@ -8,6 +8,7 @@ from flows.anomalies import Anomalie, Gravite
 from flows.contrat.presets import COLONNES, MODELE
 from flows.contrat.schema import IGNOREE, Table, charger, reconnaitre
 from flows.depot.extraction import Feuille
+from flows.depot.separateurs import CANDIDATS
 from flows.fichiers import FichierRecu
 from flows.tables.agregats import refuser_agregat
 from flows.tables.citations import citer, est_citable
@@ -124,6 +125,9 @@ def _aucun_entete(
     table: Table,
     millesime: int | None,
 ) -> Anomalie:
+    entassees = [(f, signe) for f, lignes in feuilles if (signe := _separateur_des_cellules(lignes))]
+    if entassees and not vues:
+        return _tout_en_colonne_a(*entassees[0])
     entetes = {c.feuille.feuille: c.entete for c in vues if isinstance(c.entete, Entete)}
     textes: list[str] = []
     for feuille, lignes in feuilles:
@@ -139,6 +143,38 @@ def _aucun_entete(
         "Mettez les en-têtes du contrat, ou dites ce que sont les vôtres dans correspondances.xlsx (« gestion-flux "
         "apercu » le prépare).",
         recu.nom,
+    )
+
+
+def _separateur_des_cellules(lignes: pl.DataFrame) -> str:
+    """What separates the values of rows that are whole in the first column; "" when they are not."""
+    if any(lignes[c].null_count() < lignes.height for c in lignes.columns if c not in ("ligne", "c1")):
+        return ""
+    debut = lignes["c1"].head(LIGNES_EXPLOREES).drop_nulls()
+    for signe in CANDIDATS:
+        nombres = debut.str.count_matches(signe, literal=True)
+        if 5 * (nombres >= 2).sum() >= 4 * debut.len() > 0:
+            return signe
+    return ""
+
+
+def _tout_en_colonne_a(feuille: Feuille, signe: str) -> Anomalie:
+    nom = "la tabulation" if signe == "\t" else f"« {signe} »"
+    remede = (
+        "Chaque ligne du fichier est entre guillemets : refaites l'export sans eux ; sinon ouvrez-le dans un tableur, "
+        "sélectionnez"
+        if feuille.format == "csv"
+        else "Dans le tableur, sélectionnez"
+    )
+    return Anomalie(
+        Gravite.BLOQUANT,
+        "entete_introuvable",
+        f"Tout est dans la première colonne : chaque cellule contient une ligne entière, séparée par {nom}.",
+        f"{remede} la colonne A, puis Données > Convertir (Excel) ou Données > Texte en colonnes (LibreOffice), "
+        f"délimiteur {nom}, enregistrez et redéposez le fichier.",
+        feuille.fichier,
+        feuille.feuille,
+        colonne="A",
     )
 
 

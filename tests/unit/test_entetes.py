@@ -162,6 +162,21 @@ def test_un_intitule_presque_juste_est_signale_un_autre_seulement_nomme() -> Non
     assert len(fait.retenues) == 1
 
 
+@pytest.mark.parametrize(("format", "remede"), [("xlsx", "Dans le tableur"), ("csv", "entre guillemets")])
+@pytest.mark.parametrize("signe", [";", ",", "\t"])
+def test_des_lignes_entieres_en_colonne_a_se_disent_avec_leur_remede(format: str, remede: str, signe: str) -> None:
+    rangees = [signe.join(rangee) for rangee in (("ident_rep", "date_liberation", "motif_depart"), ("1", "x", "y"))]
+    lignes = pl.DataFrame({"ligne": [1, 2], "c1": rangees})
+    recu = FichierRecu("liberations.xlsx", Path(), "liberations", 0, "")
+    vues = [(feuille("F", format=format), lignes, SANS_DECISION)]
+    (dite,) = choisir(recu, vues, charger().tables["liberations"], 2025).anomalies
+    assert (dite.code, dite.gravite, dite.colonne) == ("entete_introuvable", Gravite.BLOQUANT, "A")
+    assert "Tout est dans la première colonne" in dite.message
+    assert remede in dite.correction and "Données > Convertir" in dite.correction
+    (autre,) = choix((feuille(), "ceci est une phrase, pas plus\nune autre"), table="liberations").anomalies
+    assert "première colonne" not in autre.message
+
+
 # ----------------------------------------------------------------------------------------------------------------- rows
 
 

@@ -7,11 +7,19 @@ import threading
 import time
 from pathlib import Path
 
+import duckdb
 import pytest
 
-from flows.anomalies import Anomalie, Gravite
-from flows.depot import reception
-from flows.depot.reception import nom_affiche, recevoir, table_du_nom, taille_affichee, verifier_inchanges
+from flows.anomalies import Anomalie, ArretBloquant, Gravite
+from flows.depot import extraction, reception
+from flows.depot.reception import (
+    nom_affiche,
+    recevoir,
+    table_du_nom,
+    taille_affichee,
+    tant_qu_inchanges,
+    verifier_inchanges,
+)
 
 TABLES = ("rpls", "reservataires", "droits", "droits_ds", "attributions", "liberations", "previsions")
 
@@ -269,3 +277,39 @@ def test_deux_fichiers_identiques_d_une_table_sont_signales(tmp_path: Path) -> N
 @pytest.mark.parametrize(("octets", "texte"), [(0, "0 octets"), (1536, "1,5 Kio"), (4 * 1024**3, "4,0 Gio")])
 def test_taille_affichee(octets: int, texte: str) -> None:
     assert taille_affichee(octets) == texte
+
+
+@pytest.mark.parametrize("nom", ["droits.csv", "rpls_2025.csv", "droits.xlsx"])
+@pytest.mark.parametrize("quand", ["avant", "pendant"])
+def test_un_fichier_qui_disparait_avant_d_etre_lu_est_dit_modifie(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nom: str, quand: str
+) -> None:
+    fichier = tmp_path / nom
+    fichier.write_bytes(b"PK\x03\x04" if nom.endswith("xlsx") else b"a;b\n1;2\n")
+    (tmp_path / "liberations.csv").write_text("a;b\n1;2\n")
+    recus, _ = recevoir(tmp_path, TABLES)
+    if quand == "avant":
+        fichier.unlink()
+    vraie = extraction._refuser
+
+    def retirer(nom_lu: str, tete: bytes) -> Anomalie | None:
+        if nom_lu == nom:
+            fichier.unlink()
+        return vraie(nom_lu, tete)
+
+    monkeypatch.setattr(extraction, "_refuser", retirer)
+    a_lire = [(recu.nom, recu.chemin) for recu in recus]
+    feuilles, anomalies = extraction.extraire(a_lire, tmp_path / "travail", balayables={"rpls_2025.csv"})
+    assert [feuille.fichier for feuille in feuilles] == ["liberations.csv"]
+    assert [a for a in anomalies if a.fichier == nom] == verifier_inchanges(recus)
+
+
+def test_une_erreur_de_lecture_d_un_fichier_change_n_est_pas_la_notre(tmp_path: Path) -> None:
+    poser(tmp_path, "rpls_2025.csv")
+    recus, _ = recevoir(tmp_path, TABLES)
+    with pytest.raises(duckdb.IOException), tant_qu_inchanges(recus):
+        raise duckdb.IOException("disque plein")
+    (tmp_path / "rpls_2025.csv").unlink()
+    with pytest.raises(ArretBloquant) as arret, tant_qu_inchanges(recus):
+        raise duckdb.IOException("No files found")
+    assert [a.code for a in arret.value.anomalies] == ["fichier_modifie"]

@@ -74,6 +74,15 @@ def test_cp1252_qui_ressemble_a_de_l_utf8(tmp_path: Path, texte: str) -> None:
     assert lignes[2] == texte.splitlines()[1].split(";")
 
 
+@pytest.mark.parametrize("signe", ["✔", "≈ 2", "😀", "● 1", "☑️", "■", "→", "頁", "Ω", "é", "cité ✔\u00a0»"])
+def test_un_seul_signe_en_utf8_suffit_a_le_reconnaitre(tmp_path: Path, signe: str) -> None:
+    feuille, lignes, anomalies = lire(tmp_path, f"a;b\n1;{signe}\n2;x\n".encode())
+    assert (feuille is not None and feuille.encodage, lignes[2], anomalies) == ("utf-8", ["1", signe], [])
+    # and what follows in another encoding is a mixture, not a whole file of it
+    _, _, anomalies = lire(tmp_path, f"a;b\n1;{signe}\n".encode() + "2;été\n".encode("cp1252"))
+    assert codes(anomalies) == ["encodage_melange"]
+
+
 def test_accents_perdus_comptes_et_gardes(tmp_path: Path) -> None:
     _, lignes, anomalies = lire(tmp_path, "a;b\nTH?ATRE;r?sidence ?\nCaf\ufffd;vraiment ?\n".encode())
     assert lignes[2] == ["TH?ATRE", "r?sidence ?"]
