@@ -22,6 +22,7 @@ from tests.commande import RACINE, gestion_flux
 from tests.livrables.entrepot_exemple import construire
 
 README = (RACINE / "README.md").read_text(encoding="utf-8")
+FEUILLE = '[[bilan.feuilles]]\nnom = "Taille"\ntitre = "x"\ntable = "bilan.ventilations"\n'
 
 
 def png(largeur: int = 240, hauteur: int = 80) -> bytes:
@@ -87,6 +88,14 @@ def test_l_exemple_du_readme_fait_ce_qu_il_dit(tmp_path: Path, monkeypatch: pyte
         "bilan", 2025, "--entrees", EXEMPLE, "--sorties", "out", "--reservataire", "BASTIA", cwd=tmp_path
     )
     assert "Inchangé" not in refait.stdout
+    # on the warehouse of the last run, what its tables have not is told before anything is written
+    (tmp_path / "reglages" / "bilan.toml").write_text(
+        FEUILLE + 'tri = "libelle_motif"\ncolonnes = [{ champ = "modalite", titre = "x", format = "texte" }]\n',
+        encoding="utf-8",
+    )
+    fin = gestion_flux(*commande, attendu=1, cwd=tmp_path)
+    assert "Classeurs, pages" not in fin.stderr
+    assert re.search(r"BLOQUANT reglages/bilan\.toml, colonne tri, ligne Taille : 5\b.*DuckDB refuse", fin.stderr)
 
 
 @pytest.mark.parametrize(
@@ -183,8 +192,7 @@ def test_un_reglage_ne_perd_rien_du_produit(reglages: Path) -> None:
 def test_le_sql_d_un_reglage_n_est_qu_une_expression(reglages: Path, reglage: str, mot: str) -> None:
     """Refused with its line and its key before any of it is run: no file is read nor written."""
     temoin = reglages.parent / "temoin.txt"
-    feuille = '[[bilan.feuilles]]\nnom = "Taille"\ntitre = "x"\ntable = "bilan.ventilations"\n'
-    feuille += 'colonnes = [{ champ = "libelle_modalite", titre = "Taille", format = "texte" }]\n'
+    feuille = FEUILLE + 'colonnes = [{ champ = "libelle_modalite", titre = "Taille", format = "texte" }]\n'
     (reglages / "bilan.toml").write_text(feuille + reglage.replace("TEMOIN", str(temoin)), encoding="utf-8")
     with pytest.raises(ArretBloquant) as refus:
         verifier_gabarits(dossier=reglages.parent / "templates", a_blanc="TEMOIN" in reglage or "la feuille" in mot)
@@ -210,8 +218,7 @@ colonnes = [{ champ = "libelle_modalite", titre = "Taille", format = "texte" }]
 
 def test_ce_que_seules_les_lignes_montrent_est_dit_avec_sa_ligne(reglages: Path, tmp_path: Path) -> None:
     """A text taken for a number: right on empty tables, refused on the real ones as the other mistakes are."""
-    feuille = '[[bilan.feuilles]]\nnom = "Taille"\ntitre = "x"\ntable = "bilan.ventilations"\n'
-    feuille += 'colonnes = [{ champ = "libelle_modalite", titre = "Taille", format = "texte" }]\n'
+    feuille = FEUILLE + 'colonnes = [{ champ = "libelle_modalite", titre = "Taille", format = "texte" }]\n'
     (reglages / "bilan.toml").write_text(feuille + 'filtre = "modalite::integer > 1"', encoding="utf-8")
     gabarits = verifier_gabarits(dossier=reglages.parent / "templates", a_blanc=True)
     base = construire(tmp_path / "flux.duckdb")
@@ -237,9 +244,6 @@ def test_l_entrepot_ouvert_en_lecture_n_ouvre_rien_d_autre(tmp_path: Path) -> No
                     ouverte.execute(interdit)
         assert autre.execute("select count(*) from bilan.entetes").fetchone() != (0,)
     assert sorted(f.name for f in tmp_path.iterdir()) == ["a.txt", "flux.duckdb"]
-
-
-FEUILLE = '[[bilan.feuilles]]\nnom = "Taille"\ntitre = "x"\ntable = "bilan.ventilations"\n'
 
 
 @pytest.mark.parametrize(
