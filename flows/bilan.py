@@ -139,10 +139,10 @@ def preparer(
 
 def reprendre(campagne: Campagne, chantier: Path, base: Path) -> tuple[list[FichierRecu], Lecture, list[Anomalie]]:
     """In place of `preparer` when only the templates have changed: the published warehouse, as it is, in `base`."""
-    verification_gabarits.verifier_gabarits()
+    publie = (Path(campagne.dossier) / ENTREPOT).as_posix()
+    verification_gabarits.verifier_gabarits(campagne.sorties / publie)
     modele_annexe.verifier_modeles(modele_annexe.MODELES, courriers.COURRIERS)
     registre.inscrire(campagne, "debut", {"entrepot": "repris"})
-    publie = (Path(campagne.dossier) / ENTREPOT).as_posix()
     lue, anomalies = reprise.reprendre(campagne.sorties / publie, base)
     return manifeste.recus_de(campagne, publie), lue, anomalies
 

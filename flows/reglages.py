@@ -6,13 +6,15 @@ the one that `apres` names; `[[bilan.remplacer]]` (`ceci`, `cela`) changes words
 """
 
 import difflib
+import inspect
 import itertools
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from types import UnionType
+from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
 
 from flows.anomalies import Anomalie, ArretBloquant, Gravite
 from flows.chemins import reglages
@@ -54,10 +56,108 @@ class Refus:
             )
         )
 
+    def noter_inconnu(self, cle: str, connues: Collection[str], feuille: str = "", ou: str = "le") -> None:
+        """Notes a setting that does not exist."""
+        message = f"{ou[0].upper()}{ou[1:]} réglage « {cle} » n'existe pas."
+        self.noter(message, feuille=feuille, cle=cle, correction=proche(cle, list(connues)), motif=_ecrit(cle))
+
+    def noter_type(self, cle: str, valeur: object, genre: Any, feuille: str = "", ou: str = "le") -> None:
+        """Notes a setting whose value is not of the type `genre`, and what is expected."""
+        message = f"{ou[0].upper()}{ou[1:]} réglage « {cle} » n'est pas du bon type. Attendu : {_attendu(genre)}."
+        suite = "" if isinstance(valeur, bool | list | dict) else rf"\s*[\"']?{re.escape(str(valeur))}"
+        self.noter(message, valeur, feuille, cle, motif=_ecrit(cle, suite))
+
     def conclure(self) -> None:
         """Raises ArretBloquant with every mistake noted."""
         if self.anomalies:
             raise ArretBloquant(self.anomalies)
+
+
+class Remplacement(NamedTuple):
+    """Words to change wherever they are written, and what they become."""
+
+    ceci: str
+    cela: str = ""
+
+
+class Lecteur:
+    """Turns TOML tables into objects: the keys, their types, which may be left out are what the class says.
+
+    Every key that is unknown, missing or of another type is noted, then None stands for the object.
+    """
+
+    def __init__(self, refus: Refus) -> None:
+        self.refus = refus
+
+    def lire(self, classe: Any, table: object, feuille: str = "", cle: str = "", **donnees: object) -> Any:
+        """An object of `classe` (dataclass or named tuple) from the value of `cle`; `donnees` are not of the file."""
+        if not isinstance(table, dict):
+            self.refus.noter_type(cle, table, classe, feuille)
+            return None
+        avant = len(self.refus.anomalies)
+        genres, requis = _attributs(classe)
+        attributs = [nom for nom in genres if nom not in donnees]
+        for nom in table:
+            if nom not in attributs:
+                self.refus.noter_inconnu(nom, attributs, feuille)
+        for nom in attributs:
+            if nom in requis and nom not in table:
+                self.refus.noter(f"Le réglage « {nom} » manque.", table.get("champ", ""), feuille, nom)
+        lus = {nom: self.valeur(genres[nom], table[nom], feuille, nom) for nom in attributs if nom in table}
+        return classe(**donnees, **lus) if len(self.refus.anomalies) == avant else None
+
+    def valeur(self, genre: Any, valeur: object, feuille: str, cle: str) -> Any:
+        """A value of the file as an attribute of that type."""
+        if isinstance(genre, UnionType):
+            genre = next(g for g in get_args(genre) if g is not type(None))
+        if get_origin(genre) is tuple and isinstance(valeur, list):
+            element = get_args(genre)[0]
+            if element is str and not any(isinstance(v, list | dict) for v in valeur):
+                return tuple(map(str, valeur))
+            if element is not str and all(isinstance(v, list if get_origin(element) else dict) for v in valeur):
+                return tuple(self.valeur(element, v, feuille, cle) for v in valeur)
+        elif genre not in _MOTS and get_origin(genre) is None:
+            return self.lire(genre, valeur, feuille, cle)
+        elif get_origin(genre) is None and _est(valeur, genre):
+            return valeur
+        self.refus.noter_type(cle, valeur, genre, feuille)
+        return None
+
+
+@lru_cache(maxsize=64)
+def _attributs(classe: Any) -> tuple[dict[str, Any], frozenset[str]]:
+    """The attributes of a class with their types, and those that have no value of their own."""
+    parametres = inspect.signature(classe).parameters
+    types = get_type_hints(classe)
+    requis = frozenset(nom for nom, attribut in parametres.items() if attribut.default is attribut.empty)
+    return {nom: types[nom] for nom in parametres}, requis
+
+
+_MOTS = {
+    str: "un texte entre guillemets", bool: "true ou false", int: "un nombre entier", float: "un nombre",
+    dict: "une table", list: "une liste entre crochets",
+}  # fmt: skip
+
+
+def _est(valeur: object, genre: Any) -> bool:
+    """True for a value of that type: an integer is a number, true is not one."""
+    return isinstance(valeur, (int, float) if genre is float else genre) and (
+        genre is bool or not isinstance(valeur, bool)
+    )
+
+
+def _attendu(genre: Any) -> str:
+    if get_origin(genre) is tuple:
+        element = get_args(genre)[0]
+        des = "textes" if element is str else "listes" if get_origin(element) is tuple else "tables { … }"
+        return f"une liste de {des}, entre crochets"
+    return _MOTS.get(genre, "une table { … }")
+
+
+def _ecrit(cle: str, suite: str = "") -> str:
+    """A regular expression of where a key is written: before its value, or as the title of a table."""
+    mot = rf"(?<![\w.]){re.escape(cle)}(?!\w)[\"']?"
+    return rf"{mot}\s*={suite}" + ("" if suite else rf"|^\s*\[+([^#\]]*\.)?[\"']?{re.escape(cle)}(?!\w)")
 
 
 def ligne_de(source: str, section: str, feuille: str, motifs: Sequence[str]) -> int | None:
@@ -102,24 +202,28 @@ def fusionner(dossier: Path, nom: str) -> tuple[dict[str, Any], Refus]:
 def _par_dessus(base: Mapping[str, Any], ajouts: Mapping[str, Any], refus: Refus) -> dict[str, Any]:
     fusion = dict(base)
     for cle, valeur in ajouts.items():
-        if cle == "remplacer" and isinstance(valeur, list):
+        if cle == "remplacer":
             continue
-        if cle == "feuilles" and isinstance(valeur, list) and isinstance(base.get(cle), list):
+        if cle == "feuilles" and _sont_des_tables(valeur) and _sont_des_tables(base.get(cle)):
             fusion[cle] = _feuilles(base[cle], valeur, refus)
         elif isinstance(valeur, dict) and isinstance(base.get(cle), dict):
             fusion[cle] = _par_dessus(base[cle], valeur, refus)
         else:
             fusion[cle] = valeur
-    remplacements = ajouts.get("remplacer")
-    if isinstance(remplacements, list):
-        for remplacement in remplacements:
-            ceci, cela = (str(remplacement.get(nom, "")) for nom in ("ceci", "cela"))
-            avant, fusion = fusion, _remplacer(fusion, ceci, cela) if ceci else fusion
-            if avant == fusion:
-                message = f"« {ceci} » n'est écrit nulle part : rien n'est remplacé."
-                remede = "Recopiez les mots tels que templates/ les écrit."
-                refus.noter(message, ceci, cle="remplacer", correction=remede)
+    lecteur = Lecteur(refus)
+    for changement in lecteur.valeur(tuple[Remplacement, ...], ajouts.get("remplacer", []), "", "remplacer") or ():
+        if changement is None:
+            continue
+        avant, fusion = fusion, _remplacer(fusion, changement.ceci, changement.cela) if changement.ceci else fusion
+        if avant == fusion:
+            message = f"« {changement.ceci} » n'est écrit nulle part : rien n'est remplacé."
+            remede = "Recopiez les mots tels que templates/ les écrit."
+            refus.noter(message, changement.ceci, cle="remplacer", correction=remede)
     return fusion
+
+
+def _sont_des_tables(valeur: object) -> bool:
+    return isinstance(valeur, list) and all(isinstance(table, dict) for table in valeur)
 
 
 def _feuilles(base: Sequence[Any], ajouts: Sequence[Any], refus: Refus) -> list[Any]:

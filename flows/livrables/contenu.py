@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 
+from flows.anomalies import ArretBloquant
 from flows.livrables import francais, mots
 from flows.livrables.gabarits import (
     Champ,
@@ -138,6 +139,24 @@ def _bilan(gabarits: Gabarits, contexte: Contexte, lues: Mapping[str, Lues], man
 
 
 def _document(
+    gabarits: Gabarits,
+    gabarit: DocumentGabarit,
+    contexte: Contexte,
+    nom: str,
+    lues: Mapping[str, Lues],
+    manquantes: frozenset[str],
+) -> Document:
+    """The document; raises ArretBloquant with the place of a text that cannot be filled with these values."""
+    try:
+        return _composer(gabarits, gabarit, contexte, nom, lues, manquantes)
+    except mots.TexteRefuse as erreur:
+        refus = gabarits.refus if erreur.texte in gabarits.textes.values() else gabarit.refus
+        refus.section = gabarit.section
+        refus.noter(f"Ce texte ne peut pas être rempli pour {nom} : {erreur}.", erreur.texte)
+        raise ArretBloquant(refus.anomalies) from erreur
+
+
+def _composer(
     gabarits: Gabarits,
     gabarit: DocumentGabarit,
     contexte: Contexte,

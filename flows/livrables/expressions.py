@@ -17,9 +17,10 @@ FAUTES = (duckdb.DataError, duckdb.ProgrammingError, duckdb.NotSupportedError, d
 _FONCTIONS = ("unnest", "range", "generate_series")
 
 
-def fautes(feuille: Feuille, con: duckdb.DuckDBPyConnection | None) -> Iterator[tuple[str, str]]:
+def fautes(feuille: Feuille, con: duckdb.DuckDBPyConnection | None, executer: bool) -> Iterator[tuple[str, str]]:
     """Each setting of a sheet that is not one right expression, and why. Without a warehouse only the syntax is read.
 
+    `executer` tries them on the rows; else on the columns only, which takes no time.
     Nothing is run before it has been read: a text that closes a parenthesis and goes on is not an expression.
     """
     source = f"(select *, 0 as nombre from {feuille.table})" if feuille.compter else feuille.table
@@ -32,7 +33,7 @@ def fautes(feuille: Feuille, con: duckdb.DuckDBPyConnection | None) -> Iterator[
         elif con is not None:
             clause = f"order by {expression}\n" if cle == "tri" else f"where ({expression}\n)"
             try:
-                con.execute(f"select 1 from {source} {clause}").fetchall()
+                con.execute(f"{'' if executer else 'explain '}select 1 from {source} {clause}").fetchall()
             except FAUTES as erreur:
                 yield cle, f"DuckDB refuse l'expression « {cle} » : {premiere_ligne(erreur)}"
 

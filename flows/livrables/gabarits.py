@@ -1,42 +1,17 @@
 """Reads `templates/bilan.toml` and `templates/theme.toml`: which sheets a deliverable has, their words, their look."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from flows.anomalies import ArretBloquant
 from flows.chemins import GABARITS
 from flows.livrables.tableau import Colonne, Format
 from flows.livrables.theme import Theme, lire_theme
-from flows.reglages import Refus, fusionner, proche
+from flows.reglages import Lecteur, Refus, fusionner, proche
 
 BILAN = "bilan.toml"
-DOCUMENTS = ("bilan", "controles")
-# The settings known in each place, with their type.
-_CHAMP: Mapping[str, Any] = {
-    "champ": str, "titre": str, "format": str, "largeur": (int, float), "decimales": int, "absent": str,
-    "note": str, "seulement": list, "sauf": list, "groupes": list, "maximum": int,
-}  # fmt: skip
-_FEUILLE: Mapping[str, Any] = {
-    "nom": str, "titre": str, "note": str, "modele": str, "table": str, "filtre": str, "tri": str, "total": str,
-    "compter": bool, "facultative": bool, "sommaire": bool, "portrait": bool, "exige": list, "seulement": list,
-    "sauf": list, "vide": str, "limite": int, "limite_page": int, "pages_largeur": int, "imprimees": int,
-    "premieres": list, "colonnes": list, "lignes": list, "graphique": dict, "formules": dict, "a_l_ecran": str,
-}  # fmt: skip
-_GRAPHIQUE: Mapping[str, Any] = {
-    "titre": str, "categorie": str, "series": list, "maximum": int, "groupe": list, "depuis": str,
-}  # fmt: skip
-_FORMULES: Mapping[str, Any] = {"champ": str, "repere": str, "formule": str}
-_DOCUMENT: Mapping[str, Any] = {
-    "titre": str, "sous_titre": str, "sujet": str, "identite": list, "chiffres": list, "phrases": list,
-    "alertes": list, "synthese": dict, "feuilles": list, "verdict": str, "signaler": dict,
-}  # fmt: skip
-_FACULTATIFS = ("verdict", "signaler", "synthese")
-_SYNTHESE: Mapping[str, Any] = {"titre": str, "categorie": str, "valeur": str, "lignes": list}
-_LIGNE_SYNTHESE: Mapping[str, Any] = {"libelle": str, "champ": str, "seulement": list, "sauf": list}
+_TEXTES = ("bandeau_fictif", "bandeau_provisoire", "non_fourni", "aucune_ligne", "suite", "suite_page")
 _LARGEURS = {"texte": 28, "entier": 11, "decimal": 12, "pourcent": 12, "date": 12, "code": 14, "lien": 26}
 _ABSENTS = {"entier": "non fourni", "decimal": "non fourni", "pourcent": "–"}
 
@@ -83,7 +58,9 @@ class Feuille:
 
     nom: str
     titre: str
-    champs: tuple[Champ, ...]
+    colonnes: tuple[Champ, ...]
+    premieres: tuple[Champ, ...] = ()
+    """Columns before those of its model."""
     note: str = ""
     table: str = ""
     filtre: str = "true"
@@ -111,6 +88,11 @@ class Feuille:
     """How many of the first columns are printed; 0: all."""
 
     @property
+    def champs(self) -> tuple[Champ, ...]:
+        """Every column shown."""
+        return (*self.premieres, *self.colonnes)
+
+    @property
     def caches(self) -> tuple[str, ...]:
         """Columns that are read after those shown."""
         return (self.formules.repere, self.formules.formule) if self.formules else ()
@@ -136,6 +118,13 @@ class Synthese:
     lignes: tuple[LigneSynthese, ...]
 
 
+class Identite(NamedTuple):
+    """A line of what says whose document it is."""
+
+    libelle: str
+    valeur: str
+
+
 @dataclass(frozen=True, slots=True)
 class DocumentGabarit:
     """One kind of deliverable: its summary and its sheets."""
@@ -147,12 +136,12 @@ class DocumentGabarit:
     titre: str
     sous_titre: str
     sujet: str
-    identite: tuple[tuple[str, str], ...]
+    identite: tuple[Identite, ...]
     chiffres: tuple[Champ, ...]
     phrases: tuple[str, ...]
     alertes: tuple[str, ...]
-    synthese: Synthese | None
     feuilles: tuple[Feuille, ...]
+    synthese: Synthese | None = None
     verdict: str = ""
     signaler: Feuille | None = None
 
@@ -169,16 +158,28 @@ class Gabarits:
     """Where to note the mistakes that only the warehouse shows."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Fichier:
+    """What `bilan.toml` holds."""
+
+    bandeau_fictif: str
+    bandeau_provisoire: str
+    non_fourni: str
+    aucune_ligne: str
+    suite: str
+    suite_page: str
+    bilan: DocumentGabarit
+    controles: DocumentGabarit
+    modeles: dict  # type: ignore[type-arg]
+
+
 def lire_gabarits(dossier: Path = GABARITS) -> Gabarits:
     """Reads both files. Raises ArretBloquant with every unknown key, format or missing word, and its line."""
     contenu, refus = fusionner(dossier, BILAN)
-    lecteur = _Lecteur(refus, contenu.get("modeles", {}))
-    textes = ("bandeau_fictif", "bandeau_provisoire", "non_fourni", "aucune_ligne", "suite", "suite_page")
-    connues = dict.fromkeys(textes, str) | dict.fromkeys((*DOCUMENTS, "modeles"), dict)
-    lecteur.cles("", contenu, connues, (*textes, *DOCUMENTS))
-    documents: dict[str, Any] = {nom: lecteur.document(nom, contenu.get(nom, {})) for nom in DOCUMENTS}
+    lu = _Lecteur(refus, contenu.get("modeles")).lire(_Fichier, {"modeles": {}} | contenu)
     refus.conclure()
-    return Gabarits(textes={nom: contenu[nom] for nom in textes}, theme=lire_theme(dossier), refus=refus, **documents)
+    textes = {nom: getattr(lu, nom) for nom in _TEXTES}
+    return Gabarits(textes=textes, bilan=lu.bilan, controles=lu.controles, theme=lire_theme(dossier), refus=refus)
 
 
 def lire_document(nom: str, dossier: Path = GABARITS) -> tuple[DocumentGabarit, Refus]:
@@ -187,152 +188,86 @@ def lire_document(nom: str, dossier: Path = GABARITS) -> tuple[DocumentGabarit, 
     Raises ArretBloquant as `lire_gabarits` does.
     """
     contenu, refus = fusionner(dossier, f"{nom}.toml")
-    lecteur = _Lecteur(refus, contenu.get("modeles", {}))
-    lecteur.cles("", contenu, {nom: dict, "modeles": dict}, (nom,))
-    document = lecteur.document(nom, contenu.get(nom, {}))
-    if document is None or refus.anomalies:
-        raise ArretBloquant(refus.anomalies)
+    for cle in contenu:
+        if cle not in (nom, "modeles"):
+            refus.noter_inconnu(cle, (nom, "modeles"))
+    document = _Lecteur(refus, contenu.get("modeles")).lire(DocumentGabarit, contenu.get(nom, {}), cle=nom)
+    refus.conclure()
     return document, refus
 
 
-class _Lecteur:
-    """Turns the TOML tables into the dataclasses above, noting what is unknown, missing or of another type."""
+class _Lecteur(Lecteur):
+    """Reads the tables into the classes above: what a sheet takes from its model, a column from its format."""
 
-    def __init__(self, refus: Refus, modeles: Mapping[str, Any]) -> None:
-        self.refus = refus
-        self.modeles = modeles
+    def __init__(self, refus: Refus, modeles: object) -> None:
+        super().__init__(refus)
+        self.modeles: dict[str, Any] = modeles if isinstance(modeles, dict) else {}
 
-    def cles(
-        self, feuille: str, table: Mapping[str, Any], connues: Mapping[str, Any], requises: tuple[str, ...] = ()
-    ) -> bool:
-        """True when every key is known, of its type, and none of `requises` is missing."""
-        noter = partial(self.refus.noter, feuille=feuille)
-        avant = len(self.refus.anomalies)
-        for cle, valeur in table.items():
-            if cle not in connues:
-                remede = proche(cle, list(connues))
-                noter(f"Le réglage « {cle} » n'existe pas.", cle=cle, correction=remede, motif=rf"\b{cle}\b\s*=")
-            elif not isinstance(valeur, connues[cle]):
-                lieu = rf"\b{cle}\s*=\s*{re.escape(str(valeur))}"
-                noter(f"Le réglage « {cle} » n'est pas du bon type.", valeur, cle=cle, motif=lieu)
-        for cle in requises:
-            if cle not in table:
-                noter(f"Le réglage « {cle} » manque.", table.get("champ", ""), cle=cle)
-        return len(self.refus.anomalies) == avant
+    def lire(self, classe: Any, table: object, feuille: str = "", cle: str = "", **donnees: object) -> Any:
+        if not isinstance(table, dict):
+            return super().lire(classe, table, feuille, cle)
+        if classe is DocumentGabarit:
+            self.refus.section = cle
+            return super().lire(classe, table, feuille, cle, section=cle, refus=self.refus)
+        if classe is Feuille:
+            return self._feuille(table)
+        if classe is Champ:
+            return self._champ(table, feuille, cle)
+        return super().lire(classe, table, feuille, cle, **donnees)
 
-    def document(self, nom: str, table: Mapping[str, Any]) -> DocumentGabarit | None:
-        """One of the two kinds of deliverables; None when it was refused."""
-        self.refus.section = nom
-        if not self.cles("", table, _DOCUMENT, tuple(cle for cle in _DOCUMENT if cle not in _FACULTATIFS)):
-            return None
-        synthese = table.get("synthese")
-        bon = synthese is None or self.cles("", synthese, _SYNTHESE, tuple(_SYNTHESE))
-        for ligne in (synthese or {}).get("lignes", []):
-            bon &= self.cles("", ligne, _LIGNE_SYNTHESE, ("libelle", "champ"))
-        for ligne in table["identite"]:
-            bon &= self.cles("", ligne, {"libelle": str, "valeur": str}, ("libelle", "valeur"))
-        chiffres = [self.champ("", champ) for champ in table["chiffres"]]
-        feuilles = [self.feuille(feuille) for feuille in table["feuilles"]]
-        if not bon:
-            return None
-        return DocumentGabarit(
-            section=nom,
-            refus=self.refus,
-            titre=table["titre"],
-            sous_titre=table["sous_titre"],
-            sujet=table["sujet"],
-            identite=tuple((ligne["libelle"], ligne["valeur"]) for ligne in table["identite"]),
-            chiffres=tuple(c for c in chiffres if c),
-            phrases=tuple(map(str, table["phrases"])),
-            alertes=tuple(map(str, table["alertes"])),
-            synthese=synthese
-            and Synthese(
-                synthese["titre"],
-                synthese["categorie"],
-                synthese["valeur"],
-                tuple(
-                    LigneSynthese(x["libelle"], x["champ"], _noms(x, "seulement"), _noms(x, "sauf"))
-                    for x in synthese["lignes"]
-                ),
-            ),
-            feuilles=tuple(f for f in feuilles if f),
-            verdict=table.get("verdict", ""),
-            signaler=self.feuille(table["signaler"]) if "signaler" in table else None,
-        )
-
-    def feuille(self, declaree: Mapping[str, Any]) -> Feuille | None:
+    def _feuille(self, declaree: dict[str, Any]) -> Feuille | None:
         """One sheet, its model's settings first; None when it was refused."""
-        nom = str(declaree.get("nom", ""))
-        modele = declaree.get("modele", "")
-        if modele and modele not in self.modeles:
-            self.refus.noter(
-                f"Le modèle « {modele} » n'existe pas.", modele, nom, "modele", proche(modele, list(self.modeles))
-            )
+        nom, modele = str(declaree.get("nom", "")), declaree.get("modele", "")
+        if not isinstance(modele, str):
+            self.refus.noter_type("modele", modele, str, nom)
             return None
-        table = {**self.modeles.get(modele, {}), **declaree}
-        if not self.cles(nom, table, _FEUILLE, ("nom", "titre", "colonnes")):
+        reglages = self.modeles.get(modele)
+        if modele and not isinstance(reglages, dict):
+            message = f"Le modèle « {modele} » n'existe pas."
+            self.refus.noter(message, modele, nom, "modele", proche(modele, list(self.modeles)))
             return None
-        if ("table" in table) == ("lignes" in table):
+        table = {**(reglages or {}), **declaree}
+        table.pop("modele", None)
+        lue: Feuille | None = super().lire(Feuille, table, nom)
+        if lue and ("table" in table) == ("lignes" in table):
             self.refus.noter("Une feuille a soit une « table », soit des « lignes ».", nom, nom, "table")
-        champs = [self.champ(nom, champ) for champ in [*table.get("premieres", []), *table["colonnes"]]]
-        simples = (
-            *("note", "table", "filtre", "tri", "total", "a_l_ecran", "vide"),
-            *("compter", "facultative", "sommaire", "portrait"),
-        )
-        nombres = ("limite", "limite_page", "pages_largeur", "imprimees")
-        reglages: dict[str, Any] = {cle: table[cle] for cle in (*simples, *nombres) if cle in table}
-        return Feuille(
-            nom=nom,
-            titre=table["titre"],
-            champs=tuple(c for c in champs if c),
-            lignes=tuple(tuple(map(str, ligne)) for ligne in table.get("lignes", [])),
-            graphique=self.graphique(nom, table.get("graphique")),
-            formules=self.formules(nom, table.get("formules")),
-            exige=_noms(table, "exige"),
-            seulement=_noms(table, "seulement"),
-            sauf=_noms(table, "sauf"),
-            **reglages,
-        )
+        return lue
 
-    def graphique(self, feuille: str, table: Mapping[str, Any] | None) -> GraphiqueGabarit | None:
-        """The chart of a sheet, if it has one."""
-        if table is None or not self.cles(feuille, table, _GRAPHIQUE, ("titre", "categorie", "series")):
-            return None
-        listes = {"series": _noms(table, "series"), "groupe": _noms(table, "groupe")}
-        return GraphiqueGabarit(**{**table, **listes})
-
-    def formules(self, feuille: str, table: Mapping[str, Any] | None) -> FormulesGabarit | None:
-        """The live formulas of a sheet, if it has any."""
-        if table is None or not self.cles(feuille, table, _FORMULES, tuple(_FORMULES)):
-            return None
-        return FormulesGabarit(**table)
-
-    def champ(self, feuille: str, table: Mapping[str, Any]) -> Champ | None:
+    def _champ(self, table: dict[str, Any], feuille: str, cle: str) -> Champ | None:
         """A column or a headline figure; None when it was refused."""
-        if not self.cles(feuille, table, _CHAMP, ("champ", "titre", "format")):
+        format, formats = table.get("format"), [str(f) for f in Format]
+        if isinstance(format, str) and format not in formats:
+            message = f"Le format « {format} » n'existe pas (colonne « {table.get('champ', '')} »)."
+            self.refus.noter(message, format, feuille, "format", proche(format, formats))
             return None
-        if table["format"] not in list(Format):
-            formats = [str(f) for f in Format]
-            self.refus.noter(
-                f"Le format « {table['format']} » n'existe pas (colonne « {table['champ']} »).",
-                table["format"],
-                feuille,
-                "format",
-                proche(table["format"], formats),
-            )
+        lue: _Colonne | None = super().lire(_Colonne, table, feuille, cle)
+        if lue is None:
             return None
         colonne = Colonne(
-            champ=table["champ"],
-            titre=table["titre"],
-            format=Format(table["format"]),
-            largeur=table.get("largeur", _LARGEURS[table["format"]]),
-            decimales=table.get("decimales", 1 if table["format"] == "pourcent" else None),
-            absent=table.get("absent", _ABSENTS.get(table["format"], "")),
-            groupes=tuple(map(str, table.get("groupes", []))),
-            maximum=table.get("maximum", 2),
+            champ=lue.champ,
+            titre=lue.titre,
+            format=Format(lue.format),
+            largeur=_LARGEURS[lue.format] if lue.largeur is None else lue.largeur,
+            decimales=(1 if lue.format == "pourcent" else None) if lue.decimales is None else lue.decimales,
+            absent=_ABSENTS.get(lue.format, "") if lue.absent is None else lue.absent,
+            groupes=lue.groupes,
+            maximum=lue.maximum,
         )
-        return Champ(colonne, table.get("note", ""), _noms(table, "seulement"), _noms(table, "sauf"))
+        return Champ(colonne, lue.note, lue.seulement, lue.sauf)
 
 
-def _noms(table: Mapping[str, Any], cle: str) -> tuple[str, ...]:
-    return tuple(map(str, table.get(cle, [])))
+@dataclass(frozen=True, slots=True)
+class _Colonne:
+    """A column or a headline figure as it is written: what it leaves out, its format gives."""
+
+    champ: str
+    titre: str
+    format: str
+    largeur: float | None = None
+    decimales: int | None = None
+    absent: str | None = None
+    note: str = ""
+    seulement: tuple[str, ...] = ()
+    sauf: tuple[str, ...] = ()
+    groupes: tuple[str, ...] = ()
+    maximum: int = 2

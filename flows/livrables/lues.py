@@ -70,18 +70,18 @@ def lire_feuilles(
             lues[feuille.nom] = _lire(con, feuille, codes)
         except expressions.FAUTES:  # what only the rows show: a text taken for a number
             gabarit.refus.section = gabarit.section
-            noter_fautes(con, feuille, gabarit.refus)
+            noter_fautes(con, feuille, gabarit.refus, executer=True)
             gabarit.refus.conclure()
             raise
     return lues
 
 
-def noter_fautes(con: duckdb.DuckDBPyConnection | None, feuille: Feuille, refus: Refus) -> None:
+def noter_fautes(con: duckdb.DuckDBPyConnection | None, feuille: Feuille, refus: Refus, executer: bool = False) -> None:
     """Notes what is wrong with the SQL of a sheet: each expression alone, then all of them together.
 
-    Without a warehouse, the syntax only.
+    Without a warehouse, the syntax only; on its rows if `executer`, else on its columns.
     """
-    fautes = list(expressions.fautes(feuille, con))
+    fautes = list(expressions.fautes(feuille, con, executer))
     for cle, faute in fautes:
         refus.noter(faute, getattr(feuille, cle), feuille.nom, cle)
     if fautes or con is None:
@@ -89,7 +89,7 @@ def noter_fautes(con: duckdb.DuckDBPyConnection | None, feuille: Feuille, refus:
     connues = {*colonnes_de(con, feuille.table), *(["nombre"] if feuille.compter else [])}
     if connues.issuperset([*(champ.colonne.champ for champ in feuille.champs), *feuille.caches]):
         try:
-            _lire(con, feuille)
+            con.execute(f"{'' if executer else 'explain '}{requete(feuille, par_code=False)}").fetchall()
         except expressions.FAUTES as erreur:
             message = f"DuckDB refuse la feuille : {expressions.premiere_ligne(erreur)}"
             refus.noter(message, feuille.nom, feuille.nom, "compter" if feuille.compter else "table")

@@ -4,10 +4,18 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from jinja2 import StrictUndefined, Template, meta, select_autoescape
+from jinja2 import StrictUndefined, Template, TemplateError, meta, select_autoescape
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from flows.livrables import francais
+
+
+class TexteRefuse(TemplateError):
+    """A text that these values cannot fill, and why."""
+
+    def __init__(self, texte: str, pourquoi: str) -> None:
+        super().__init__(pourquoi)
+        self.texte = texte
 
 
 def _environnement() -> ImmutableSandboxedEnvironment:
@@ -31,8 +39,11 @@ def _compiler(texte: str) -> Template:
 
 
 def rendre(texte: str, contexte: Mapping[str, Any]) -> str:
-    """`texte` with its `{{ … }}` replaced, without the spaces around it. Raises jinja2.TemplateError."""
-    rendu = _compiler(texte).render(contexte) if "{" in texte else texte
+    """`texte` with its `{{ … }}` replaced, without the spaces around it. Raises TexteRefuse."""
+    try:
+        rendu = _compiler(texte).render(contexte) if "{" in texte else texte
+    except (TemplateError, ArithmeticError, TypeError, ValueError, LookupError, AttributeError) as erreur:
+        raise TexteRefuse(texte, str(erreur)) from erreur
     return francais.typographie(rendu.strip())
 
 

@@ -79,7 +79,9 @@ def lire_theme(dossier: Path = GABARITS) -> Theme:
     for nom in series:
         if nom not in connues:
             message = f"[series] : « {nom} » n'est pas une mesure."
-            refus.noter(message, cle=nom, correction=proche(nom, list(connues)), motif=rf"^\s*{nom}\s*=")
+            refus.noter(
+                message, cle=nom, correction=proche(nom, list(connues)), motif=rf"^\s*[\"']?{re.escape(nom)}[\"']?\s*="
+            )
     for nom in COULEURS:
         if nom not in couleurs:
             refus.noter(f"La couleur « {nom} » manque.", cle="[couleurs]")
@@ -121,7 +123,7 @@ def _contrastes(refus: Refus, couleurs: Mapping[str, str], series: Mapping[str, 
             trop_peu, assez = (f"{x:.1f}".replace(".", ",") for x in (obtenu, minimum))
             message = f"« {encre} » ({devant}) ne se lit pas sur {sur} ({derriere}) : contraste {trop_peu}."
             correction = f"Il en faut {assez} au moins : éclaircissez l'un ou assombrissez l'autre."
-            refus.noter(message, devant, cle=encre, correction=correction, motif=rf"^\s*{encre}\s*=")
+            refus.noter(message, devant, cle=encre, correction=correction, motif=rf"^\s*{re.escape(encre)}\s*=")
 
 
 def _logo(refus: Refus, logo: Mapping[str, Any]) -> Logo | None:
@@ -154,14 +156,12 @@ def _logo(refus: Refus, logo: Mapping[str, Any]) -> Logo | None:
 
 
 def _cles(refus: Refus, section: str, table: Mapping[str, Any], connues: Mapping[str, type]) -> None:
-    ou = f"[{section}] : " if section else ""
+    ou = f"[{section}] : le" if section else "le"
     for cle, valeur in table.items():
         if cle not in connues:
-            remede = proche(cle, list(connues))
-            refus.noter(f"{ou}le réglage « {cle} » n'existe pas.", cle=cle, correction=remede,
-                        motif=rf"^\s*\[?{cle}\b")  # fmt: skip
+            refus.noter_inconnu(cle, connues, ou=ou)
         elif not isinstance(valeur, connues[cle]):
-            refus.noter(f"{ou}le réglage « {cle} » n'est pas du bon type.", valeur, cle=cle, motif=rf"^\s*\[?{cle}\b")
+            refus.noter_type(cle, valeur, connues[cle], ou=ou)
 
 
 def _table(contenu: Mapping[str, Any], cle: str) -> dict[str, Any]:

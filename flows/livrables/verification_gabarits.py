@@ -37,8 +37,8 @@ def verifier_gabarits(entrepot: Path | None = None, dossier: Path = GABARITS, a_
     """Reads and checks everything in `templates/` and `reglages/`; returns it when it is sound.
 
     Without `entrepot`, before any computation: structure, words, SQL syntax, names of columns (those of the
-    dictionary). With `entrepot`, whose tables may be empty: every table, column and expression as well; `a_blanc` makes
-    one for the occasion, and tries the état des lieux on it too.
+    dictionary). With `entrepot`, published already or without a row: every table, column and expression as well;
+    `a_blanc` makes one for the occasion, and tries the état des lieux on it too.
     Raises ArretBloquant with every mistake: file, sheet, line, setting, value, remedy.
     """
     if a_blanc:

@@ -17,11 +17,12 @@ from flows.chemins import EXEMPLE, GABARITS
 from flows.entrepot.connexion import connecter
 from flows.livrables import contenu
 from flows.livrables.theme import lire_theme
-from flows.livrables.verification_gabarits import verifier_gabarits
+from flows.livrables.verification_gabarits import verifier_document, verifier_gabarits
 from tests.commande import RACINE, gestion_flux
 from tests.livrables.entrepot_exemple import construire
 
 README = (RACINE / "README.md").read_text(encoding="utf-8")
+FEUILLE = '[[bilan.feuilles]]\nnom = "Taille"\ntitre = "x"\ntable = "bilan.ventilations"\n'
 
 
 def png(largeur: int = 240, hauteur: int = 80) -> bytes:
@@ -87,6 +88,14 @@ def test_l_exemple_du_readme_fait_ce_qu_il_dit(tmp_path: Path, monkeypatch: pyte
         "bilan", 2025, "--entrees", EXEMPLE, "--sorties", "out", "--reservataire", "BASTIA", cwd=tmp_path
     )
     assert "Inchangé" not in refait.stdout
+    # on the warehouse of the last run, what its tables have not is told before anything is written
+    (tmp_path / "reglages" / "bilan.toml").write_text(
+        FEUILLE + 'tri = "libelle_motif"\ncolonnes = [{ champ = "modalite", titre = "x", format = "texte" }]\n',
+        encoding="utf-8",
+    )
+    fin = gestion_flux(*commande, attendu=1, cwd=tmp_path)
+    assert "Classeurs, pages" not in fin.stderr
+    assert re.search(r"BLOQUANT reglages/bilan\.toml, colonne tri, ligne Taille : 5\b.*DuckDB refuse", fin.stderr)
 
 
 @pytest.mark.parametrize(
@@ -183,8 +192,7 @@ def test_un_reglage_ne_perd_rien_du_produit(reglages: Path) -> None:
 def test_le_sql_d_un_reglage_n_est_qu_une_expression(reglages: Path, reglage: str, mot: str) -> None:
     """Refused with its line and its key before any of it is run: no file is read nor written."""
     temoin = reglages.parent / "temoin.txt"
-    feuille = '[[bilan.feuilles]]\nnom = "Taille"\ntitre = "x"\ntable = "bilan.ventilations"\n'
-    feuille += 'colonnes = [{ champ = "libelle_modalite", titre = "Taille", format = "texte" }]\n'
+    feuille = FEUILLE + 'colonnes = [{ champ = "libelle_modalite", titre = "Taille", format = "texte" }]\n'
     (reglages / "bilan.toml").write_text(feuille + reglage.replace("TEMOIN", str(temoin)), encoding="utf-8")
     with pytest.raises(ArretBloquant) as refus:
         verifier_gabarits(dossier=reglages.parent / "templates", a_blanc="TEMOIN" in reglage or "la feuille" in mot)
@@ -210,8 +218,7 @@ colonnes = [{ champ = "libelle_modalite", titre = "Taille", format = "texte" }]
 
 def test_ce_que_seules_les_lignes_montrent_est_dit_avec_sa_ligne(reglages: Path, tmp_path: Path) -> None:
     """A text taken for a number: right on empty tables, refused on the real ones as the other mistakes are."""
-    feuille = '[[bilan.feuilles]]\nnom = "Taille"\ntitre = "x"\ntable = "bilan.ventilations"\n'
-    feuille += 'colonnes = [{ champ = "libelle_modalite", titre = "Taille", format = "texte" }]\n'
+    feuille = FEUILLE + 'colonnes = [{ champ = "libelle_modalite", titre = "Taille", format = "texte" }]\n'
     (reglages / "bilan.toml").write_text(feuille + 'filtre = "modalite::integer > 1"', encoding="utf-8")
     gabarits = verifier_gabarits(dossier=reglages.parent / "templates", a_blanc=True)
     base = construire(tmp_path / "flux.duckdb")
@@ -237,3 +244,71 @@ def test_l_entrepot_ouvert_en_lecture_n_ouvre_rien_d_autre(tmp_path: Path) -> No
                     ouverte.execute(interdit)
         assert autre.execute("select count(*) from bilan.entetes").fetchone() != (0,)
     assert sorted(f.name for f in tmp_path.iterdir()) == ["a.txt", "flux.duckdb"]
+
+
+@pytest.mark.parametrize(
+    ("nom", "texte", "ligne", "mots"),
+    [
+        ("bilan.toml", '"a(b" = 1\n', 1, "« a(b » n'existe pas"),
+        ("bilan.toml", '[bilan]\n"a(b" = 1\n', 2, "« a(b » n'existe pas"),
+        ("bilan.toml", 'bilan = 3\n', 1, "« bilan » … une table"),
+        ("bilan.toml", 'bilan = true\n', 1, "« bilan » … une table"),
+        ("bilan.toml", 'modeles = 3\n', 1, "« modeles » … une table"),
+        ("bilan.toml", '[modeles]\nlogements = 3\n', 2, "« logements » n'existe pas"),
+        ("bilan.toml", 'suite = 3\n', 1, "« suite » … un texte"),
+        ("bilan.toml", '[bilan]\ntitre = ["x"]\n', 2, "« titre » … un texte"),
+        ("bilan.toml", '[bilan]\nidentite = ["x"]\n', 2, "« identite » … une liste de tables"),
+        ("bilan.toml", '[bilan]\nidentite = 3\n', 2, "« identite » … une liste de tables"),
+        ("bilan.toml", '[bilan]\nidentite = [{ libelle = "x", valeur = 3 }]\n', 2, "« valeur » … un texte"),
+        ("bilan.toml", '[bilan]\nfeuilles = ["x"]\n', 2, "« feuilles » … une liste de tables"),
+        ("bilan.toml", '[bilan]\nfeuilles = 3\n', 2, "« feuilles » … une liste de tables"),
+        ("bilan.toml", '[bilan]\nchiffres = [3]\n', 2, "« chiffres » … une liste de tables"),
+        ("bilan.toml", '[bilan]\nphrases = [["x"]]\n', 2, "« phrases » … une liste de textes"),
+        ("bilan.toml", '[bilan]\nsynthese = 3\n', 2, "« synthese » … une table"),
+        ("bilan.toml", '[bilan.synthese]\nlignes = [1]\n', 2, "« lignes » … une liste de tables"),
+        ("bilan.toml", '[bilan]\nsignaler = "x"\n', 2, "« signaler » … une table"),
+        ("bilan.toml", 'remplacer = ["x"]\n', 1, "« remplacer » … une liste de tables"),
+        ("bilan.toml", 'remplacer = 3\n', 1, "« remplacer » … une liste de tables"),
+        ("bilan.toml", '[[bilan.remplacer]]\nceci = 3\n', 2, "« ceci » … un texte"),
+        ("bilan.toml", FEUILLE + 'colonnes = "x"\n', 5, "« colonnes » … une liste de tables"),
+        ("bilan.toml", FEUILLE + 'colonnes = ["x"]\n', 5, "« colonnes » … une liste de tables"),
+        ("bilan.toml", FEUILLE + 'colonnes = [{ champ = "x", titre = "x", format = 3 }]\n', 5, "« format » … un texte"),
+        ("bilan.toml", FEUILLE + 'colonnes = []\nmodele = ["x"]\n', 6, "« modele » … un texte"),
+        ("bilan.toml", FEUILLE + 'colonnes = []\ngraphique = 3\n', 6, "« graphique » … une table"),
+        ("bilan.toml", FEUILLE + 'colonnes = []\nlignes = ["x"]\n', 6, "« lignes » … une liste de listes"),
+        ("bilan.toml", FEUILLE + 'colonnes = []\nlimite = true\n', 6, "« limite » … un nombre entier"),
+        ("bilan.toml", FEUILLE + 'colonnes = []\ncompter = 1\n', 6, "« compter » … true ou false"),
+        ("etat_des_lieux.toml", 'etat_des_lieux = 3\n', 1, "« etat_des_lieux » … une table"),
+        ("etat_des_lieux.toml", '"a(b" = 1\n', 1, "« a(b » n'existe pas"),
+        ("theme.toml", '"a(b" = 1\n', 1, "« a(b » n'existe pas"),
+        ("theme.toml", '[couleurs]\n"a(b" = "#000000"\n', 2, "« a(b » n'existe pas"),
+        ("theme.toml", '[series]\n"a(b" = "#000000"\n', 2, "« a(b » n'est pas une mesure"),
+        ("theme.toml", '[series]\nrefus = 3\n', 2, "n'est pas une couleur"),
+        ("theme.toml", 'couleurs = 3\n', 1, "« couleurs » … une table"),
+        ("theme.toml", 'police = ["x"]\n', 1, "« police » … un texte"),
+        ("theme.toml", '[contact]\nservice = 3\n', 2, "« service » … un texte"),
+        ("theme.toml", 'remplacer = ["x"]\n', 1, "« remplacer » … une liste de tables"),
+    ],
+)  # fmt: skip
+def test_un_reglage_d_un_autre_type_est_refuse(reglages: Path, nom: str, texte: str, ligne: int, mots: str) -> None:
+    """With its file, its line, its key and what is expected there; never an error of the program."""
+    (reglages / nom).write_text(texte, encoding="utf-8")
+    with pytest.raises(ArretBloquant) as refus:
+        verifier_document("etat_des_lieux", "", dossier=reglages.parent / "templates")
+        verifier_gabarits(dossier=reglages.parent / "templates")
+    lieux = {(a.fichier, a.ligne) for a in refus.value.anomalies if all(m in a.message for m in mots.split(" … "))}
+    assert lieux == {(f"reglages/{nom}", ligne)}, refus.value.anomalies
+
+
+@pytest.mark.parametrize("texte", ["{{ 1 // (annee - annee) }}", "{{ annee + code_reservataire }}"])
+def test_un_texte_que_les_valeurs_ne_remplissent_pas_est_dit_avec_sa_ligne(
+    reglages: Path, tmp_path: Path, texte: str
+) -> None:
+    (reglages / "bilan.toml").write_text(f'[bilan]\nsujet = "{texte}"\n', encoding="utf-8")
+    gabarits = verifier_gabarits(dossier=reglages.parent / "templates")
+    base = construire(tmp_path / "flux.duckdb")
+    with connecter(base, lecture_seule=True) as con, pytest.raises(ArretBloquant) as refus:
+        contenu.charger_bilans(con, gabarits)
+    (faute,) = refus.value.anomalies
+    assert (faute.fichier, faute.ligne) == ("reglages/bilan.toml", 2)
+    assert "ne peut pas être rempli pour bilan_2025_" in faute.message
