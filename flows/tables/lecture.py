@@ -175,7 +175,8 @@ def lire_table(
     return resultat, choisies
 
 
-def _lignes(feuille: Feuille) -> pl.DataFrame:
+def lignes_de(feuille: Feuille) -> pl.DataFrame:
+    """The rows of a sheet as they were extracted: `ligne`, `c1`…`cN`."""
     if feuille.cle:
         return pl.read_ipc(sceau.lire(feuille.lignes, feuille.cle))
     with feuille.lignes.open("rb") as flux:  # a path with brackets would be taken for a pattern
@@ -185,7 +186,7 @@ def _lignes(feuille: Feuille) -> pl.DataFrame:
 def _lignes_voulues(feuille: Feuille, voulues: pl.DataFrame) -> pl.DataFrame:
     if feuille.balayable is not None:
         return lignes_voulues(feuille.balayable, voulues["ligne"].to_list())
-    return _lignes(feuille).join(voulues.select("ligne"), on="ligne", how="semi", maintain_order="left")
+    return lignes_de(feuille).join(voulues.select("ligne"), on="ligne", how="semi", maintain_order="left")
 
 
 def _etaler(feuilles: Sequence[Feuille], resultat: Lecture) -> list[Feuille]:
@@ -199,7 +200,7 @@ def _balayer_fichier(
 ) -> bool:
     """Reads a scanned file; False, and nothing is kept of it, when its rows must be spread out."""
     choix = choisir(
-        recu, [(f, _lignes(f), SANS_DECISION) for f in feuilles], parc.table, millesime_du_nom(recu.nom) or annee
+        recu, [(f, lignes_de(f), SANS_DECISION) for f in feuilles], parc.table, millesime_du_nom(recu.nom) or annee
     )
     if len(choix.retenues) != 1:
         return False
@@ -271,7 +272,7 @@ def _lire_fichier(
         return []
     millesime = millesime_du_nom(recu.nom) or annee
     lues = [
-        (feuille, _lignes(feuille), decisions_de(correspondances, feuille, table.nom, annee)) for feuille in feuilles
+        (feuille, lignes_de(feuille), decisions_de(correspondances, feuille, table.nom, annee)) for feuille in feuilles
     ]
     choix = choisir(recu, lues, table, millesime)
     resultat.anomalies += choix.anomalies
