@@ -8,7 +8,7 @@ from pathlib import Path
 from cryptography.fernet import MultiFernet
 
 from flows import paris
-from flows.anomalies import Anomalie, ArretBloquant, Gravite, MauvaisUsage, phrase
+from flows.anomalies import Anomalie, MauvaisUsage, phrase
 from flows.bilan import lire, publier
 from flows.campagne import Campagne
 from flows.chemins import ENTREPOT, MANIFESTE, entrees_par_defaut
@@ -113,12 +113,7 @@ def _purger(dossier: Path, liste: list[Echeance], racine: Path, au: date, cle: M
 
 def _campagne(dossier: Path, commande: str, au: date | None = None) -> Campagne:
     """The campaign that a folder of personal files was made for. Raises MauvaisUsage when it is not ours."""
-    try:
-        manifeste = lire_manifeste(dossier)
-    except ValueError as erreur:
-        correction = "Reprenez le manifeste dans une sauvegarde."
-        raise ArretBloquant([Anomalie(Gravite.BLOQUANT, "manifeste_illisible", str(erreur), correction)]) from erreur
-    annees = [execution["annee"] for execution in manifeste["executions"].values()]
+    annees = [execution["annee"] for execution in lire_manifeste(dossier)["executions"].values()]
     if not annees:
         raise MauvaisUsage(
             f"{dossier} n'a pas de manifeste : supprimez ces copies de fichiers chiffrés, faites à la main."

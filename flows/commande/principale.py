@@ -31,7 +31,15 @@ SEUIL_PUBLIC = 5
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; returns 0 done, 1 stopped by a blocking anomaly or a failed verification, 2 wrong use."""
     options = _analyseur().parse_args(arguments)
-    return voix.conduire(lambda: int(options.action(options)))
+    return voix.conduire(lambda: int(options.action(options)), _chemins(options))
+
+
+def _chemins(options: argparse.Namespace) -> list[Path]:
+    """The files and folders that the user names, but for a campaign: it says itself what is wrong with its own."""
+    if hasattr(options, "entrees"):
+        return []
+    dits = [mot for valeur in vars(options).values() for mot in (valeur if isinstance(valeur, list) else [valeur])]
+    return [Path(mot) for mot in dits if isinstance(mot, Path)]
 
 
 def _analyseur() -> argparse.ArgumentParser:

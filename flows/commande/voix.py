@@ -37,8 +37,11 @@ MEMOIRE_INSUFFISANTE = (
 )
 
 
-def conduire(action: Callable[[], int]) -> int:
-    """Runs a verb to its end, whatever the end, and says it; gives the exit code."""
+def conduire(action: Callable[[], int], nommes: Sequence[Path] = ()) -> int:
+    """Runs a verb to its end, whatever the end, and says it; gives the exit code.
+
+    `nommes` are the paths that the user gave: one that the system refuses is his to mend.
+    """
     for flux in (sys.stdout, sys.stderr):
         if hasattr(flux, "reconfigure"):
             flux.reconfigure(encoding="utf-8", errors="replace")
@@ -74,6 +77,9 @@ def conduire(action: Callable[[], int]) -> int:
             return ARRETE
         if os.environ.get(TRACE):
             raise
+        if refus := chemin_refuse(erreur, nommes):
+            alerter(f"gestion-flux : erreur : {refus}")
+            return MAUVAIS_USAGE
         alerter(imprevu(erreur))
         return ARRETE
     finally:
@@ -204,6 +210,42 @@ def imprevu(erreur: BaseException) -> str:
         f"de vos fichiers : relancez avec {TRACE}=1 et transmettez ce qui s'affiche à qui maintient le produit (peut "
         "montrer des valeurs des fichiers)."
     )
+
+
+def chemin_refuse(erreur: BaseException | None, nommes: Sequence[Path]) -> str:
+    """Why the system refuses a path that the user named, with what to do; empty when the error is another."""
+    while erreur is not None and not (isinstance(erreur, OSError) and erreur.filename):
+        erreur = erreur.__cause__ or erreur.__context__
+    if erreur is None:
+        return ""
+    chemin = Path(os.fsdecode(erreur.filename)).resolve()
+    # what is written beside the file before it takes its name, or a folder above it, is refused in its place
+    siens = [
+        nomme
+        for nomme in sorted(nommes, key=lambda nomme: nomme.resolve() != chemin)
+        if chemin.is_relative_to(nomme.resolve())
+        or nomme.resolve().is_relative_to(chemin)
+        or chemin.parent == nomme.resolve().parent
+    ]
+    return _refus_du_chemin(erreur, siens[0], siens[0].resolve()) if siens else ""
+
+
+def _refus_du_chemin(erreur: OSError, nomme: Path, chemin: Path) -> str:
+    fichier = next((p for p in chemin.parents if p.exists() and not p.is_dir()), None)
+    absent = next((p for p in reversed(chemin.parents) if not p.exists()), None)
+    if isinstance(erreur, PermissionError):
+        return f"le système refuse l'accès à {nomme}. Vérifiez vos droits, et que rien n'y est ouvert."
+    if fichier is not None:
+        return f"{nomme} : {fichier.name} est un fichier. Donnez un chemin dont les dossiers en sont."
+    if absent is not None:
+        return f"{nomme} : le dossier {absent} n'existe pas. Créez-le, ou donnez un autre chemin."
+    if isinstance(erreur, FileNotFoundError):
+        return f"{nomme} n'existe pas."
+    if chemin.is_file() and isinstance(erreur, FileExistsError | NotADirectoryError):
+        return f"{nomme} est un fichier : donnez un dossier."
+    if chemin.is_dir() and isinstance(erreur, IsADirectoryError | FileExistsError):
+        return f"{nomme} est un dossier : donnez un fichier."
+    return f"le système refuse {nomme} ({os.strerror(erreur.errno or 0)}). Donnez un autre chemin."
 
 
 def etat_des_sorties() -> str:

@@ -7,6 +7,7 @@ the file, the line and what to do.
 import csv
 import io
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from flows.anomalies import Anomalie, ArretBloquant, Gravite
@@ -19,16 +20,19 @@ Declaree = tuple[tuple[str, ...], tuple[str, ...]]
 
 def texte_de(chemin: Path) -> str:
     """The text of the file, whatever a spreadsheet saved; raises ArretBloquant when it is not text."""
-    octets = chemin.read_bytes()
+    if (texte := decoder(chemin.read_bytes())) is not None:
+        return texte
+    raise ArretBloquant([faute(chemin, 1, "Le fichier n'est pas un texte lisible.", "Enregistrez-le en « CSV UTF-8 »")])
+
+
+def decoder(octets: bytes) -> str | None:
+    """The text of a file that somebody edits, whatever saved it; None when it is not text."""
     codages = ("utf-16",) if octets[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp1252")
     for codage in codages:
-        try:
-            texte = octets.decode(codage)
-        except UnicodeDecodeError:
-            continue
-        if "\x00" not in texte:
-            return texte
-    raise ArretBloquant([faute(chemin, 1, "Le fichier n'est pas un texte lisible.", "Enregistrez-le en « CSV UTF-8 »")])
+        with suppress(UnicodeDecodeError):
+            if "\x00" not in (texte := octets.decode(codage)):
+                return texte
+    return None
 
 
 def separateur(entete: str) -> str:

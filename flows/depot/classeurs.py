@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import fastexcel
+import openpyxl
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -27,7 +28,8 @@ from flows.anomalies import Anomalie
 from flows.depot import archives, feuilles, ole, parquets, reperes_ods, reperes_xlsx
 from flows.depot.archives import Refus
 from flows.depot.constats_classeur import anomalies_de_la_feuille, anomalies_du_classeur
-from flows.depot.feuilles import ERREUR_AUTRE, SANS_VALEUR, nombre_en_texte
+from flows.depot.feuilles import ERREUR_AUTRE, SANS_VALEUR, lettres, nombre_en_texte
+from flows.depot.isolement import A_REMPLIR
 from flows.depot.reperes import Contenu, Reperes
 
 _ERREURS = {
@@ -45,6 +47,9 @@ _DECIMAL = r"^-?(?:0|[1-9]\d*)\.\d+$"
 _MINUIT = r"^(\d{4}-\d\d-\d\d)[ T]00:00:00$"
 _HEURE_ISO = r"^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)"
 
+PLACES_MAX = 2_000_000
+"""Rows × columns of a sheet to write in, filled or not: openpyxl takes 500 bytes for each."""
+
 Corrections = dict[int, dict[int, str]]  # 0-based column of the batch → 0-based row → text
 
 
@@ -53,9 +58,12 @@ def lire(
 ) -> tuple[str, list[dict[str, Any]], list[Anomalie]]:
     """Format, sheets (the fields of `Feuille`) and anomalies of one file; its sheets are `<prefixe>_<rank>.arrow`.
 
-    `genre` is what the first bytes say: `zip`, `ole` or `parquet`. `cle` seals what is written. Raises Refus, or what
-    the readers raise.
+    `genre` is what the first bytes say: `zip`, `ole` or `parquet`; or `A_REMPLIR`, which gives no sheet. `cle` seals
+    what is written. Raises Refus, or what the readers raise.
     """
+    if genre == A_REMPLIR:
+        _essayer(chemin)
+        return "xlsx", [], []
     if genre == "parquet":
         destination = prefixe.with_name(f"{prefixe.name}_000.arrow")
         nombre = parquets.ecrire(chemin, destination, cle)
@@ -71,6 +79,29 @@ def lire(
     if not lues:
         raise Refus("fichier_vide", "Le classeur ne contient aucune donnée.", "Déposez le classeur complet.")
     return forme, lues, anomalies + dites
+
+
+def _essayer(chemin: Path) -> None:
+    """Opens a workbook as the one who will write in it does: what it takes, it takes here first. Raises Refus."""
+    archive, _ = archives.ouvrir(chemin)
+    with archive:
+        reperes_xlsx.examiner(archive)
+    try:
+        livre = openpyxl.load_workbook(chemin)
+    except MemoryError:
+        raise
+    except Exception as erreur:  # it has no error of its own
+        raise _illisible() from erreur
+    for feuille in livre.worksheets:
+        if feuille.max_row * feuille.max_column > PLACES_MAX:
+            raise Refus(
+                "classeur_demesure",
+                f"La feuille va jusqu'à la ligne {feuille.max_row} et à la colonne {lettres(feuille.max_column)} : "
+                "c'est trop pour y écrire.",
+                "Supprimez les lignes et colonnes inutiles autour du tableau (Ctrl+Fin montre la dernière cellule), "
+                "puis enregistrez le classeur.",
+                feuille=feuille.title,
+            )
 
 
 def _lire_feuilles(

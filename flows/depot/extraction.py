@@ -16,7 +16,7 @@ from flows import ressources
 from flows.anomalies import Anomalie, Gravite
 from flows.depot import balayage, ole
 from flows.depot.feuilles import Feuille
-from flows.depot.isolement import LecteurIsole
+from flows.depot.isolement import A_REMPLIR, LecteurIsole
 from flows.depot.reception import modifie
 from flows.depot.textes import lire_texte
 from flows.etapes import etape
@@ -135,7 +135,18 @@ def _lire_un(
             reste.unlink()
         return [], [_lecture_interrompue(nom, reponse["mort"])]
     feuilles = [_feuille(nom, reponse["format"], champs, cle) for champs in reponse["feuilles"]]
-    return feuilles, [Anomalie(**(champs | {"gravite": Gravite(champs["gravite"])})) for champs in reponse["anomalies"]]
+    return feuilles, _dites(reponse)
+
+
+def refus_de_remplir(nom: str, chemin: Path) -> list[Anomalie]:
+    """Why a workbook must not be opened to be written in: in the bounded process, which opens it first."""
+    with LecteurIsole() as lecteur:
+        reponse = lecteur.lire(A_REMPLIR, nom, chemin, chemin)
+    return [_lecture_interrompue(nom, reponse["mort"])] if "mort" in reponse else _dites(reponse)
+
+
+def _dites(reponse: dict[str, Any]) -> list[Anomalie]:
+    return [Anomalie(**(champs | {"gravite": Gravite(champs["gravite"])})) for champs in reponse["anomalies"]]
 
 
 def _feuille(nom: str, forme: str, champs: dict[str, Any], cle: bytes) -> Feuille:

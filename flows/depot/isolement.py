@@ -15,6 +15,8 @@ MEMOIRE_MIN = 900 << 20  # address space in bytes, the libraries' own included
 MEMOIRE_PAR_OCTET = 14  # a 46 MB workbook of 200 000 × 30 cells takes 780 MB in all
 SECONDES_MIN = 25
 OCTETS_PAR_SECONDE = 1 << 20
+A_REMPLIR = "a_remplir"
+"""Asked of a workbook to write in: nothing is read of it, it is opened whole to know whether it can be."""
 
 
 class LecteurIsole:

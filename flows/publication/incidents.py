@@ -46,12 +46,8 @@ def verifier_publication(campagne: Campagne) -> None:
     nothing of others is lost, and a folder says one year.
     """
     sorties = campagne.sorties.resolve()
-    try:
-        executions = lire_manifeste(sorties)["executions"]
-        connu = bool(executions)
-    except ValueError as erreur:
-        _refuser("manifeste_illisible", str(erreur), sorties)
-    if not connu and sorties.exists() and any(chemin.name.lower() not in SYSTEME for chemin in sorties.iterdir()):
+    executions = lire_manifeste(sorties)["executions"]
+    if not executions and sorties.exists() and any(chemin.name.lower() not in SYSTEME for chemin in sorties.iterdir()):
         _refuser("sorties_etrangeres", f"{sorties.name} contient des fichiers qui ne sont pas les nôtres.", sorties)
 
     autres = {e["annee"] for e in executions.values() if e["commande"] in BILANS} - {campagne.annee}

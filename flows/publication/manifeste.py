@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from flows import __version__
-from flows.anomalies import Anomalie, Gravite
+from flows.anomalies import Anomalie, ArretBloquant, Gravite
 from flows.campagne import Campagne
 from flows.chemins import CONTRAT, GABARITS, MANIFESTE, REGLAGES, SQL
 from flows.edition import lire as lire_edition
@@ -29,6 +29,16 @@ _DESTINE = re.compile(
 """A file made for a réservataire."""
 COTE_A_COTE = {"bilan", "etat-des-lieux"}
 LIGNES = ("table_metier", "fichier", "feuille", "lues", "acceptees", "rejetees")
+
+
+class ManifesteIllisible(ArretBloquant, ValueError):
+    """A manifest that this product did not write, or that was altered since: a refusal, whoever reads it."""
+
+    def __init__(self, sorties: Path) -> None:
+        message = f"{MANIFESTE} n'est pas lisible : il a été modifié ou vient d'un autre logiciel."
+        correction = "Remettez-le depuis une sauvegarde, ou publiez dans un autre dossier."
+        ou = f"{sorties.name}/{MANIFESTE}"
+        super().__init__([Anomalie(Gravite.BLOQUANT, "manifeste_illisible", message, correction, fichier=ou)])
 
 
 def ecrire_manifeste(
@@ -65,7 +75,7 @@ def ecrire_manifeste(
 def lire_manifeste(sorties: Path) -> Json:
     """Manifest of a publication: keys execution, executions, sorties; empty ones when nothing is published.
 
-    Raises ValueError, in French, when the file is not a manifest of this product.
+    Raises ManifesteIllisible when the file is not a manifest of this product.
     """
     try:
         lu = json.loads((sorties / MANIFESTE).read_bytes())
@@ -76,9 +86,9 @@ def lire_manifeste(sorties: Path) -> Json:
     match lu:
         case {"execution": str(derniere), "executions": dict(executions), "sorties": dict(fiches)} if all(
             isinstance(fiche, dict) and fiche.get("execution") in executions for fiche in fiches.values()
-        ):
+        ) and all(isinstance(execution, dict) for execution in executions.values()):
             return {"execution": derniere, "executions": executions, "sorties": fiches}
-    raise ValueError(f"{MANIFESTE} n'est pas lisible : il a été modifié ou vient d'un autre logiciel.")
+    raise ManifesteIllisible(sorties)
 
 
 def recus_de(campagne: Campagne, sortie: str) -> list[FichierRecu]:
@@ -130,8 +140,8 @@ def verifier(sorties: Path) -> list[Anomalie]:
     """Hash a publication again: what is missing or altered since it was published is blocking."""
     try:
         attendues = lire_manifeste(sorties)["sorties"]
-    except ValueError as erreur:
-        return [_anomalie("manifeste_illisible", str(erreur), MANIFESTE)]
+    except ManifesteIllisible as erreur:
+        return erreur.anomalies
     if not (sorties / MANIFESTE).exists():
         return [_anomalie("manifeste_absent", f"{sorties.name} ne contient pas de {MANIFESTE}.", MANIFESTE)]
     import duckdb

@@ -10,8 +10,10 @@ from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from flows.anomalies import MauvaisUsage
+from flows.anomalies import MauvaisUsage, arreter
 from flows.contrat.schema import normaliser_entete
+from flows.depot.extraction import refus_de_remplir
+from flows.fichiers import nom_affiche
 
 LIGNES_LUES = 40
 """Headings are looked for in the first rows."""
@@ -40,10 +42,15 @@ class Entete:
 
 
 def ouvrir(chemin: Path) -> tuple[openpyxl.Workbook, list[str]]:
-    """The workbook, and what writing it again will lose. Raises MauvaisUsage for what cannot be filled, saying why."""
+    """The workbook, and what writing it again will lose.
+
+    Raises MauvaisUsage for what cannot be filled, saying why; ArretBloquant for what must not be opened.
+    """
     if not chemin.is_file():
         raise MauvaisUsage(f"{chemin} n'existe pas.")
-    if chemin.read_bytes()[:4] == _OLE:
+    with chemin.open("rb") as flux:
+        est_ole = flux.read(4) == _OLE
+    if est_ole:
         raise MauvaisUsage(
             f"{chemin.name} est protégé par un mot de passe, ou au format .xls : ôtez le mot de passe, "
             "ou enregistrez-le en .xlsx."
@@ -57,11 +64,8 @@ def ouvrir(chemin: Path) -> tuple[openpyxl.Workbook, list[str]]:
     if "xl/workbook.xml" not in parties:
         raise MauvaisUsage(f"{chemin.name} n'est pas un classeur .xlsx.")
     pertes = sorted({debut.split("/")[1] for debut in _PERDUS if any(nom.startswith(debut.lower()) for nom in parties)})
-    try:
-        classeur = openpyxl.load_workbook(chemin)
-    except Exception as erreur:
-        raise MauvaisUsage(f"{chemin.name} ne peut pas être lu ({type(erreur).__name__}) : ouvrez-le et "
-                           "enregistrez-le de nouveau en .xlsx.") from erreur  # fmt: skip
+    arreter(refus_de_remplir(nom_affiche(chemin.name), chemin))
+    classeur = openpyxl.load_workbook(chemin)
     for feuille in classeur.worksheets:
         if feuille.protection.sheet:
             raise MauvaisUsage(
@@ -83,10 +87,12 @@ def entete(feuille: Worksheet, ligne: int = 0) -> Entete | None:
             return None
         ligne = next(i for i, nombre in comptes.items() if nombre == plus)
     intitules = []
+    niveaux = range(max(1, ligne - 2), ligne + 1)
+    fusionnes = _fusionnes(feuille, niveaux)
     for case in feuille[ligne]:
-        propre = _sans_consigne(case.value) or _groupe(feuille, ligne, case.column)
+        propre = _sans_consigne(case.value) or fusionnes.get((ligne, case.column), "")
         if propre:
-            groupes = [_groupe(feuille, i, case.column) for i in range(max(1, ligne - 2), ligne)]
+            groupes = [fusionnes.get((i, case.column), "") for i in niveaux[:-1]]
             textes = list(dict.fromkeys(texte for texte in (*groupes, propre) if texte))
             intitules.append(Intitule(get_column_letter(case.column), " ".join(textes), propre))
     premiere = ligne + 1
@@ -112,12 +118,16 @@ def _sans_consigne(valeur: object) -> str:
     return " ".join(_CONSIGNE.sub(" ", valeur).split())
 
 
-def _groupe(feuille: Worksheet, ligne: int, colonne: int) -> str:
-    """The text of the merged cell that covers a place, if it is wider than one cell."""
-    for plage in feuille.merged_cells.ranges:
-        if plage.min_row <= ligne <= plage.max_row and plage.min_col <= colonne <= plage.max_col:
-            return _sans_consigne(feuille.cell(plage.min_row, plage.min_col).value)
-    return ""
+def _fusionnes(feuille: Worksheet, lignes: range) -> dict[tuple[int, int], str]:
+    """The texts of the merged cells that cover these rows, by place (row, column)."""
+    return {
+        (ligne, colonne): texte
+        for plage in feuille.merged_cells.ranges
+        if (texte := _sans_consigne(feuille.cell(plage.min_row, plage.min_col).value))
+        for ligne in lignes
+        if plage.min_row <= ligne <= plage.max_row
+        for colonne in range(plage.min_col, plage.max_col + 1)
+    }
 
 
 def _est_consigne(feuille: Worksheet, ligne: int) -> bool:

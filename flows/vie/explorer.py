@@ -95,6 +95,8 @@ def exporter(sorties: Path, requete: str, fichier: Path) -> int:
         raise MauvaisUsage(f"{fichier.name} : un nom en .xlsx est attendu.")
     if fichier.exists():
         raise MauvaisUsage(f"{fichier} existe déjà : donnez un autre nom, ou déplacez-le.")
+    if not fichier.parent.is_dir():
+        raise MauvaisUsage(f"{fichier} : {fichier.parent} n'est pas un dossier. Créez-le, ou donnez un autre chemin.")
     with entrepots.lire(publie=sorties) as con:
         con.execute(preambule(sorties))
         con.execute("set enable_external_access = false")  # the query reads the warehouse and nothing else

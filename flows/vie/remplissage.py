@@ -11,6 +11,7 @@ import csv
 import difflib
 import io
 import re
+import tempfile
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from copy import copy
@@ -23,9 +24,11 @@ import openpyxl
 from openpyxl.utils.cell import column_index_from_string
 from openpyxl.worksheet.worksheet import Worksheet
 
-from flows.anomalies import MauvaisUsage
+from flows.anomalies import MauvaisUsage, arreter
 from flows.chemins import PAQUET
 from flows.contrat.schema import normaliser_entete
+from flows.depot.extraction import extraire, lire_lignes
+from flows.fichiers import nom_affiche
 from flows.requetes import litteral
 from flows.vie import classeur_recu, entrepots
 
@@ -102,20 +105,17 @@ def ecrire_correspondance(cibles: Sequence[Cible], chemin: Path) -> None:
 
 
 def lire_correspondance(chemin: Path) -> list[Cible]:
-    """Reads a mapping; raises MauvaisUsage with the line of its first mistake."""
+    """Reads a mapping; raises MauvaisUsage with the line of its first mistake, ArretBloquant when it is unreadable."""
     if not chemin.is_file():
         raise MauvaisUsage(f"{chemin} n'existe pas : sans --avec, la commande en propose une.")
-    try:
-        texte = chemin.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        texte = chemin.read_text(encoding="cp1252")
-    lecteur = csv.DictReader(io.StringIO(texte, newline=""), delimiter=";")
-    absentes = [nom for nom in COLONNES if nom not in (lecteur.fieldnames or [])]
+    rangees = _rangees(chemin)
+    entete = rangees[0][1] if rangees else []
+    absentes = [nom for nom in COLONNES if nom not in entete]
     if absentes:
         raise MauvaisUsage(f"{chemin.name} : la colonne « {absentes[0]} » manque. Attendues : {';'.join(COLONNES)}.")
     cibles = []
-    for numero, ligne in enumerate(lecteur, 2):
-        lues = {nom: (ligne[nom] or "").strip() for nom in COLONNES}
+    for numero, cellules in rangees[1:]:
+        lues = {nom: cellules[entete.index(nom)] for nom in COLONNES}
         lieu = f"{chemin.name}, ligne {numero}"
         if lues["source"] and lues["source"] not in SOURCES:
             raise MauvaisUsage(
@@ -132,6 +132,17 @@ def lire_correspondance(chemin: Path) -> list[Cible]:
             )
         )  # fmt: skip
     return cibles
+
+
+def _rangees(chemin: Path) -> list[tuple[int, list[str]]]:
+    """The rows of a mapping, its headings first, and where they are, however a spreadsheet saved it."""
+    nom = nom_affiche(chemin.name)
+    with tempfile.TemporaryDirectory() as dossier:
+        feuilles, anomalies = extraire([(nom, chemin)], Path(dossier))
+        arreter(anomalies)
+        numero, *cellules = lire_lignes(feuilles[0]).get_columns()
+        textes = [colonne.fill_null("").str.strip_chars() for colonne in cellules]
+        return [(n, [*ligne]) for n, *ligne in zip(numero, *textes, strict=True) if ligne[0].casefold() != "sep="]
 
 
 def remplir(classeur: Path, cibles: Sequence[Cible], sorties: Path, vers: Path, code: str = "_bailleur") -> Bilan:
@@ -264,28 +275,28 @@ def _lire(sorties: Path, groupe: Sequence[Cible], code: str) -> list[tuple[Valeu
 
 
 def _regrouper(lues: Sequence[Mapping[str, str]], groupe: Sequence[Cible]) -> list[tuple[Valeur, ...]]:
-    """One row for each value of the plain columns; the others add up or count what is in force."""
-    sommes: dict[tuple[str, ...], list[int]] = defaultdict(lambda: [0, 0])
+    """One row for each value of the plain columns; the others add up their field, or count what is in force."""
+    for cible in groupe:
+        if cible.role == "somme" and cible.champ not in _NOMBRES:
+            raise MauvaisUsage(
+                f"Ligne {cible.numero} de la correspondance : « {cible.champ} » n'est pas un nombre à additionner. "
+                f"{_proche(cible.champ, _NOMBRES)}"
+            )
+    reunies: dict[tuple[str, ...], list[Mapping[str, str]]] = defaultdict(list)
     simples = [cible.champ for cible in groupe if cible.role not in ("somme", "compte")]
     for ligne in lues:
         if ligne.get("etat", "en_cours") == "en_cours":
-            cumul = sommes[tuple(ligne[champ] for champ in simples)]
-            cumul[0] += 1
-            cumul[1] += int(Decimal((ligne.get("nombre_droits") or "0").replace(",", ".")))
-    lignes = []
-    for cle in sorted(sommes):
-        reste, (compte, somme) = iter(cle), sommes[cle]
-        lignes.append(
-            tuple(
-                somme
-                if cible.role == "somme"
-                else compte
-                if cible.role == "compte"
-                else _typee(next(reste), cible.champ)
-                for cible in groupe
-            )
-        )
-    return lignes
+            reunies[tuple(ligne[champ] for champ in simples)].append(ligne)
+    return [tuple(_reunir(cible, reunies[cle]) for cible in groupe) for cle in sorted(reunies)]
+
+
+def _reunir(cible: Cible, lignes: Sequence[Mapping[str, str]]) -> Valeur:
+    """What a column says of rows that are one: how many they are, their sum, else what they all say."""
+    if cible.role == "compte":
+        return len(lignes)
+    if cible.role == "somme":
+        return _entier(sum((Decimal((li[cible.champ] or "0").replace(",", ".")) for li in lignes), Decimal(0)))
+    return _typee(lignes[0][cible.champ], cible.champ)
 
 
 def publie(sorties: Path, source: str, code: str) -> Path:

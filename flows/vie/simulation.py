@@ -18,6 +18,8 @@ import duckdb
 
 from flows.annexes.calcul import formule, par_regle
 from flows.anomalies import MauvaisUsage
+from flows.contrat.listes import decoder
+from flows.contrat.valeurs_nombres import lire_decimal, lire_positif, lire_pourcentage
 from flows.vie import entrepots
 
 TOUS = "tous"
@@ -34,6 +36,7 @@ CLES = {
     "volume_negocie": "j lui-même, quand il est négocié (droits de suite convertis en droits uniques)",
     COMME: 'une convention nouvelle, sur le territoire et avec les règles de ce réservataire : comme = "VILLE"',
 }
+SIGNEES = ("logements_ajoutes", "exclusions_ajoutees")
 LIGNES = ("a", "b", "c", "d", "e", "f", "g", "h", "i", "j")
 MARQUE = "SIMULATION : hypothèses, et non chiffres publiés"
 SUPPOSE = (
@@ -86,7 +89,9 @@ class Simulation:
 
 def lire_hypotheses(fichier: Path) -> dict[str, dict[str, Valeur]]:
     """{code or `tous`: {key: value}}; raises MauvaisUsage with the line and the closest name for an unknown key."""
-    texte = fichier.read_text(encoding="utf-8-sig")
+    texte = decoder(fichier.read_bytes())
+    if texte is None:
+        raise MauvaisUsage(f"{fichier.name} n'est pas un texte. Modèle : gestion-flux simuler --modele.")
     try:
         lu = tomllib.loads(texte, parse_float=Decimal)
     except tomllib.TOMLDecodeError as faute:
@@ -110,8 +115,21 @@ def lire_hypotheses(fichier: Path) -> dict[str, dict[str, Valeur]]:
             if isinstance(valeur, bool) or not isinstance(valeur, int | Decimal):
                 attendu = "un code de réservataire entre guillemets" if cle == COMME else "un nombre"
                 raise MauvaisUsage(f"{fichier.name}, ligne {_ligne(texte, cle)} : {cle} attend {attendu}.")
+            if probleme := _probleme(cle, Decimal(valeur)):
+                lieu = f"{fichier.name}, ligne {_ligne(texte, cle)}"
+                raise MauvaisUsage(f"{lieu} : {cle} = {valeur} ne peut pas être, {probleme}.")
             hypotheses.setdefault(code, {})[cle] = Decimal(valeur)
     return hypotheses
+
+
+def _probleme(cle: str, valeur: Decimal) -> str:
+    """Why a value cannot be that of its line, as the contract reads it; empty when it can."""
+    if not valeur.is_finite():
+        return "un nombre est attendu"
+    if cle.endswith("_pct"):
+        return lire_pourcentage(str(valeur)).probleme or ("un taux ne dépasse pas 100" if valeur > 100 else "")
+    lecteur = lire_decimal if cle in SIGNEES else lire_positif
+    return lecteur(str(valeur), source_numerique=True).probleme or ""
 
 
 def simuler(sorties: Path, hypotheses: Mapping[str, Mapping[str, Valeur]]) -> Simulation:

@@ -3,6 +3,7 @@
 import csv
 import shutil
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -126,6 +127,88 @@ def test_ce_qui_ne_peut_pas_etre_rempli_est_refuse(sorties: Path, tmp_path: Path
         )
         assert mot in fin.stderr, nom
         assert not (tmp_path / f"{nom}-rempli.xlsx").exists()
+
+
+FUSION = b'<mergeCells count="1"><mergeCell ref="A1:XFD1048576"/></mergeCells>'
+LOIN = b'<row r="1048576"><c r="XFD1048576" s="0"/></row>'
+
+
+@pytest.mark.parametrize(
+    ("partie", "avant", "apres", "mot"),
+    [
+        ("xl/worksheets/sheet2.xml", b"</sheetData>", b"</sheetData>" + FUSION, "trop de mémoire"),
+        ("xl/worksheets/sheet2.xml", b"</sheetData>", LOIN + b"</sheetData>", "colonne XFD"),
+        ("xl/worksheets/sheet1.xml", b"<sheetData>", b"<sheetData>" + b" " * (21 << 20), "bombe de décompression"),
+        ("xl/worksheets/sheet1.xml", b"<worksheet", b"<!DOCTYPE x><worksheet", "DOCTYPE"),
+        ("xl/styles.xml", b"<cellXfs", b"<cellXf", "abîmé ou d'une forme inhabituelle"),
+    ],
+)
+def test_un_classeur_piege_est_refuse_avant_d_etre_ouvert(
+    sorties: Path, tmp_path: Path, partie: str, avant: bytes, apres: bytes, mot: str
+) -> None:
+    """Whatever a workbook holds, a process that is bounded opens it first: even a sheet that says nothing."""
+    livre = openpyxl.Workbook()
+    assert livre.active is not None
+    livre.active.append(["N° RPLS", "ESI"])
+    livre.create_sheet("Vide")
+    livre.save(tmp_path / "sain.xlsx")
+    assert len(remplissage.proposer(tmp_path / "sain.xlsx", sorties)) == 2
+    with (
+        zipfile.ZipFile(tmp_path / "sain.xlsx") as sain,
+        zipfile.ZipFile(tmp_path / "piege.xlsx", "w", zipfile.ZIP_DEFLATED) as piege,
+    ):
+        for nom in sain.namelist():
+            octets = sain.read(nom)
+            assert nom != partie or avant in octets
+            piege.writestr(nom, octets.replace(avant, apres) if nom == partie else octets)
+    with pytest.raises(ArretBloquant, match=mot):
+        remplissage.proposer(tmp_path / "piege.xlsx", sorties)
+
+
+def test_des_fractions_de_droit_s_additionnent(sorties: Path, tmp_path: Path) -> None:
+    """Half a right and half a right are one; what is added up is the field that the mapping names."""
+    copie = tmp_path / "2025"
+    (copie / "etat_des_lieux" / "_bailleur").mkdir(parents=True)
+    source = next((sorties / "etat_des_lieux" / "_bailleur").glob("*.csv"))
+    with source.open(encoding="utf-8-sig", newline="") as flux:
+        droits = [x for x in csv.DictReader(flux, delimiter=";") if x["etat"] == "en_cours"]
+    moities = [{**droits[0], "commune": "Ici", "nombre_droits": nombre} for nombre in ("0,5", "0,5", "0,25")]
+    with (copie / "etat_des_lieux" / "_bailleur" / source.name).open("w", encoding="utf-8", newline="") as flux:
+        ecrivain = csv.DictWriter(flux, list(moities[0]), delimiter=";")
+        ecrivain.writeheader()
+        ecrivain.writerows(moities)
+    cibles = [
+        remplissage.Cible("F", 1, "A", "Commune", "etat_des_lieux", "commune", "", 2),
+        remplissage.Cible("F", 1, "B", "Droits", "etat_des_lieux", "nombre_droits", "somme", 3),
+        remplissage.Cible("F", 1, "C", "Lignes", "etat_des_lieux", "ident_rep", "compte", 4),
+    ]
+    livre = openpyxl.Workbook()
+    assert livre.active is not None
+    livre.active.title = "F"
+    livre.active.append(["Commune", "Droits", "Lignes"])
+    livre.save(tmp_path / "recu.xlsx")
+    vers = tmp_path / "rempli.xlsx"
+    remplissage.remplir(tmp_path / "recu.xlsx", cibles, copie, vers)
+    assert list(openpyxl.load_workbook(vers)["F"].values)[1:] == [("Ici", 1.25, 3)]
+    faute = [cibles[0], replace(cibles[1], champ="typologie")]
+    with pytest.raises(MauvaisUsage, match="« typologie » n'est pas un nombre"):
+        remplissage.remplir(tmp_path / "recu.xlsx", faute, copie, vers)
+
+
+def test_une_correspondance_se_lit_comme_un_tableur_l_enregistre(tmp_path: Path) -> None:
+    origine = BILAN.with_suffix(".csv").read_text(encoding="utf-8-sig")
+    attendue = remplissage.lire_correspondance(BILAN.with_suffix(".csv"))
+    autre = tmp_path / "autre.csv"
+    for texte, encodage in ((origine.replace(";", "\t"), "utf-16"), (f"sep=;\n{origine}", "cp1252")):
+        autre.write_text(texte, encoding=encodage, newline="")
+        assert [replace(c, numero=0) for c in remplissage.lire_correspondance(autre)] == [
+            replace(c, numero=0) for c in attendue
+        ]
+    autre.write_bytes(origine.encode("cp1252").replace(b"Observations", b"Obs\x81\x8d\xe9"))
+    assert remplissage.lire_correspondance(autre)[-1].intitule.endswith("é")
+    autre.write_bytes(origine.encode().replace(b"Observations", b"\0"))
+    with pytest.raises(ArretBloquant, match="pas un texte"):
+        remplissage.lire_correspondance(autre)
 
 
 @pytest.mark.parametrize(

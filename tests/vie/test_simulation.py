@@ -98,6 +98,13 @@ def test_la_projection_recalcule_l_echelle(exemple_publie: tuple[Path, str]) -> 
         ("[VILLE]\ntaux_pct = 'dix'\n", "ligne 2 : taux_pct attend un nombre"),
         ("taux_pct = 3\n", "hors d'une section"),
         ("[VILLE\n", "n'est pas lisible"),
+        ("[VILLE]\ntaux_pct = nan\n", "ligne 2 : taux_pct = NaN ne peut pas être, un nombre est attendu"),
+        ("[VILLE]\nsoustractions = -inf\n", "ligne 2 : soustractions = -Infinity ne peut pas être"),
+        ("[VILLE]\ntaux_rotation_pct = -1\n", "un taux n'est pas négatif"),
+        ("[VILLE]\ntaux_pct = 101\n", "un taux ne dépasse pas 100"),
+        ("[VILLE]\nvolume_negocie = -3\n", "nombre négatif"),
+        ("[VILLE]\nlogements_ajoutes = 1e300\n", "nombre hors des limites"),
+        ("\0", "n'est pas un texte"),
     ],
 )  # fmt: skip
 def test_une_hypothese_fausse_dit_sa_ligne(sorties: Path, tmp_path: Path, texte: str, dit: str) -> None:
@@ -127,3 +134,11 @@ def test_le_modele_se_relit_et_la_page_est_marquee(sorties: Path, tmp_path: Path
     dans = sorties / "simulation.html"
     gestion_flux("simuler", ANNEE, "--sorties", sorties, "--vers", dans, attendu=2)
     assert not dans.exists()
+
+
+def test_des_hypotheses_enregistrees_par_un_vieil_editeur_sont_lues(tmp_path: Path) -> None:
+    fichier = tmp_path / "hyp.toml"
+    for encodage in ("cp1252", "utf-16", "utf-8-sig"):
+        fichier.write_text("# été\n[VILLE]\nlogements_ajoutes = -3\ntaux_pct = 10.125\n", encoding=encodage)
+        attendues = {"VILLE": {"logements_ajoutes": Decimal(-3), "taux_pct": Decimal("10.125")}}
+        assert simulation.lire_hypotheses(fichier) == attendues

@@ -474,3 +474,41 @@ def test_sans_publication_chaque_verbe_dit_quoi_faire(tmp_path: Path) -> None:
     for verbe in (("expliquer", "VILLE", "refus"), ("depot", str(ANNEE)), ("explorer", str(ANNEE))):
         fin = gestion_flux(*verbe, "--sorties", tmp_path / "rien", attendu=2)
         assert "lancez d'abord gestion-flux bilan" in fin.stderr
+
+
+@pytest.mark.parametrize(
+    ("commande", "dit"),
+    [
+        ("historique --sorties {sorties} --fichier {la}/absent", "absent n'existe pas"),
+        ("historique --sorties {sorties} --fichier {la}", "est un dossier : donnez un fichier"),
+        ("modeles {la}/fichier", "fichier est un fichier : donnez un dossier"),
+        ("modeles {la}/fichier/la", "fichier est un fichier"),
+        ("exemple {la}/fichier/la", "fichier est un fichier"),
+        ("explorer --sorties {sorties} --parquet {la}/fichier", "fichier est un fichier : donnez un dossier"),
+        ("explorer --sorties {sorties} --vers {la}/rien/x.xlsx select", "rien n'est pas un dossier"),
+        ("depot --sorties {sorties} --vers {la}/fichier", "fichier est un fichier : donnez un dossier"),
+        ("simuler --sorties {sorties} --vers {la}/rien/x.xlsx", "n'existe pas. Créez-le"),
+        ("simuler --sorties {sorties} --vers {la}/fichier/x.html", "fichier est un fichier"),
+    ],
+)
+def test_un_chemin_que_le_systeme_refuse_est_nomme(vie: Vie, tmp_path: Path, commande: str, dit: str) -> None:
+    """What the user named is his to mend: never said to be an error of ours, whatever the verb that met it."""
+    (tmp_path / "fichier").write_bytes(b"")
+    mots = [mot.format(sorties=vie.sorties, la=tmp_path) for mot in commande.split()]
+    fin = gestion_flux(*mots, attendu=2)
+    assert dit in fin.stderr and "Erreur imprévue" not in fin.stderr
+
+
+@pytest.mark.parametrize("ecrit", [b"{}", b"pas du json", b'{"execution": "a", "executions": {"a": 1}, "sorties": {}}'])
+def test_un_manifeste_retouche_est_dit_par_chaque_verbe(vie: Vie, tmp_path: Path, ecrit: bytes) -> None:
+    copie = tmp_path / "2025"
+    shutil.copytree(vie.sorties, copie)
+    (copie / "manifeste.json").write_bytes(ecrit)
+    for verbe in (
+        ("depot", "--vers", tmp_path / "d"),
+        ("comparer", copie, vie.sorties),
+        ("historique", "--version", "7f31c2a9"),
+    ):
+        fin = gestion_flux(*verbe, "--sorties", copie, attendu=1)
+        assert "2025/manifeste.json" in fin.stderr and "Remettez-le depuis une sauvegarde" in fin.stderr, verbe
+        assert "Erreur imprévue" not in fin.stderr
