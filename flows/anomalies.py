@@ -1,14 +1,13 @@
 """What the product has to say about its inputs: one row of `controles_<annee>.csv`."""
 
-import re
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import islice
 
-_LIGNES_DITES = re.compile(r"\blignes? ?:? ?(\d+(?: à \d+)?(?:, \d+(?: à \d+)?)*)")
 _EXEMPLES = 3
 _PLAGES_PAR_CAUSE = 20
 DETAILLEES = 2_000
@@ -35,7 +34,8 @@ class Anomalie:
     `ligne` is the row number that the user sees in the file (1 = first line).
     `message` says what is wrong and which rule, `correction` what to do, both in French.
     Never put a value of a personal column in `valeur` or `message`.
-    `code_reservataire` is the réservataire concerned, when there is one.
+    `code_reservataire` is the réservataire concerned, when there is one. `lignes`: all the rows of the file that it is
+    about, by `enumerer`, when there are several.
     """
 
     gravite: Gravite
@@ -48,6 +48,7 @@ class Anomalie:
     colonne: str = ""
     valeur: str = ""
     code_reservataire: str = ""
+    lignes: str = ""
 
 
 class MauvaisUsage(ValueError):
@@ -127,8 +128,9 @@ class Recueil:
         tranches = list(plages(sorted(lignes)))
         for i in range(0, max(len(tranches), 1), PLAGES_MAX):
             ici = tranches[i : i + PLAGES_MAX]
-            message = f"{debut} : lignes {enumerer_plages(ici)}." if ici else f"{debut}."
-            yield replace(modele, message=message, ligne=ici[0][0] if ici else None, valeur="")
+            dites = enumerer_plages(ici)
+            message = f"{debut} : lignes {dites}." if ici else f"{debut}."
+            yield replace(modele, message=message, ligne=ici[0][0] if ici else None, valeur="", lignes=dites)
 
 
 def plages(lignes: Iterable[int]) -> Iterator[tuple[int, int]]:
@@ -142,6 +144,11 @@ def plages(lignes: Iterable[int]) -> Iterator[tuple[int, int]]:
         fin = ligne
     if debut is not None and fin is not None:
         yield debut, fin
+
+
+def enumerer(lignes: Iterable[int]) -> str:
+    """Sorted rows, as `Anomalie.lignes` has them: `4, 7 à 8`; the first ranges only when there are very many."""
+    return enumerer_plages(islice(plages(lignes), PLAGES_MAX))
 
 
 def enumerer_plages(tranches: Iterable[tuple[int, int]]) -> str:
@@ -175,15 +182,12 @@ def causes(anomalies: Iterable[Anomalie]) -> list[Cause]:
 
 
 def _cause(siennes: list[Anomalie]) -> Cause:
-    par_feuille: dict[str, set[int]] = {}
+    par_feuille: dict[str, list[tuple[int, int]]] = {}
     for a in siennes:
-        par_feuille.setdefault(a.feuille, set()).update(_lignes_dites(a))
+        par_feuille.setdefault(a.feuille, []).extend(_plages_dites(a))
+    reunies = {feuille: list(_reunir(tranches)) for feuille, tranches in sorted(par_feuille.items()) if tranches}
     premiere = siennes[0]
-    lieux = [
-        (f"{feuille} : " if feuille else "") + _abreger(list(plages(sorted(lignes))))
-        for feuille, lignes in sorted(par_feuille.items())
-        if lignes
-    ]
+    lieux = [(f"{feuille} : " if feuille else "") + _abreger(tranches) for feuille, tranches in reunies.items()]
     valeurs = list(dict.fromkeys(a.valeur for a in siennes if a.valeur))
     reste = len(valeurs) - _EXEMPLES
     suite = f" et {reste} autre{'s' * (reste > 1)}" if reste > 0 else ""
@@ -192,7 +196,7 @@ def _cause(siennes: list[Anomalie]) -> Cause:
         premiere.code,
         premiere.fichier,
         premiere.colonne,
-        sum(map(len, par_feuille.values())) or len(siennes),
+        sum(fin - debut + 1 for tranches in reunies.values() for debut, fin in tranches) or len(siennes),
         " ; ".join(lieux),
         ", ".join(f"« {valeur} »" for valeur in valeurs[:_EXEMPLES]) + suite,
         premiere.message,
@@ -200,14 +204,26 @@ def _cause(siennes: list[Anomalie]) -> Cause:
     )
 
 
-def _lignes_dites(anomalie: Anomalie) -> set[int]:
-    """The rows that an anomaly is about: its own, and those that its message counts."""
-    lignes = {anomalie.ligne} if anomalie.ligne else set()
-    for suite in _LIGNES_DITES.findall(anomalie.message) if anomalie.ligne else ():
-        for morceau in suite.split(", "):
+def _plages_dites(anomalie: Anomalie) -> Iterator[tuple[int, int]]:
+    """The rows that an anomaly is about: never those that its message names, which may be of another file."""
+    for morceau in (anomalie.lignes or str(anomalie.ligne or "")).split(", "):
+        if morceau:
             debut, _, fin = morceau.partition(" à ")
-            lignes |= set(range(int(debut), int(fin or debut) + 1))
-    return lignes
+            yield int(debut), int(fin or debut)
+
+
+def _reunir(tranches: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Ranges in any order, which may overlap, as ranges that do not touch."""
+    courante: tuple[int, int] | None = None
+    for debut, fin in sorted(tranches):
+        if courante and debut <= courante[1] + 1:
+            courante = (courante[0], max(courante[1], fin))
+            continue
+        if courante:
+            yield courante
+        courante = (debut, fin)
+    if courante:
+        yield courante
 
 
 def _abreger(tranches: list[tuple[int, int]]) -> str:

@@ -1,6 +1,5 @@
 """What the index says besides the documents: what was sent to whom, and the dates that the conventions set."""
 
-import hashlib
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from flows.campagne import Campagne
 from flows.chemins import ENTREPOT
 from flows.entrepot.connexion import connecter
+from flows.fichiers import sha256
 from flows.livrables import redaction
 from flows.livrables.page import Echeance
 from flows.publication import registre
@@ -46,4 +46,4 @@ def envois(campagne: Campagne, chantier: Path) -> dict[str, str]:
 
 
 def _empreinte(fichier: Path) -> str:
-    return hashlib.sha256(fichier.read_bytes()).hexdigest() if fichier.is_file() else ""
+    return sha256(fichier) if fichier.is_file() else ""

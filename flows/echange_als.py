@@ -1,6 +1,5 @@
 """The flows of the personal data exchanged with Action Logement: write, open, destroy. Never with the bilans."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,6 +13,7 @@ from flows.campagne import Campagne
 from flows.chemins import ENTREPOT, MANIFESTE, entrees_par_defaut
 from flows.entrepot import chargement, controles
 from flows.etapes import dire
+from flows.fichiers import sha256
 from flows.livrables import redaction
 from flows.personnes import coffre, dcp, purge
 from flows.personnes.purge import Echeance
@@ -65,7 +65,7 @@ def ouvrir(fichier: Path, vers: Path, cle: MultiFernet) -> None:
         raise MauvaisUsage(f"Le dossier {vers.parent} n'existe pas.")
     if publie := next((d for d in vers.resolve().parents if (d / MANIFESTE).exists()), None):
         raise MauvaisUsage(f"{publie} est un dossier publié : un fichier en clair n'y va pas, donnez un autre dossier.")
-    faits = {"fichier": fichier.name, "sha256": hashlib.sha256(fichier.read_bytes()).hexdigest(), "vers": vers.name}
+    faits = {"fichier": fichier.name, "sha256": sha256(fichier), "vers": vers.name}
     registre.inscrire(campagne, "ouverture", faits)
     coffre.ecrire_prive(octets, vers)
 

@@ -1,5 +1,8 @@
-"""A file of the campaign: where it is, what it is for, what it holds. Shared by the steps; imports none of them."""
+"""A file: what it is for in the campaign, what it holds, how it is written whole. Imports none of the steps."""
 
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +20,23 @@ class FichierRecu:
     octets: int
     sha256: str
     signature: tuple[int, ...] = ()
+
+
+def sha256(chemin: Path) -> str:
+    """SHA-256 of a file, which is never held whole. Raises OSError when it cannot be read."""
+    with chemin.open("rb") as flux:
+        return hashlib.file_digest(flux, "sha256").hexdigest()
+
+
+@contextmanager
+def entier(fichier: Path) -> Iterator[Path]:
+    """Where to write a file, which has its name once it is whole; nothing is left of one that could not be."""
+    provisoire = fichier.with_name(f".{fichier.name}.partiel")
+    try:
+        yield provisoire
+        provisoire.replace(fichier)
+    finally:
+        provisoire.unlink(missing_ok=True)
 
 
 def nom_affiche(nom: str) -> str:

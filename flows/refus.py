@@ -9,6 +9,7 @@ from flows.anomalies import Anomalie, ArretBloquant, Gravite
 from flows.bilan import CompteRendu
 from flows.campagne import Campagne
 from flows.chemins import ENTREPOT, MANIFESTE
+from flows.depot import reception
 from flows.entrepot import chargement, controles
 from flows.etapes import est_une_interruption
 from flows.livrables import redaction
@@ -35,7 +36,8 @@ def mener(parcours: Parcours, campagne: Campagne) -> CompteRendu | Refus:
     except BaseException as erreur:
         fin = "interruption" if est_une_interruption(erreur) else "echec"
         with suppress(Exception):  # the error that ends the run is the one to tell
-            registre.inscrire(campagne, fin, {"erreur": type(erreur).__name__, "entrees": registre.deposes(campagne)})
+            deposes = reception.deposes(campagne.entrees)
+            registre.inscrire(campagne, fin, {"erreur": type(erreur).__name__, "entrees": deposes})
         raise
 
 
@@ -58,7 +60,7 @@ def _ecrire(campagne: Campagne, anomalies: list[Anomalie]) -> Path:
         f"{a.fichier} ligne {a.ligne}" if a.ligne else a.fichier for a in anomalies if a.gravite == Gravite.BLOQUANT
     ]
     faits = {"anomalies": len(anomalies), "lieux": [lieu for lieu in lieux if lieu][:3]}
-    registre.inscrire(campagne, "refus", faits | {"entrees": registre.deposes(campagne)})
+    registre.inscrire(campagne, "refus", faits | {"entrees": reception.deposes(campagne.entrees)})
     sorties = campagne.sorties
     if (sorties / MANIFESTE).exists() or (sorties.exists() and any(sorties.iterdir())):
         sorties = parution.dossier_du_refus(sorties)

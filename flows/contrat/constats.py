@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from flows.anomalies import Anomalie, Gravite, Recueil, enumerer_plages, plages
+from flows.anomalies import Anomalie, Gravite, Recueil, enumerer, enumerer_plages, plages
 from flows.contrat.schema import Colonne
 
 PERSONNELLE = "(donnée personnelle)"
@@ -98,7 +98,8 @@ class Constats:
     ) -> None:
         valeur = PERSONNELLE if colonne.est_personnelle else brut[:_VALEUR_MAX]
         ou = (self._fichier, self._feuille, lignes[0], colonne.nom, valeur)
-        self._anomalies.ajouter(Anomalie(gravite, code, message, _remede(colonne), *ou), lignes)
+        anomalie = Anomalie(gravite, code, message, _remede(colonne), *ou, lignes=enumerer(lignes))
+        self._anomalies.ajouter(anomalie, lignes)
 
 
 def _refus(colonne: Colonne, brut: str, probleme: str) -> str:

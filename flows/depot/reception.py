@@ -15,12 +15,10 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-
-import duckdb
 
 from flows import ressources
 from flows.anomalies import Anomalie, Gravite, arreter
@@ -45,8 +43,8 @@ PART_EGALE = 0.8
 """Share of the lines of a text that have the same number of separators when it is a table."""
 CORRECTION_NOM = "Faites commencer le nom du fichier par le nom de sa table : {tables}."
 CORRECTION_COPIE = "Remplacez-le par une copie du fichier lui-même."
-
-
+_EMPREINTES: dict[tuple[int, ...], str] = {}
+"""SHA-256 of what this process has received, by what the system says of a file that has not changed."""
 LIGNES_PERDUES = "Le fichier est un tableau et son nom ne commence par aucune table : ses lignes seraient perdues."
 
 
@@ -130,11 +128,29 @@ def verifier_inchanges(recus: Iterable[FichierRecu]) -> list[Anomalie]:
 @contextmanager
 def tant_qu_inchanges(recus: Sequence[FichierRecu]) -> Iterator[None]:
     """An error of the reading is not ours when a file has changed under it: then that is said. Raises ArretBloquant."""
+    import duckdb  # who only asks whether something has changed does without the engine
+
     try:
         yield
     except (OSError, duckdb.Error):
         arreter(verifier_inchanges(recus))
         raise
+
+
+def deposes(entrees: Path) -> dict[str, str]:
+    """SHA-256 of each file dropped, for a run that ends before it has said what it read.
+
+    What cannot be read, is no plain file or is too big to be received is left; what is as it was received is not read
+    again.
+    """
+    empreintes = {}
+    with suppress(OSError):
+        for chemin in sorted(entrees.iterdir()):
+            with suppress(OSError):
+                etat = chemin.lstat()
+                if etat.st_size <= OCTETS_MAX_FICHIER:
+                    empreintes[chemin.name] = _EMPREINTES.get(_signature(etat)) or _empreinte(chemin)[1]
+    return empreintes
 
 
 def table_du_nom(nom: str, tables: Iterable[str]) -> str | None:
@@ -195,7 +211,10 @@ def _examiner(
     if _signature(etat) != _signature(apres) or octets != etat.st_size:
         return None, [modifie(nom)]
     est_ancien = max(etat.st_mtime_ns, etat.st_ctime_ns) < debut - NS_RECENT
-    return FichierRecu(nom, chemin, table, octets, sha256, _signature(etat) if est_ancien else ()), []
+    signature = _signature(etat) if est_ancien else ()
+    if signature:
+        _EMPREINTES[signature] = sha256
+    return FichierRecu(nom, chemin, table, octets, sha256, signature), []
 
 
 def _empreinte(chemin: Path) -> tuple[int, str]:

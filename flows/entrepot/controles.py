@@ -52,7 +52,8 @@ def relever(chemin: Path) -> list[Anomalie]:
             couche, nom = modele.nom.split(".")
             if couche != "controles":
                 continue
-            colonnes = ", ".join(COLONNES).replace(" code,", f" '{nom}' as code,")
+            dits = {"code": f"'{nom}' as code", "lignes": "'' as lignes"}
+            colonnes = ", ".join(dits.get(c, c) for c in COLONNES)
             curseur = con.execute(f"select {colonnes} from {modele.nom} order by all")
             while ligne := curseur.fetchone():
                 champs: dict[str, Any] = dict(zip(COLONNES, ligne, strict=True))
@@ -67,7 +68,7 @@ def creer_constats(con: duckdb.DuckDBPyConnection) -> None:
     """Makes `audit.anomalies` and `audit.causes`, empty."""
     con.execute("""create or replace table audit.anomalies (gravite varchar, code varchar, message varchar,
         correction varchar, fichier varchar, feuille varchar, ligne bigint, colonne varchar, valeur varchar,
-        code_reservataire varchar)""")
+        code_reservataire varchar, lignes varchar)""")
     con.execute("""create or replace table audit.causes (gravite varchar, code varchar, fichier varchar,
         colonne varchar, nb_cas bigint, lignes varchar, exemples varchar, message varchar, correction varchar)""")
 

@@ -1,6 +1,5 @@
 """Destroys the personal rows whose time is over, proves it and writes it down ([000] annexe 3, art. 13 and 18)."""
 
-import hashlib
 import zipfile
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -11,6 +10,7 @@ from cryptography.fernet import MultiFernet
 
 from flows import __version__
 from flows.anomalies import Anomalie, ArretBloquant, Gravite, MauvaisUsage
+from flows.fichiers import sha256
 from flows.personnes import classeur_dcp, coffre, preuve
 from flows.personnes.classeur_dcp import Contenu
 from flows.publication import registre
@@ -59,7 +59,7 @@ def derniere(dossier: Path) -> tuple[date | None, list[Anomalie]]:
     lignes = [ligne for ligne in registre.lignes_de(dossier) if ligne.get("commande") == "purger"]
     purges = [ligne for ligne in lignes if ligne.get("evenement") == "purge" and "certificat" in ligne]
     inscrits = {str(ligne["certificat"]) for ligne in purges}
-    presents = {_sha256(f): f.name for f in sorted(dossier.glob(f"{CERTIFICATS}/*")) if f.is_file()}
+    presents = {sha256(f): f.name for f in sorted(dossier.glob(f"{CERTIFICATS}/*")) if f.is_file()}
     anomalies = [_certificat_inconnu(nom) for empreinte, nom in presents.items() if empreinte not in inscrits]
     anomalies += [_certificat_absent(str(ligne["quand"])) for ligne in purges if ligne["certificat"] not in presents]
     jours = [date.fromisoformat(str(ligne["options"]["au"])) for ligne in lignes]
@@ -90,7 +90,7 @@ def examiner(dossier: Path, au: date, cle: MultiFernet) -> list[Echeance]:
             echeances.append(
                 Echeance(
                     chemin.name,
-                    _sha256(chemin),
+                    sha256(chemin),
                     len(retirees),
                     len(gardees),
                     min(jours),
@@ -161,7 +161,7 @@ def certifier(echeances: list[Echeance], au: date, faite: Recherche, publie: Pat
         "",
     ]
     for e in echeances:
-        apres = _sha256(chantier / e.nom) if e.garde else "fichier supprimé"
+        apres = sha256(chantier / e.nom) if e.garde else "fichier supprimé"
         lignes += [
             f"Fichier {e.nom}",
             f"  lignes détruites : {e.retire} (échéances du {e.plus_ancienne:%d/%m/%Y} au {e.plus_recente:%d/%m/%Y})",
@@ -203,7 +203,7 @@ def faits(echeances: list[Echeance], certificat: Path) -> dict[str, object]:
     return {
         "lignes_detruites": {e.nom: e.retire for e in echeances},
         "avant": {e.nom: e.sha256 for e in echeances},
-        "certificat": _sha256(certificat),
+        "certificat": sha256(certificat),
     }
 
 
@@ -237,10 +237,6 @@ def _permis(chemin: Path, cle: MultiFernet) -> set[str] | None:
 
 def _identifiants(contenu: Contenu) -> set[str]:
     return {str(valeur) for titre in IDENTIFIANTS for valeur in classeur_dcp.colonne(contenu, titre) if valeur}
-
-
-def _sha256(chemin: Path) -> str:
-    return hashlib.sha256(chemin.read_bytes()).hexdigest()
 
 
 def _est_cache(chemin: Path, racine: Path) -> bool:

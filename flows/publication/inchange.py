@@ -22,7 +22,7 @@ from flows import __version__
 from flows.anomalies import ArretBloquant
 from flows.campagne import Campagne
 from flows.chemins import CONTRAT, GABARITS, MANIFESTE, PAQUET, REGLAGES, SQL, correspondances
-from flows.fichiers import FichierRecu
+from flows.fichiers import FichierRecu, sha256
 
 Constat = dict[str, Any]
 PETIT = 64 * 1024
@@ -46,7 +46,7 @@ def relever(campagne: Campagne) -> Constat:
         "calcul": _calcul(),
         "gabarits": _empreinte_dossiers(GABARITS, REGLAGES),
         "precedents": _precedents(campagne),
-        "correspondances": {c.name: _sha256(c) for c in correspondances(campagne.entrees)},
+        "correspondances": {c.name: sha256(c) for c in correspondances(campagne.entrees)},
         "presents": _presents(campagne.entrees),
     }
 
@@ -75,7 +75,7 @@ def constater(campagne: Campagne) -> dict[str, Any] | None:
         return None
     from flows.publication import parution, registre
 
-    manifeste = hashlib.sha256((campagne.sorties / MANIFESTE).read_bytes()).hexdigest()
+    manifeste = sha256(campagne.sorties / MANIFESTE)
     try:
         if registre.verifier_inscription(campagne.sorties):
             return None  # published while the register was out of reach: the run inscribes it
@@ -139,7 +139,7 @@ def _ecarts(ancien: Constat, nouveau: Constat) -> set[str]:
 
 def _entrees_egales(campagne: Campagne, ancien: Constat) -> bool:
     try:
-        return all(_sha256(campagne.entrees / nom) == attendu for nom, attendu in ancien["lus"].items())
+        return all(sha256(campagne.entrees / nom) == attendu for nom, attendu in ancien["lus"].items())
     except (OSError, KeyError, AttributeError):
         return False
 
@@ -158,7 +158,7 @@ def _precedents(campagne: Campagne) -> dict[str, str]:
     """SHA-256 of what the previous exercice may give: its manifest, and its published `flux_` files."""
     dossier = campagne.sorties.resolve().parent / str(campagne.annee - 1)
     chemins = [dossier / MANIFESTE, *sorted(dossier.glob(f"bilan/*/flux_{campagne.annee}_*.csv"))]
-    return {c.relative_to(dossier).as_posix(): _sha256(c) for c in chemins if c.is_file()}
+    return {c.relative_to(dossier).as_posix(): sha256(c) for c in chemins if c.is_file()}
 
 
 def _versions() -> list[str]:
@@ -190,7 +190,7 @@ def _empreinte_dossiers(*dossiers: Path) -> str:
         for nom in _noms(dossier):
             # in an installed wheel the templates are inside the package
             if dossier != PAQUET or not nom.startswith(f"{GABARITS.name}/"):
-                somme.update(f"{dossier.name}/{nom}\0{_sha256(dossier / nom)}\n".encode())
+                somme.update(f"{dossier.name}/{nom}\0{sha256(dossier / nom)}\n".encode())
     return somme.hexdigest()
 
 
@@ -207,13 +207,8 @@ def _etat(chemin: Path) -> list[int | str]:
     etat = chemin.lstat()
     if not stat.S_ISREG(etat.st_mode):
         return [etat.st_mode]
-    petit = _sha256(chemin) if etat.st_size <= PETIT else ""
+    petit = sha256(chemin) if etat.st_size <= PETIT else ""
     return [etat.st_size, etat.st_mtime_ns, etat.st_ino, petit]
-
-
-def _sha256(chemin: Path) -> str:
-    with chemin.open("rb") as flux:
-        return hashlib.file_digest(flux, "sha256").hexdigest()
 
 
 def _fichier(sorties: Path) -> Path:

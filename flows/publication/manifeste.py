@@ -19,7 +19,7 @@ from flows.anomalies import Anomalie, ArretBloquant, Gravite
 from flows.campagne import Campagne
 from flows.chemins import CONTRAT, GABARITS, MANIFESTE, REGLAGES, SQL
 from flows.edition import lire as lire_edition
-from flows.fichiers import FichierRecu
+from flows.fichiers import FichierRecu, sha256
 
 Json = dict[str, Any]
 BIBLIOTHEQUES = ("duckdb", "polars", "xlsxwriter")
@@ -231,8 +231,7 @@ def _empreinte(chemin: Path) -> Json:
         from flows.publication.empreinte import empreinte_entrepot
 
         return {"sha256_contenu": empreinte_entrepot(chemin)}
-    with chemin.open("rb") as flux:
-        return {"octets": chemin.stat().st_size, "sha256": hashlib.file_digest(flux, "sha256").hexdigest()}
+    return {"octets": chemin.stat().st_size, "sha256": sha256(chemin)}
 
 
 def _texte(contenu: Json) -> bytes:

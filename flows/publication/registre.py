@@ -11,7 +11,6 @@ import os
 import platform
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from flows.anomalies import Anomalie, ArretBloquant, Gravite
 from flows.campagne import Campagne
 from flows.chemins import MANIFESTE
 from flows.etapes import etape
+from flows.fichiers import sha256
 from flows.publication.manifeste import lire_manifeste
 from flows.publication.verrou import utilisateur, verrou
 
@@ -78,18 +78,6 @@ def inscrire(campagne: Campagne, evenement: str, faits: Mapping[str, object]) ->
         _ajouter(registre, json.dumps(contenu, ensure_ascii=False, sort_keys=True).encode())
 
 
-def deposes(campagne: Campagne) -> dict[str, str]:
-    """SHA-256 of each file dropped, for a run that ends before it has said what it read; the unreadable is left."""
-    empreintes = {}
-    with suppress(OSError):
-        for chemin in sorted(campagne.entrees.iterdir()):
-            with suppress(OSError):
-                if chemin.is_file():
-                    with chemin.open("rb") as flux:
-                        empreintes[chemin.name] = hashlib.file_digest(flux, "sha256").hexdigest()
-    return empreintes
-
-
 @etape("Inscription au registre")
 def inscrire_publication(
     campagne: Campagne, faits: Mapping[str, object] | None = None, evenement: str = "publication"
@@ -124,13 +112,13 @@ def faits_publies(sorties: Path) -> dict[str, object]:
     return {
         "entrees": {nom: recu["sha256"] for nom, recu in entrees.items()},
         "sorties": {nom: fiche.get("sha256") or fiche["sha256_contenu"] for nom, fiche in fiches.items()},
-        "manifeste": hashlib.sha256((sorties / MANIFESTE).read_bytes()).hexdigest(),
+        "manifeste": sha256(sorties / MANIFESTE),
     }
 
 
 def verifier_inscription(sorties: Path) -> list[Anomalie]:
     """A manifest that the register does not know was written by hand, and its outputs perhaps with it."""
-    empreinte = hashlib.sha256((sorties / MANIFESTE).read_bytes()).hexdigest()
+    empreinte = sha256(sorties / MANIFESTE)
     lignes = (_lire(ligne) or {} for ligne in _lignes(chemin_registre(sorties)))
     if any(ligne.get("manifeste") == empreinte for ligne in lignes):
         return []

@@ -5,7 +5,6 @@ in the version before, so it costs nothing; the others are copies, so that a han
 version. The last ten are kept, and every one that was sent (`envoi` lines of the register), for ever.
 """
 
-import hashlib
 import os
 import re
 import shutil
@@ -19,6 +18,7 @@ from typing import Any
 from flows.anomalies import Anomalie, Gravite, MauvaisUsage
 from flows.campagne import ETAT_DES_LIEUX, POINTS, Campagne
 from flows.chemins import ENTREPOT, MANIFESTE
+from flows.fichiers import sha256
 from flows.publication import manifeste, registre
 
 VERSIONS = ".versions"
@@ -61,7 +61,7 @@ def lister(sorties: Path) -> list[Version]:
 
 def identifiant(publie: Path) -> str:
     """SHA-256 of the manifest of a published folder, of a version, or of the one that a point is in."""
-    return hashlib.sha256((racine(publie)[0] / MANIFESTE).read_bytes()).hexdigest()
+    return sha256(racine(publie)[0] / MANIFESTE)
 
 
 def racine(dossier: Path) -> tuple[Path, str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import xlsxwriter
 
 from flows.contrat.schema import charger, normaliser_entete
+from flows.fichiers import entier
 from flows.tables.correspondances import FEUILLES, Correspondances
 from flows.tables.reconnaissance import Question
 
@@ -61,9 +62,8 @@ def ecrire(chemin: Path, correspondances: Correspondances, questions: Sequence[Q
                     attend = nom == decision and not ligne.get(nom)
                     feuille.write_string(numero, rang, ligne.get(nom, ""), formats["attente" if attend else "texte"])
             _listes(feuille, cle, noms)
-    provisoire = chemin.with_name(f".{chemin.name}.provisoire")
-    provisoire.write_bytes(tampon.getvalue())
-    provisoire.replace(chemin)
+    with entier(chemin) as provisoire:
+        provisoire.write_bytes(tampon.getvalue())
     return ajoutees
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
-from flows.anomalies import Anomalie, Gravite, enumerer_plages, plages
+from flows.anomalies import Anomalie, Gravite, enumerer, enumerer_plages, plages
 from flows.contrat.schema import Colonne, charger, normaliser_entete
 from flows.contrat.valeurs_dates import MOIS, lire_date, lire_mois, mois_d_un_nom, mois_nomme
 from flows.depot.feuilles import Feuille
@@ -217,6 +217,7 @@ def lignes_ecartees(fichier: str, feuille: str, ecartees: list[int]) -> list[Ano
             fichier,
             feuille,
             ecartees[0],
+            lignes=enumerer(ecartees),
         )
     ]
 

@@ -11,7 +11,7 @@ from itertools import takewhile
 
 import polars as pl
 
-from flows.anomalies import Anomalie, Gravite, Recueil
+from flows.anomalies import Anomalie, Gravite, Recueil, enumerer_plages
 from flows.contrat.schema import Table
 from flows.contrat.typage import lecteur_de, lire_cellules, typer
 from flows.depot.extraction import Feuille
@@ -304,6 +304,7 @@ def _fusion(feuille: Feuille, plage: tuple[int, int, int, int], colonne: str, et
         feuille.feuille,
         haut,
         colonne,
+        lignes=enumerer_plages([(haut, bas)]),
     )
 
 

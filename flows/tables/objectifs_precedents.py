@@ -5,7 +5,6 @@ another: hashed, named in the manifest and in `audit.sources`, said on screen (c
 """
 
 import csv
-import hashlib
 import io
 import json
 from decimal import Decimal, InvalidOperation
@@ -17,7 +16,7 @@ from flows.anomalies import Anomalie, Gravite
 from flows.campagne import Campagne
 from flows.chemins import MANIFESTE
 from flows.contrat.schema import charger
-from flows.fichiers import FichierRecu
+from flows.fichiers import FichierRecu, sha256
 from flows.tables.lecture import PROVENANCE, Comptage, Lecture
 
 TABLE = "objectifs"
@@ -52,11 +51,12 @@ def completer(campagne: Campagne, lue: Lecture, dossier: Path) -> list[FichierRe
         if nom in provisoires:
             lue.anomalies.append(_point(f"{campagne.annee - 1}/{nom}", code))
             continue
-        octets = (precedents / nom).read_bytes()
+        with (precedents / nom).open("rb") as flux:
+            octets = flux.read(OCTETS_MAX)
         affiche = f"{campagne.annee - 1}/{nom}"
         if (ligne := _lire_flux(octets, affiche, campagne.annee, code)) is not None:
-            empreinte = hashlib.sha256(octets).hexdigest()
-            recus.append(FichierRecu(affiche, precedents / nom, TABLE, len(octets), empreinte))
+            lu = precedents / nom
+            recus.append(FichierRecu(affiche, lu, TABLE, lu.stat().st_size, sha256(lu)))
             lignes.append(ligne)
     if lignes:
         _ajouter(lue, lignes, dossier)
@@ -90,7 +90,7 @@ def _provisoires(sorties: Path) -> set[str]:
 
 def _lire_flux(octets: bytes, fichier: str, annee: int, code: str) -> dict[str, str | int] | None:
     """A published flux as a row of `objectifs`; None when its line j has no number."""
-    texte = octets[:OCTETS_MAX].decode("utf-8-sig", errors="replace")
+    texte = octets.decode("utf-8-sig", errors="replace")
     lues = {
         ligne.get("ligne"): (numero, ligne.get("valeur") or "")
         for numero, ligne in enumerate(csv.DictReader(io.StringIO(texte, newline=""), delimiter=";"), 2)

@@ -8,9 +8,12 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import duckdb
+import polars as pl
+import pyarrow as pa
 
 from flows.anomalies import MauvaisUsage
 from flows.chemins import ENTREPOT, PAQUET
+from flows.fichiers import entier
 from flows.requetes import litteral
 from flows.vie import entrepots
 
@@ -18,6 +21,8 @@ QUESTIONS = PAQUET / "vie" / "questions.sql"
 MACROS = PAQUET / "vie" / "macros.sql"
 LIGNES_MAX = 1_048_575
 """Rows of an Excel sheet, its headings apart."""
+LOT = 100_000
+"""Rows that the engine makes at once."""
 OUTILS = {
     "duckdb": (("duckdb",), "DuckDB CLI 1.5 : https://duckdb.org/docs/installation"),
     "ui": (("duckdb",), "DuckDB CLI 1.5, dont l'option -ui ouvre un navigateur"),
@@ -101,15 +106,24 @@ def exporter(sorties: Path, requete: str, fichier: Path) -> int:
         con.execute(preambule(sorties))
         con.execute("set enable_external_access = false")  # the query reads the warehouse and nothing else
         try:
-            table = con.execute(requete).pl()
+            table = _lire(con, requete)
         except duckdb.Error as refus:
             raise MauvaisUsage(f"Requête refusée : {str(refus).splitlines()[0]}") from refus
-    if table.height > LIGNES_MAX:
-        raise MauvaisUsage(f"{table.height} lignes : une feuille Excel en tient {LIGNES_MAX}. Filtrez la requête.")
-    provisoire = fichier.with_name(f".{fichier.name}.partiel")
-    table.write_excel(provisoire, worksheet="Résultat", autofilter=True, freeze_panes=(1, 0), autofit=True)
-    provisoire.replace(fichier)
+    with entier(fichier) as provisoire:
+        table.write_excel(provisoire, worksheet="Résultat", autofilter=True, freeze_panes=(1, 0), autofit=True)
     return table.height
+
+
+def _lire(con: duckdb.DuckDBPyConnection, requete: str) -> pl.DataFrame:
+    """The rows of a query, no more of which are made than a sheet holds. Raises MauvaisUsage when there are more."""
+    lots, lues = con.execute(requete).to_arrow_reader(LOT), 0
+    gardes = []
+    for lot in lots:
+        gardes.append(lot)
+        lues += lot.num_rows
+        if lues > LIGNES_MAX:
+            raise MauvaisUsage(f"Plus de {LIGNES_MAX} lignes, ce qu'une feuille Excel tient : filtrez la requête.")
+    return pl.DataFrame(pa.Table.from_batches(gardes, lots.schema))
 
 
 def exporter_parquet(sorties: Path, dossier: Path) -> list[Path]:

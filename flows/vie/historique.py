@@ -1,6 +1,5 @@
 """What happened to an output folder, run by run, read from the register; and which version a given file is."""
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -10,6 +9,7 @@ from typing import Any
 from flows import paris
 from flows.chemins import MANIFESTE
 from flows.edition import lire as lire_edition
+from flows.fichiers import sha256
 from flows.publication import manifeste, registre, versions
 
 FINS = {
@@ -81,7 +81,7 @@ def version_du_fichier(sorties: Path, fichier: Path) -> tuple[str, bool]:
 
     It is known by its content, whatever its name or its folder; by its name alone it is said changed.
     """
-    empreinte = hashlib.sha256(fichier.read_bytes()).hexdigest()
+    empreinte = sha256(fichier)
     noms: dict[str, str] = {}
     dates = versions.dates(sorties)
     for version in versions.lister(sorties):
@@ -100,8 +100,8 @@ def version_du_fichier(sorties: Path, fichier: Path) -> tuple[str, bool]:
     if actuel:
         return f"{sorted(actuel)[0]} : publié aujourd'hui, intact", True
     for ligne in registre.lignes_de(sorties, "publication"):
-        for nom, sha256 in (ligne.get("sorties") or {}).items():
-            if sha256 == empreinte:
+        for nom, sienne in (ligne.get("sorties") or {}).items():
+            if sienne == empreinte:
                 quand = datetime.fromisoformat(ligne["quand"]).astimezone(paris.zone())
                 identifiant = str(ligne.get("manifeste"))[:8]
                 return f"{nom} : version {identifiant} du {quand:%d/%m/%Y}, intact, plus conservée", True

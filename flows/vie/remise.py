@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from flows.anomalies import MauvaisUsage
 from flows.campagne import Campagne
 from flows.chemins import GABARITS, REGLAGES
+from flows.fichiers import entier, sha256
 from flows.livrables.francais import accord
 from flows.livrables.redaction import METHODE
 from flows.publication import manifeste, perimes, registre, versions
@@ -145,7 +146,7 @@ def _refuser_les_inconnus(dossier: Path, prevus: set[str]) -> None:
     if sommes.is_file():  # what an earlier sending left there is ours too, as long as nobody changed it
         for ligne in sommes.read_text(encoding="utf-8").splitlines():
             empreinte, _, nom = ligne.partition("  ")
-            if (dossier / nom).is_file() and _sha256(dossier / nom) == empreinte:
+            if (dossier / nom).is_file() and sha256(dossier / nom) == empreinte:
                 notres.add(nom)
     etrangers = sorted(f.name for f in dossier.iterdir() if f.name not in notres)
     if etrangers:
@@ -188,9 +189,8 @@ def _deposer_un(
     for nom, octets in contenus.items():
         cible = dossier / nom
         if not (cible.is_file() and cible.read_bytes() == octets):
-            provisoire = dossier / f".{nom}.partiel"
-            provisoire.write_bytes(octets)
-            provisoire.replace(cible)
+            with entier(cible) as provisoire:
+                provisoire.write_bytes(octets)
             ecrits.append(nom)
     for reste in dossier.iterdir():
         if reste.name not in contenus:
@@ -209,7 +209,3 @@ def _version(fichiers: dict[str, manifeste.Json]) -> dict[str, str]:
     """The version that the bilan of a recipient prints, and what changed in it since the one that was sent."""
     fiches = [f for nom, f in fichiers.items() if nom.startswith("bilan/") and nom.endswith(".xlsx")]
     return {cle: next((str(f[cle]) for f in fiches if cle in f), "") for cle in ("version", "depuis")}
-
-
-def _sha256(fichier: Path) -> str:
-    return hashlib.sha256(fichier.read_bytes()).hexdigest()

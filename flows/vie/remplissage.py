@@ -28,7 +28,7 @@ from flows.anomalies import MauvaisUsage, arreter
 from flows.chemins import PAQUET
 from flows.contrat.schema import normaliser_entete
 from flows.depot.extraction import extraire, lire_lignes
-from flows.fichiers import nom_affiche
+from flows.fichiers import entier, nom_affiche
 from flows.requetes import litteral
 from flows.vie import classeur_recu, entrepots
 
@@ -168,7 +168,8 @@ def remplir(classeur: Path, cibles: Sequence[Cible], sorties: Path, vers: Path, 
         ecrire = _par_cle if any(cible.role == "cle" for cible in groupe) else _a_la_suite
         ecrire(feuille, groupe, lignes, premiere, bilan)
     vers.parent.mkdir(parents=True, exist_ok=True)
-    livre.save(vers)
+    with entier(vers) as provisoire:
+        livre.save(provisoire)
     return bilan
 
 

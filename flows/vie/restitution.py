@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from flows.anomalies import MauvaisUsage
 from flows.chemins import GABARITS, REGLAGES
+from flows.fichiers import entier
 from flows.livrables.francais import accord, jour, nombre
 from flows.vie.comparaison import Cause, Chiffre, Comparaison
 from flows.vie.explication import Explication
@@ -148,20 +149,19 @@ def ecrire(fichier: Path, titre: str, phrases: Sequence[str], tableaux: Sequence
         raise MauvaisUsage(f"{fichier.name} : un nom en .xlsx ou en .html est attendu.")
     if fichier.exists():
         raise MauvaisUsage(f"{fichier} existe déjà : donnez un autre nom, ou déplacez-le.")
-    provisoire = fichier.with_name(f".{fichier.name}.partiel")
-    if fichier.suffix.lower() == ".html":
-        lieux = FileSystemLoader([REGLAGES, GABARITS])
-        page = Environment(loader=lieux, undefined=StrictUndefined, autoescape=True).get_template(PAGE)
-        tables = [
-            (nom, cols, [[_cellule(v) for v in r] for r in rangees], _barres(nom, cols, rangees))
-            for nom, cols, rangees in tableaux
-        ]
-        provisoire.write_text(
-            page.render(titre=titre, phrases=phrases, tableaux=tables, marque=marque), encoding="utf-8"
-        )
-    else:
-        _classeur(provisoire, titre, phrases, tableaux, marque)
-    provisoire.replace(fichier)
+    ecrire_ainsi = _page if fichier.suffix.lower() == ".html" else _classeur
+    with entier(fichier) as provisoire:
+        ecrire_ainsi(provisoire, titre, phrases, tableaux, marque)
+
+
+def _page(fichier: Path, titre: str, phrases: Sequence[str], tableaux: Sequence[Tableau], marque: str) -> None:
+    lieux = FileSystemLoader([REGLAGES, GABARITS])
+    page = Environment(loader=lieux, undefined=StrictUndefined, autoescape=True).get_template(PAGE)
+    tables = [
+        (nom, cols, [[_cellule(v) for v in r] for r in rangees], _barres(nom, cols, rangees))
+        for nom, cols, rangees in tableaux
+    ]
+    fichier.write_text(page.render(titre=titre, phrases=phrases, tableaux=tables, marque=marque), encoding="utf-8")
 
 
 def _classeur(fichier: Path, titre: str, phrases: Sequence[str], tableaux: Sequence[Tableau], marque: str) -> None:

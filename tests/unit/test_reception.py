@@ -248,6 +248,31 @@ def test_un_fichier_que_rien_n_a_touche_n_est_pas_relu(tmp_path: Path, monkeypat
     assert relus == [tmp_path / "rpls_2025.csv"]
 
 
+def test_ce_qui_est_depose_se_dit_sans_relire_ni_suivre_un_lien(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For a run that stops: what was received is known; a link, a pipe, a file too big to be received are left."""
+    monkeypatch.setattr(reception, "NS_RECENT", -10_000_000_000)
+    poser(tmp_path, "rpls_2025.csv")
+    recus, _ = recevoir(tmp_path, TABLES)
+    poser(tmp_path, "autre.csv")
+    (tmp_path / "lien.csv").symlink_to(tmp_path / "rpls_2025.csv")
+    os.mkfifo(tmp_path / "tube.csv")
+    with (tmp_path / "creux.csv").open("wb") as creux:
+        creux.truncate(reception.OCTETS_MAX_FICHIER + 1)
+    lus: list[str] = []
+    empreinte = reception._empreinte
+
+    def relire(chemin: Path) -> tuple[int, str]:
+        lus.append(chemin.name)
+        return empreinte(chemin)
+
+    monkeypatch.setattr(reception, "_empreinte", relire)
+    deposes = reception.deposes(tmp_path)
+    assert deposes.keys() == {"autre.csv", "rpls_2025.csv"} and deposes["rpls_2025.csv"] == recus[0].sha256
+    assert "rpls_2025.csv" not in lus and "creux.csv" not in lus
+
+
 def test_dossier_absent_vide_ou_qui_n_en_est_pas_un(tmp_path: Path) -> None:
     (tmp_path / "vide").mkdir()
     poser(tmp_path, "fichier")

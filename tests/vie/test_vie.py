@@ -15,8 +15,9 @@ import docx
 import openpyxl
 import pytest
 
+from flows.anomalies import MauvaisUsage
 from flows.publication import manifeste, versions
-from flows.vie import entrepots, explication, explorer, remise
+from flows.vie import entrepots, explication, explorer, remise, restitution
 from tests.commande import RACINE, ecrire_table, gestion_flux
 from tests.pannes.campagne_saine import ANNEE, deposer
 from tests.vie.campagnes import Vie, lire_json, publier, remplacer, vivre
@@ -425,6 +426,32 @@ def test_explorer_ne_fait_que_lire_l_entrepot(vie: Vie, tmp_path: Path, requete:
     fin = gestion_flux("explorer", ANNEE, "--sorties", vie.sorties, "--vers", tmp_path / "r.xlsx", requete, attendu=2)
     assert "Requête refusée" in fin.stderr and not (tmp_path / "r.xlsx").exists()
     assert hashlib.sha256((vie.sorties / "flux.duckdb").read_bytes()).hexdigest() == empreinte
+
+
+def test_explorer_ne_fait_que_ce_qu_une_feuille_tient(
+    vie: Vie, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Far more rows than a sheet: said at the first one too many, not once they are all in memory."""
+    monkeypatch.setattr(explorer, "LIGNES_MAX", 1_000)
+    with pytest.raises(MauvaisUsage, match="Plus de 1000 lignes"):
+        explorer.exporter(vie.sorties, "select * from range(20_000_000_000)", tmp_path / "r.xlsx")
+    assert explorer.exporter(vie.sorties, "select * from range(1000)", tmp_path / "r.xlsx") == 1_000
+
+
+def test_une_ecriture_qui_echoue_ne_laisse_rien(vie: Vie, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def echouer(fichier: Path, *_: object, **__: object) -> None:
+        fichier.write_bytes(b"debut")
+        raise OSError(28, "plein")
+
+    monkeypatch.setattr(explorer.pl.DataFrame, "write_excel", lambda _, fichier, **__: echouer(fichier))
+    monkeypatch.setattr(restitution, "_classeur", echouer)
+    monkeypatch.setattr(restitution, "_page", echouer)
+    with pytest.raises(OSError, match="plein"):
+        explorer.exporter(vie.sorties, "select 1 as a", tmp_path / "r.xlsx")
+    for nom in ("s.xlsx", "s.html"):
+        with pytest.raises(OSError, match="plein"):
+            restitution.ecrire(tmp_path / nom, "", [], [])
+    assert not list(tmp_path.iterdir())
 
 
 def test_un_dossier_au_nom_de_motif_est_un_dossier(tmp_path: Path) -> None:
