@@ -6,6 +6,7 @@ import duckdb
 
 from flows.chemins import GABARITS
 from flows.edition import Editions
+from flows.entrepot.connexion import connecter
 from flows.etapes import etape
 from flows.livrables import contenu, fichiers_csv
 from flows.livrables.classeur import ecrire_classeur
@@ -59,7 +60,7 @@ def livrer(entrepot: Path, chantier: Path, gabarits: Path = GABARITS, editions: 
     """
     lus, editions = lire_gabarits(gabarits), editions or Editions()
     gabarit, _ = lire_document(GABARIT, gabarits)
-    with duckdb.connect(str(entrepot), read_only=True) as con:
+    with connecter(entrepot, lecture_seule=True) as con:
         entetes = con.execute(
             "select code_reservataire, dossier from bilan.entetes where nature_bilan <> 'epci' order by ordre"
         ).fetchall()
