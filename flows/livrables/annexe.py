@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 
+from flows import requetes
 from flows.anomalies import Anomalie, ArretBloquant, Gravite
 from flows.chemins import modeles_word
 from flows.entrepot.connexion import connecter
@@ -67,7 +68,7 @@ def lire_contextes(
     entetes = _entetes(con, codes)
     concernes = [entete["code_reservataire"] for entete in entetes]
     lignes = _par_code(
-        _lire(
+        requetes.lignes(
             con,
             "select *, valeur - valeur_exacte as ecart_arrondi from bilan.lignes_flux "
             "where list_contains(?, code_reservataire) order by ordre, ligne",
@@ -75,7 +76,7 @@ def lire_contextes(
         )
     )
     regles = _par_code(
-        _lire(
+        requetes.lignes(
             con,
             "select code_reservataire, rubrique, regle, source from bilan.methode "
             "where list_contains(?, rubrique) and list_contains(?, code_reservataire) order by ordre",
@@ -92,7 +93,7 @@ def lire_contextes(
 
 def _entetes(con: duckdb.DuckDBPyConnection, codes: Sequence[str]) -> list[dict[str, Any]]:
     """The conventions that have an annexe, in order."""
-    entetes = _lire(
+    entetes = requetes.lignes(
         con,
         "select entetes.*, annexes.* exclude (code_reservataire), exercice.raison_sociale as bailleur, "
         "exercice.est_fictif from bilan.entetes cross join ref.exercice "
@@ -136,12 +137,6 @@ def _charger(entetes: list[dict[str, Any]], modeles: Path, logo: Logo | None = N
 
 def _modele(entete: dict[str, Any]) -> str:
     return str(entete["modele_annexe"] or MODELE_PAR_DEFAUT).strip().removesuffix(".docx")
-
-
-def _lire(con: duckdb.DuckDBPyConnection, requete: str, parametres: Sequence[object] = ()) -> list[dict[str, Any]]:
-    resultat = con.execute(requete, parametres)
-    colonnes = [colonne[0] for colonne in resultat.description or []]
-    return [dict(zip(colonnes, ligne, strict=True)) for ligne in resultat.fetchall()]
 
 
 def _par_code(lignes: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from flows import requetes
 from flows.chemins import GABARITS
 from flows.entrepot.connexion import connecter
 from flows.livrables import contenu
@@ -33,15 +34,14 @@ def ecrire_avis(entrepot: Path, chantier: Path, codes: Sequence[str], gabarits: 
     """
     lus = lire_gabarits(gabarits)
     with connecter(entrepot, lecture_seule=True) as con:
-        resultat = con.execute(
+        fiches = requetes.lignes(
+            con,
             "select fiches.*, entetes.libelle, entetes.dossier, entetes.date_arrete "
             "from bilan.fiches_logement as fiches inner join bilan.entetes using (code_reservataire) "
             "where list_contains(?, code_reservataire) "
             "order by code_reservataire, date_mise_a_disposition, libelle_commune, id_logement, id_offre",
             [list(codes)],
         )
-        colonnes = [colonne[0] for colonne in resultat.description or []]
-        fiches = [dict(zip(colonnes, ligne, strict=True)) for ligne in resultat.fetchall()]
         commun = contenu.contexte_commun(con, lus)
     contact = ", ".join(filter(None, (lus.theme.contact.get(n) for n in ("service", "courriel", "telephone"))))
     ecrits = []

@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 
+from flows import requetes
 from flows.anomalies import ArretBloquant
 from flows.livrables import francais, mots
 from flows.livrables.gabarits import (
@@ -22,7 +23,7 @@ from flows.livrables.gabarits import (
     LigneSynthese,
     Synthese,
 )
-from flows.livrables.lues import TOUS, Lues, colonnes_de, dictionnaires, lire_feuilles, tables_manquantes
+from flows.livrables.lues import TOUS, Lues, colonnes_de, lire_feuilles, tables_manquantes
 from flows.livrables.tableau import Chiffre, Colonne, Document, Format, Graphique, Ligne, Tableau, longueur
 
 Contexte = Mapping[str, Any]
@@ -39,8 +40,8 @@ def contextes(
     `synthese` is the table of the headline figures, one row a bilan.
     """
     commun = contexte_commun(con, gabarits)
-    syntheses = {ligne["code_reservataire"]: ligne for ligne in dictionnaires(con, f"select * from {synthese}")}
-    entetes = dictionnaires(con, "select * from bilan.entetes order by ordre, code_reservataire")
+    syntheses = {ligne["code_reservataire"]: ligne for ligne in requetes.lignes(con, f"select * from {synthese}")}
+    entetes = requetes.lignes(con, "select * from bilan.entetes order by ordre, code_reservataire")
     absente = dict.fromkeys(colonnes_de(con, synthese))
     return [
         {**commun, **syntheses.get(entete["code_reservataire"], absente), **entete}
@@ -51,8 +52,8 @@ def contextes(
 
 def contexte_commun(con: duckdb.DuckDBPyConnection, gabarits: Gabarits) -> dict[str, Any]:
     """What every text can name: the exercice, the rows read and rejected, whom to ask."""
-    (exercice,) = dictionnaires(con, "select * from ref.exercice")
-    (rejets,) = dictionnaires(
+    (exercice,) = requetes.lignes(con, "select * from ref.exercice")
+    (rejets,) = requetes.lignes(
         con,
         """
         select

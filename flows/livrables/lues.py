@@ -6,6 +6,7 @@ from typing import Any
 
 import duckdb
 
+from flows import requetes
 from flows.livrables import expressions
 from flows.livrables.gabarits import DocumentGabarit, Feuille
 from flows.livrables.tableau import Ligne
@@ -97,7 +98,7 @@ def noter_fautes(con: duckdb.DuckDBPyConnection | None, feuille: Feuille, refus:
 
 def lire_causes(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """What is to be mended or checked, one row a cause, the gravest and the most frequent first."""
-    return dictionnaires(
+    return requetes.lignes(
         con,
         """
         select * from audit.causes
@@ -111,13 +112,6 @@ def tables_manquantes(con: duckdb.DuckDBPyConnection) -> frozenset[str]:
     """Tables of the contract that the campaign does not have."""
     lignes = con.execute("select table_metier from ref.tables_fournies where not est_fournie").fetchall()
     return frozenset(table for (table,) in lignes)
-
-
-def dictionnaires(con: duckdb.DuckDBPyConnection, sql: str) -> list[dict[str, Any]]:
-    """Rows of a SELECT, each by its columns."""
-    curseur = con.execute(sql)
-    noms = [colonne[0] for colonne in curseur.description or ()]
-    return [dict(zip(noms, ligne, strict=True)) for ligne in curseur.fetchall()]
 
 
 def _lire(con: duckdb.DuckDBPyConnection, feuille: Feuille, codes: Sequence[str] | None = None) -> Lues:

@@ -13,9 +13,9 @@ from typing import Any
 
 import duckdb
 
+from flows import requetes
 from flows.contrat.schema import charger
 from flows.publication import manifeste, versions
-from flows.requetes import litteral
 from flows.vie import entrepots
 
 PROVENANCE = ("fichier", "feuille", "ligne")
@@ -131,7 +131,7 @@ def _chiffres(
     if not all(entrepots.colonnes(con, base, "bilan", table) for base in ("avant", "apres")):
         return
     premier = cle[0]
-    filtre = f"where {premier} = {litteral(reservataire)}" if reservataire else ""
+    filtre = f"where {premier} = {requetes.litteral(reservataire)}" if reservataire else ""
     noms = ", ".join(cle)
     quoi = " || ' ' || ".join(cle[1:])
     requete = f"""
@@ -163,7 +163,7 @@ def _lignes(con: duckdb.DuckDBPyConnection, rendu: Comparaison, table: str, cle:
 
     def seules(ici: str, la: str) -> list[dict[str, Any]]:
         # one row at a time of those that are equal: two against three is one more
-        curseur = con.execute(f"""
+        requete = f"""
             with ici as (
                 select {listees}, fichier, feuille, ligne,
                     row_number() over (partition by {listees} order by fichier, feuille, ligne) as exemplaire_numero
@@ -180,9 +180,8 @@ def _lignes(con: duckdb.DuckDBPyConnection, rendu: Comparaison, table: str, cle:
                 where la.exemplaire_numero = ici.exemplaire_numero and {egales}
             )
             order by fichier, feuille, ligne
-        """)
-        noms = [d[0] for d in curseur.description or ()]
-        return [dict(zip(noms, ligne, strict=True)) for ligne in curseur.fetchall()]
+        """
+        return requetes.lignes(con, requete)
 
     otees, ajoutees = seules("avant", "apres"), seules("apres", "avant")
     changees = _apparier(otees, ajoutees, [c for c in cle if c in colonnes])

@@ -16,6 +16,7 @@ from typing import Any
 
 import duckdb
 
+from flows import requetes
 from flows.annexes.calcul import formule, par_regle
 from flows.anomalies import MauvaisUsage
 from flows.contrat.listes import decoder
@@ -138,8 +139,8 @@ def simuler(sorties: Path, hypotheses: Mapping[str, Mapping[str, Valeur]]) -> Si
     Raises MauvaisUsage for a code without annexe.
     """
     with entrepots.lire(publie=sorties) as con:
-        entetes = _lire(con, _ENTETES)
-        lignes = _lire(con, "select code_reservataire, ligne, valeur from bilan.lignes_flux")
+        entetes = requetes.lignes(con, _ENTETES)
+        lignes = requetes.lignes(con, "select code_reservataire, ligne, valeur from bilan.lignes_flux")
         echelles: dict[str, dict[str, Decimal | None]] = {}
         for ligne in lignes:
             echelles.setdefault(ligne["code_reservataire"], {})[ligne["ligne"]] = ligne["valeur"]
@@ -289,12 +290,14 @@ def _calculer(ligne: str, v: Mapping[str, Decimal | None], entete: Mapping[str, 
 
 def _projeter(con: duckdb.DuckDBPyConnection, rendu: Simulation) -> list[Projetee]:
     """The ladder again, each of five years, with the parc and the rights that the files know (`SUPPOSE`)."""
-    livrees = {(x["code_reservataire"], x["annee"]): Decimal(x["nombre"] or 0) for x in _lire(con, _LIVRAISONS)}
-    parties = {(x["code_reservataire"], x["annee"]): Decimal(x["nombre"]) for x in _lire(con, _DEPARTS)}
+    livrees = {
+        (x["code_reservataire"], x["annee"]): Decimal(x["nombre"] or 0) for x in requetes.lignes(con, _LIVRAISONS)
+    }
+    parties = {(x["code_reservataire"], x["annee"]): Decimal(x["nombre"]) for x in requetes.lignes(con, _DEPARTS)}
     droits: dict[str, list[_Droit]] = {}
-    for x in _lire(con, _DROITS):
+    for x in requetes.lignes(con, _DROITS):
         droits.setdefault(x["code_reservataire"], []).append((x["nombre"], x["debut"], x["fin"]))
-    for x in _lire(con, _DROITS_LIVRES):
+    for x in requetes.lignes(con, _DROITS_LIVRES):
         if x["annee"] >= rendu.annee:  # before: in the inventory of rights
             debut = date(x["annee"] + 1, 1, 1)
             fin = date(x["annee"] + int(x["duree"]), 12, 31) if x["duree"] else None
@@ -346,12 +349,6 @@ def _courants(droits: list[_Droit], annee: int) -> Decimal:
     """Rights that run on 1 January."""
     jour = date(annee, 1, 1)
     return sum((n for n, debut, fin in droits if (not debut or debut <= jour) and (not fin or fin >= jour)), Decimal(0))
-
-
-def _lire(con: duckdb.DuckDBPyConnection, requete: str) -> list[dict[str, Any]]:
-    curseur = con.execute(requete)
-    noms = [d[0] for d in curseur.description or ()]
-    return [dict(zip(noms, ligne, strict=True)) for ligne in curseur.fetchall()]
 
 
 def _ligne(texte: str, mot: str) -> int:
