@@ -69,10 +69,10 @@ def contexte_commun(con: duckdb.DuckDBPyConnection, gabarits: Gabarits) -> dict[
     return {f"exercice_{cle}": valeur for cle, valeur in exercice.items()} | rejets | contact
 
 
-def bandeaux(gabarits: Gabarits, commun: Contexte) -> list[str]:
+def bandeaux(gabarits: Gabarits, contexte: Contexte) -> list[str]:
     """The banners of a campaign: fictitious data, a year that is not over."""
-    contexte = {**commun, "date_arrete": commun["exercice_date_fin"]}
-    etats = [etat for etat in ("fictif", "provisoire") if commun[f"exercice_est_{etat}"]]
+    contexte = {"date_arrete": contexte["exercice_date_fin"], **contexte}
+    etats = [etat for etat in ("fictif", "provisoire") if contexte[f"exercice_est_{etat}"]]
     return [mots.rendre(gabarits.textes[f"bandeau_{etat}"], contexte) for etat in etats]
 
 
@@ -165,11 +165,6 @@ def _composer(
     lues: Mapping[str, Lues],
     manquantes: frozenset[str],
 ) -> Document:
-    bandeaux = [
-        mots.rendre(gabarits.textes[f"bandeau_{etat}"], contexte)
-        for etat in ("fictif", "provisoire")
-        if contexte[f"exercice_est_{etat}"]
-    ]
     identite = [(libelle, mots.rendre(valeur, contexte)) for libelle, valeur in gabarit.identite]
     feuilles = [
         (feuille, _tableau(feuille, gabarits, contexte, lues[feuille.nom], manquantes))
@@ -186,7 +181,7 @@ def _composer(
         sous_titre=mots.rendre(gabarit.sous_titre, contexte),
         sujet=mots.rendre(gabarit.sujet, contexte),
         date_arrete=contexte["date_arrete"],
-        bandeaux=tuple(bandeaux),
+        bandeaux=tuple(bandeaux(gabarits, contexte)),
         alertes=_phrases(gabarit.alertes, contexte),
         identite=tuple((libelle, valeur) for libelle, valeur in identite if valeur),
         chiffres=tuple(_chiffre(champ, contexte) for champ in gabarit.chiffres if concerne(champ, contexte)),

@@ -10,7 +10,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -135,23 +134,19 @@ def _legende(tableau: Tableau, graphique: Graphique) -> tuple[tuple[str, str], .
     return () if graphique.par_ligne else tuple(zip(noms, graphique.couleurs, strict=True))
 
 
-def _lisible(valeur: Decimal | float | int | None) -> str:
-    """A number of the index, to two decimals at most: what is rounded here is exact in the files."""
-    return francais.nombre(valeur) if valeur is None else francais.nombre(valeur, francais.lisibles(valeur))
-
-
 @lru_cache
-def _environnement(dossier: Path) -> Environment:
+def environnement(dossier: Path = GABARITS) -> Environment:
+    """Jinja over a folder of templates, the bailleur's own first: what a page shows is escaped, a mail is a text."""
     env = Environment(
         loader=FileSystemLoader([reglages(dossier), dossier]),
-        autoescape=select_autoescape(enabled_extensions=("html.j2",), default_for_string=True),
+        autoescape=select_autoescape(enabled_extensions=("html.j2", "html"), default_for_string=True),
         undefined=StrictUndefined,
         auto_reload=False,
         keep_trailing_newline=True,
     )
     env.globals["lignes"] = lignes
     env.filters.update(
-        lisible=_lisible, dessin=dessin, nombre=francais.nombre, pourcent=francais.pourcent, jour=francais.jour
+        lisible=francais.lisible, dessin=dessin, nombre=francais.nombre, pourcent=francais.pourcent, jour=francais.jour
     )
     return env
 
@@ -168,7 +163,7 @@ def verifier_pages(dossier: Path = GABARITS) -> list[Anomalie]:
     for chemin in (c for lieu in (dossier, reglages(dossier)) for c in sorted(lieu.glob("*.j2"))):
         texte = chemin.read_text(encoding="utf-8")
         try:
-            _environnement(dossier).parse(texte)
+            environnement(dossier).parse(texte)
         except TemplateSyntaxError as erreur:
             remede = "Corrigez la ligne, ou remettez le fichier d'origine."
             noter(chemin, f"Gabarit mal formé : {erreur.message}.", remede, erreur.lineno)
@@ -182,13 +177,13 @@ def verifier_pages(dossier: Path = GABARITS) -> list[Anomalie]:
 def ecrire_page(document: Imprimable, theme: Theme, gabarit: str, chemin: Path, dossier: Path = GABARITS) -> Path:
     """Writes `document` at `chemin` (.html) through the page template named `gabarit`."""
     entete, pied = " · ".join(document.bandeaux), f"{document.titre} – {document.sous_titre}"
-    page = _environnement(dossier).get_template(gabarit)
+    page = environnement(dossier).get_template(gabarit)
     return _ecrire(chemin, page.render(document=document, **_aspect(theme, entete, pied, dossier)))
 
 
 def ecrire_index(index: Index, theme: Theme, chemin: Path, dossier: Path = GABARITS) -> Path:
     """Writes the way into all of it at `chemin`."""
-    page = _environnement(dossier).get_template("index.html.j2")
+    page = environnement(dossier).get_template("index.html.j2")
     aspect = _aspect(theme, " · ".join(index.bandeaux), str(index.commun["exercice_raison_sociale"]), dossier)
     return _ecrire(chemin, page.render(index=index, **{**index.commun, **aspect}))
 
@@ -216,7 +211,7 @@ def _aspect(theme: Theme, entete: str, pied: str, dossier: Path) -> dict[str, An
 @lru_cache
 def _script(dossier: Path) -> str:
     """The script of the pages, the same for all: no value of a document enters it."""
-    return _environnement(dossier).get_template("_script.js.j2").render()
+    return environnement(dossier).get_template("_script.js.j2").render()
 
 
 def _chaine_css(texte: str) -> str:

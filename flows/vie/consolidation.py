@@ -22,12 +22,12 @@ from multiprocessing import active_children, get_context, parent_process
 from pathlib import Path
 
 import duckdb
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from flows import ressources
 from flows.anomalies import MauvaisUsage
 from flows.campagne import verifier_chemin
-from flows.chemins import ENTREPOT, GABARITS, REGLAGES
+from flows.chemins import ENTREPOT
+from flows.livrables.page import environnement
 from flows.publication import parution, registre
 from flows.requetes import a_lire, litteral
 from flows.vie import cote_a_cote, entrepots
@@ -306,12 +306,15 @@ départements of the parc for one that covers a whole bailleur)."""
 
 
 def _page(fichier: Path, annee: int, issues: Sequence[Issue], tableaux: Sequence[cote_a_cote.Tableau]) -> None:
-    milieu = Environment(loader=FileSystemLoader([REGLAGES, GABARITS]), undefined=StrictUndefined, autoescape=True)
-    page = milieu.get_template(PAGE).render(
-        annee=annee,
-        bons=sum(i.est_bonne for i in issues),
-        tous=len(issues),
-        manquants=[asdict(i) for i in issues if not i.est_bonne],
-        tableaux=tableaux,
+    page = (
+        environnement()
+        .get_template(PAGE)
+        .render(
+            annee=annee,
+            bons=sum(i.est_bonne for i in issues),
+            tous=len(issues),
+            manquants=[asdict(i) for i in issues if not i.est_bonne],
+            tableaux=tableaux,
+        )
     )
     fichier.write_text(page, encoding="utf-8")

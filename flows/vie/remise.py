@@ -9,13 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from flows.anomalies import MauvaisUsage
 from flows.campagne import Campagne
-from flows.chemins import GABARITS, REGLAGES
 from flows.fichiers import entier, sha256
 from flows.livrables.francais import accord
+from flows.livrables.page import environnement
 from flows.livrables.redaction import METHODE
 from flows.publication import manifeste, perimes, registre, versions
 from flows.vie import entrepots
@@ -168,20 +166,19 @@ def _deposer_un(
     dossier.mkdir(parents=True, exist_ok=True)
     contenus = {Path(nom).name: (sorties / nom).read_bytes() for nom in sorted(fichiers)}
     changes = sorted(Path(n).name for n, f in fichiers.items() if envoye.get(n) != f.get("sha256"))
-    gabarit = Environment(
-        loader=FileSystemLoader([REGLAGES, GABARITS]),
-        undefined=StrictUndefined,
-        autoescape=False,  # noqa: S701 - plain text, for a mail
-        keep_trailing_newline=True,
-    ).get_template(COURRIEL)
-    contenus[COURRIEL] = gabarit.render(
-        annee=annee,
-        libelle=libelle,
-        fichiers=sorted(contenus),
-        deja_envoye=bool(envoye),
-        changes=changes,
-        **_version(fichiers),
-    ).encode()
+    contenus[COURRIEL] = (
+        environnement()
+        .get_template(COURRIEL)
+        .render(
+            annee=annee,
+            libelle=libelle,
+            fichiers=sorted(contenus),
+            deja_envoye=bool(envoye),
+            changes=changes,
+            **_version(fichiers),
+        )
+        .encode()
+    )
     contenus[SOMMES] = "".join(
         f"{hashlib.sha256(octets).hexdigest()}  {nom}\n" for nom, octets in sorted(contenus.items())
     ).encode()

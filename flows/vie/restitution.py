@@ -6,12 +6,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from flows.anomalies import MauvaisUsage
-from flows.chemins import GABARITS, REGLAGES
 from flows.fichiers import entier
 from flows.livrables.francais import accord, jour, nombre
+from flows.livrables.page import environnement
 from flows.vie.comparaison import Cause, Chiffre, Comparaison
 from flows.vie.explication import Explication
 from flows.vie.simulation import MARQUE, Simulation, Simulee
@@ -155,8 +153,7 @@ def ecrire(fichier: Path, titre: str, phrases: Sequence[str], tableaux: Sequence
 
 
 def _page(fichier: Path, titre: str, phrases: Sequence[str], tableaux: Sequence[Tableau], marque: str) -> None:
-    lieux = FileSystemLoader([REGLAGES, GABARITS])
-    page = Environment(loader=lieux, undefined=StrictUndefined, autoescape=True).get_template(PAGE)
+    page = environnement().get_template(PAGE)
     tables = [
         (nom, cols, [[_cellule(v) for v in r] for r in rangees], _barres(nom, cols, rangees))
         for nom, cols, rangees in tableaux
