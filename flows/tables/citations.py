@@ -25,14 +25,14 @@ _FORMES = {
 _TOTAUX = mots_utiles("s ss sous total totaux général généraux ensemble cumul somme")
 
 
-def est_citable(texte: str) -> bool:
-    """True for words that are headings of the contract, whole or by its words, or one letter away from one."""
-    if normaliser_entete(texte) in _intitules():
+def est_citable(texte: str, usages: bool = False) -> bool:
+    """True for words that are headings of the contract, whole or by its words, or one letter away from one.
+
+    `usages`: or the words that people use for them.
+    """
+    plat, mots = normaliser_entete(texte), mots_utiles(texte)
+    if plat in _intitules() or (mots and all(m in _vocabulaire(usages) or _ANNEE.fullmatch(m) for m in mots)):
         return True
-    mots = mots_utiles(texte)
-    if mots and all(mot in _vocabulaire() or _ANNEE.fullmatch(mot) for mot in mots):
-        return True
-    plat = normaliser_entete(texte)
     if len(plat) < _LETTRES_MIN or any(c.isdigit() for c in plat):
         return False
     return bool(difflib.get_close_matches(plat, _intitules(), n=1, cutoff=RESSEMBLANCE))
@@ -60,13 +60,13 @@ def citer(cellules: Mapping[str, str], table: Table, reconnus: bool) -> list[str
 
 def semblent_des_intitules(cellules: Collection[str]) -> bool:
     """True when half of these cells at least are headings: what a row of words about somebody is not."""
-    return 2 * sum(map(est_citable, cellules)) >= len(cellules)
+    return 2 * sum(est_citable(texte, usages=True) for texte in cellules) >= len(cellules)
 
 
 def citer_total(texte: str) -> str:
     """The words of a row of total when they are of the contract; of any other, « Total … »: it may be somebody's."""
     mots = mots_utiles(texte) - _TOTAUX
-    return texte if all(mot in _vocabulaire() for mot in mots) else "Total …"
+    return texte if all(mot in _vocabulaire(usages=False) for mot in mots) else "Total …"
 
 
 def est_personnelle(table: Table) -> bool:
@@ -80,9 +80,9 @@ def _forme(texte: str) -> str:
 
 @cache
 def _intitules() -> frozenset[str]:
-    return frozenset(normaliser_entete(texte) for texte in tous_les_intitules()) - {""}
+    return frozenset(normaliser_entete(texte) for texte in tous_les_intitules(usages=False)) - {""}
 
 
 @cache
-def _vocabulaire() -> frozenset[str]:
-    return frozenset(m for texte in tous_les_intitules() for m in mots_utiles(texte) if not m.isdigit())
+def _vocabulaire(usages: bool) -> frozenset[str]:
+    return frozenset(m for texte in tous_les_intitules(usages) for m in mots_utiles(texte) if not m.isdigit())

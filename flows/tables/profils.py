@@ -102,11 +102,11 @@ def appellations(table: str) -> Mapping[frozenset[str], tuple[str, ...]]:
 
 
 @cache
-def tous_les_intitules() -> frozenset[str]:
-    """Every heading that is known, of any table: names, labels, aliases, profiles and usages."""
+def tous_les_intitules(usages: bool) -> frozenset[str]:
+    """Every heading that is known, of any table: names, labels, aliases, profiles; `USAGES` too, when asked for."""
     tables = charger().tables
     declares = {texte for t in tables.values() for c in t.colonnes.values() for texte in (c.nom, c.libelle)}
-    profils = {intitule for lignes in lire_profils().values() for _, intitule, _ in lignes}
+    profils = {i for nom, lignes in lire_profils().items() if usages or nom != USAGES for _, i, _ in lignes}
     return frozenset(declares | profils | {texte for table in tables for texte, _ in _alias(table) if "*" not in texte})
 
 

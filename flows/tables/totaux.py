@@ -9,7 +9,7 @@ from flows.anomalies import Anomalie, Gravite, Recueil
 from flows.contrat.schema import Table, normaliser_entete
 from flows.contrat.typage import typer
 from flows.depot.extraction import Feuille
-from flows.tables.citations import citer_total
+from flows.tables.citations import citer_total, est_personnelle
 
 _SOUS = r"(?:sous|ss|s\s*/|s\.)[\s./-]*"
 _TOTAL = re.compile(rf"(?:{_SOUS})?tota(?:l|ux)(?: g[ée]n[ée]ral)?\s*:?", re.IGNORECASE)
@@ -36,7 +36,6 @@ def oter_totaux(
     One that could be data is rejected: who knows. `ailleurs` are the columns that decisions give to every row of the
     sheet: they would make a right or a forecast of any row, so that there a row that names nothing is rejected too.
     """
-    donnees, gardees, dites = _oter_totaux_ventiles(feuille, donnees, table)
     champs = [c for c in corps.columns if c != "ligne"]
     premieres = corps.join(donnees.select("ligne"), on="ligne", how="semi", maintain_order="left")
     premiere = pl.coalesce(champs)
@@ -50,6 +49,7 @@ def oter_totaux(
     )
     suspectes = premieres.filter(pl.col("texte").is_not_null())
     disent = set(suspectes["ligne"])
+    donnees, gardees, dites = _oter_totaux_ventiles(feuille, donnees, table, disent)
     sommes = _sommes(corps, donnees, table)
     suspectes = pl.concat([suspectes, sommes.filter(~pl.col("ligne").is_in(suspectes["ligne"].to_list()))])
     suspectes = suspectes.filter(~pl.col("ligne").is_in(gardees))
@@ -81,7 +81,8 @@ def oter_totaux(
             anomalies.append(Anomalie(Gravite.INFORMATION, "ligne_de_total", message, "", *ou))
         elif ailleurs or ligne in lisibles or ligne in sommes["ligne"] or _TOTAL.fullmatch(texte.strip()):
             refusees.append(ligne)
-            dit = citer_total(texte.strip())
+            declarees = donnees.filter(pl.col("ligne") == ligne).row(0)[1:]
+            dit = texte.strip() if texte in declarees and not est_personnelle(table) else citer_total(texte.strip())
             anomalies.append(_total_douteux(feuille, ligne, f"dit « {dit} »", dit))
     for ligne in sorted(sans_rien):
         refusees.append(ligne)
@@ -91,11 +92,12 @@ def oter_totaux(
 
 
 def _oter_totaux_ventiles(
-    feuille: Feuille, donnees: pl.DataFrame, table: Table
+    feuille: Feuille, donnees: pl.DataFrame, table: Table, suspectes: Collection[int]
 ) -> tuple[pl.DataFrame, list[int], list[Anomalie]]:
     """Without the rows that say « Tous plafonds », « Toutes typologies »… where other rows give the detail.
 
     One whose detail no row gives is data: its number counts, and what it does not say is said. They come second.
+    `suspectes` are those that say « Total », judged as in any table.
     """
     dimensions = [c for c in table.cle if c in donnees.columns] if table.nom in VENTILEES else []
     if not dimensions:
@@ -107,6 +109,7 @@ def _oter_totaux_ventiles(
             **{f"total_{c}": donnees[c].fill_null("").str.contains(_DIMENSION_TOTALE) for c in dimensions},
         }
     )
+    cles = cles.filter(~pl.col("ligne").is_in(list(suspectes)))
     sont_totales = [pl.col(f"total_{c}") for c in dimensions]
     annoncees = cles.filter(pl.any_horizontal(sont_totales))["ligne"].to_list()
     if not annoncees:

@@ -197,7 +197,7 @@ DEMANDES = "epci | plafond | typologie | nombre"
     ("lignes", "lues", "dites"),
     [
         ("E1 | PLUS | T2 | 1\nE1 | PLUS | T3 | 2\nE1 | PLUS | Toutes typologies | 3", [2, 3], [4]),
-        ("E1 | PLUS | T2 | 1\nE1 | Tous plafonds | T2 | 1\nTotal général | PLUS | T2 | 9", [2], [3, 4]),
+        ("E1 | PLUS | T2 | 1\nE1 | Tous plafonds | T2 | 1\nTous EPCI | PLUS | T2 | 9", [2], [3, 4]),
         ("E1 | Ensemble | Toutes | 9\nTous EPCI | | | 9\nE1 | PLUS | T2 | 1", [4], [2, 3]),
         ("E1 | PLUS | Toutes | 1\nE1 | PLAI | Toutes | 2\nE1 | Tous | Toutes | 3", [2, 3], [4]),
     ],
@@ -211,9 +211,8 @@ def test_un_total_des_demandes_dont_le_detail_est_donne_n_est_pas_lu(
 
 
 def test_un_total_des_demandes_sans_detail_compte_et_se_dit() -> None:
-    vues = donnees(
-        f"{DEMANDES}\nE1 | PLUS | T2 | 1\nTotal E2 | PLUS | T3 | 4\nE3 | Tous plafonds | T2 | 5", None, "demandes"
-    )
+    texte = f"{DEMANDES}\nE1 | PLUS | T2 | 1\nE2 | Ensemble | T3 | 4\nE3 | Tous plafonds | T2 | 5"
+    vues = donnees(texte, table="demandes")
     assert vues.lignes is not None and vues.lignes["ligne"].to_list() == [2, 3, 4]
     assert codes(vues.anomalies) == [("total_sans_detail", Gravite.AVERTISSEMENT, ligne) for ligne in (3, 4)]
 
