@@ -104,14 +104,14 @@ def lire_code(texte: str, source_numerique: bool = False) -> Valeur:
 
 
 def lire_logement(texte: str) -> Valeur:
-    """IDENT_REP, 10 characters (rpls.md, position 1); zeros lost or added, separators and case do not count."""
+    """IDENT_REP, 10 characters (rpls.md, position 1); lost zeros are put back, separators and case do not count."""
     propre = _identifiant(texte)
     if isinstance(propre, Valeur):
         return propre
     if not _DATE.fullmatch(propre):
         propre = _SEPARATEURS.sub("", propre).upper()
-    if re.fullmatch(r"[0-9]{1,9}|0+[0-9A-Z]{10}", propre):
-        propre = propre[-10:].zfill(10)
+    if re.fullmatch(r"[0-9]{1,9}", propre):
+        propre = propre.zfill(10)
     if not _LOGEMENT.fullmatch(propre):
         return refuser("un identifiant RPLS a 10 chiffres ou lettres")
     if propre == "0000000000":

@@ -298,10 +298,10 @@ JOURS = (
         (6, "LOCAT", "1931"),
     ),
     csv_change(
-        "annee_de_construction_illisible",
+        "annee_de_mise_en_location_illisible",
         "rpls_2025",
-        MEMES_CHIFFRES,
-        (Dit("valeur_ignoree", 7, "locat", "19XX", "avertissement"),),
+        SIGNALE,
+        (Dit("code_rpls_inconnu", 7, "locat", "19XX", "erreur"),),
         (7, "LOCAT", "19XX"),
     ),
 )

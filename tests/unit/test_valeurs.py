@@ -423,8 +423,3 @@ def test_un_code_est_le_meme_ecrit_en_une_lettre_ou_en_deux() -> None:
     decompose = unicodedata.normalize("NFD", "DÉP-É1")
     assert decompose != "DÉP-É1"
     assert v.lire_code(decompose) == v.lire_texte(decompose) == Valeur("DÉP-É1")
-
-
-def test_un_identifiant_garde_ses_dix_derniers_chiffres_quand_des_zeros_ont_ete_mis_devant() -> None:
-    assert v.lire_logement("00000000010").canonique == "0000000010"
-    assert v.lire_logement("10000000010").probleme
