@@ -23,7 +23,8 @@ def manquantes(entete: Entete, table: Table) -> list[str]:
 
 def verifier(feuille: Feuille, entete: Entete, table: Table) -> list[Anomalie]:
     """What is wrong with the headings of a sheet: mandatory ones missing, doubled ones, those that nobody knows."""
-    vus = ", ".join(citer(entete.vus, table, reconnus=True))
+    absentes = manquantes(entete, table)
+    vus = ", ".join(citer(entete.vus, table, reconnus=True)) if absentes else ""
     anomalies = [
         Anomalie(
             Gravite.BLOQUANT,
@@ -37,7 +38,7 @@ def verifier(feuille: Feuille, entete: Entete, table: Table) -> list[Anomalie]:
             entete.derniere_ligne,
             nom,
         )
-        for nom in manquantes(entete, table)
+        for nom in absentes
     ]
     anomalies += [
         Anomalie(

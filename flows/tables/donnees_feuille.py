@@ -152,6 +152,8 @@ def _oter_notes(
     pleines = pl.sum_horizontal((pl.col(champs).str.strip_chars() != "").fill_null(False).cast(pl.Int32))
     seules = corps.filter(pleines == 1)["ligne"].to_list() if len(entete.vus) >= NOTE_COLONNES else []
     candidates = donnees.filter(pl.col("ligne").is_in(seules))
+    if candidates.is_empty():
+        return donnees
     notes: set[int] = set()
     en_bas: set[int] = set()  # words that a reference of our own could be, but for their place
     for nom in (c for c in candidates.columns if c in table.colonnes):
