@@ -8,9 +8,10 @@ with
 droits as (
     select
         conventions.code_reservataire,
-        sum(droits_en_cours.nombre_droits) as nb_droits
+        en_decimal(sum(droits_en_cours.nb_droits_comptes)) as nb_droits
     from intermediaire.droits_en_cours
     inner join intermediaire.conventions on droits_en_cours.id_convention = conventions.id_convention
+    where droits_en_cours.est_compte
     group by conventions.code_reservataire
 ),
 
